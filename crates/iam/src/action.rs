@@ -1,0 +1,359 @@
+//! Action names and patterns of action names.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::text::serde_as_text;
+use crate::wildcard;
+
+/// One IAM action, such as `s3:ListBucket`.
+///
+/// IAM compares actions without regard to case, and so do `Eq`, `Ord` and `Hash`. The service prefix is held in lower
+/// case; the name keeps the spelling that it came with.
+///
+/// ```
+/// use tighten_iam::ActionName;
+/// let action: ActionName = "S3:ListBucket".parse()?;
+/// assert_eq!((action.service(), action.name()), ("s3", "ListBucket"));
+/// assert_eq!(action, ActionName::new("s3", "listbucket")?);
+/// assert_eq!(action.to_string(), "s3:ListBucket");
+/// assert!("s3:List*".parse::<ActionName>().is_err());
+/// # Ok::<(), tighten_iam::ActionError>(())
+/// ```
+#[derive(Clone)]
+pub struct ActionName {
+    text: Box<str>,
+    colon: usize,
+}
+
+/// Actions by pattern, as in a policy's `Action`: `s3:List*`, `s3:Get?bject`, or `*` for every action.
+///
+/// Compares without regard to case and keeps its spelling. The service prefix holds no wildcard.
+///
+/// ```
+/// use tighten_iam::ActionPattern;
+/// let pattern: ActionPattern = "s3:Get*".parse()?;
+/// assert!(pattern.matches(&"s3:getobject".parse()?));
+/// assert!(pattern.contains(&"s3:Get*Acl".parse()?));
+/// assert!(!pattern.contains(&"s3:*Acl".parse()?));
+/// # Ok::<(), tighten_iam::ActionError>(())
+/// ```
+#[derive(Clone)]
+pub struct ActionPattern {
+    text: Box<str>,
+    /// The text in lower case, which is what is compared.
+    folded: Box<str>,
+}
+
+/// Why text is not an action or a pattern of actions.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ActionError {
+    /// There is no colon, or nothing before it.
+    #[error("`{0}` has no service prefix; an action looks like `s3:GetObject`")]
+    NoPrefix(String),
+    /// Nothing follows the colon.
+    #[error("`{0}` has no name after its service prefix")]
+    NoName(String),
+    /// The prefix has a character other than letters, digits and `-`.
+    #[error("`{text}` has `{character}` in its service prefix")]
+    Prefix {
+        /// The whole text.
+        text: String,
+        /// The first character that cannot stand there.
+        character: char,
+    },
+    /// The name has a character that no action name has.
+    #[error("`{text}` has `{character}` in its name")]
+    Name {
+        /// The whole text.
+        text: String,
+        /// The first character that cannot stand there.
+        character: char,
+    },
+}
+
+impl ActionName {
+    /// Joins a service prefix and a name.
+    pub fn new(service: &str, name: &str) -> Result<Self, ActionError> {
+        Self::from_text(format!("{service}:{name}"), service.len())
+    }
+
+    /// The service prefix in lower case: `s3`.
+    pub fn service(&self) -> &str {
+        self.text.get(..self.colon).unwrap_or_default()
+    }
+
+    /// The name as it was spelled: `ListBucket`.
+    pub fn name(&self) -> &str {
+        self.text.get(self.colon + 1..).unwrap_or_default()
+    }
+
+    /// The whole action.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    fn from_text(mut text: String, colon: usize) -> Result<Self, ActionError> {
+        check(&text, colon, false)?;
+        if let Some(prefix) = text.get_mut(..colon) {
+            prefix.make_ascii_lowercase();
+        }
+        Ok(Self { text: text.into_boxed_str(), colon })
+    }
+}
+
+impl FromStr for ActionName {
+    type Err = ActionError;
+
+    fn from_str(text: &str) -> Result<Self, ActionError> {
+        let colon = text.find(':').ok_or_else(|| ActionError::NoPrefix(text.to_owned()))?;
+        Self::from_text(text.to_owned(), colon)
+    }
+}
+
+impl PartialEq for ActionName {
+    fn eq(&self, other: &Self) -> bool {
+        self.text.eq_ignore_ascii_case(&other.text)
+    }
+}
+
+impl Eq for ActionName {}
+
+impl Ord for ActionName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.text.bytes().map(|b| b.to_ascii_lowercase()).cmp(other.text.bytes().map(|b| b.to_ascii_lowercase()))
+    }
+}
+
+impl PartialOrd for ActionName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for ActionName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for byte in self.text.bytes() {
+            state.write_u8(byte.to_ascii_lowercase());
+        }
+        state.write_u8(0xff);
+    }
+}
+
+impl fmt::Display for ActionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+impl fmt::Debug for ActionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
+}
+
+serde_as_text!(ActionName);
+
+impl ActionPattern {
+    /// `*`: every action of every service.
+    pub fn any() -> Self {
+        Self { text: "*".into(), folded: "*".into() }
+    }
+
+    /// Every action of one service: `s3:*`.
+    pub fn all_of(service: &str) -> Result<Self, ActionError> {
+        format!("{service}:*").parse()
+    }
+
+    /// The pattern as it was spelled.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether every action of every service is meant.
+    pub fn is_any(&self) -> bool {
+        matches!(&*self.folded, "*" | "*:*")
+    }
+
+    /// The service prefix in lower case; nothing where every service is meant.
+    pub fn service(&self) -> Option<&str> {
+        if self.is_any() { None } else { self.folded.split_once(':').map(|(service, _)| service) }
+    }
+
+    /// The pattern of the name, as it was spelled: `List*`.
+    pub fn name(&self) -> &str {
+        self.text.split_once(':').map_or(&*self.text, |(_, name)| name)
+    }
+
+    /// Whether more than one action can match.
+    pub fn has_wildcard(&self) -> bool {
+        wildcard::has_wildcard(&self.text)
+    }
+
+    /// The one action that is meant, if there is no wildcard.
+    pub fn to_name(&self) -> Option<ActionName> {
+        if self.has_wildcard() { None } else { self.text.parse().ok() }
+    }
+
+    /// Whether the pattern matches the action.
+    pub fn matches(&self, action: &ActionName) -> bool {
+        match self.service() {
+            None => true,
+            Some(service) if service == action.service() => self.matches_name(action.name()),
+            Some(_) => false,
+        }
+    }
+
+    /// Whether every action matched by `other` is matched by this.
+    pub fn contains(&self, other: &Self) -> bool {
+        self.is_any()
+            || (self.service() == other.service() && wildcard::contains(self.folded_name(), other.folded_name()))
+    }
+
+    /// Whether some action is matched by both.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        match (self.service(), other.service()) {
+            (Some(left), Some(right)) => left == right && wildcard::overlaps(self.folded_name(), other.folded_name()),
+            _ => true,
+        }
+    }
+
+    fn folded_name(&self) -> &str {
+        self.folded.split_once(':').map_or(&*self.folded, |(_, name)| name)
+    }
+
+    fn matches_name(&self, name: &str) -> bool {
+        let pattern = self.folded_name();
+        if wildcard::is_plain(pattern) {
+            return pattern.eq_ignore_ascii_case(name);
+        }
+        wildcard::matches(pattern, &name.to_ascii_lowercase())
+    }
+}
+
+impl FromStr for ActionPattern {
+    type Err = ActionError;
+
+    fn from_str(text: &str) -> Result<Self, ActionError> {
+        if !matches!(text, "*" | "*:*") {
+            let colon = text.find(':').ok_or_else(|| ActionError::NoPrefix(text.to_owned()))?;
+            check(text, colon, true)?;
+        }
+        Ok(Self { text: text.into(), folded: text.to_ascii_lowercase().into_boxed_str() })
+    }
+}
+
+impl From<ActionName> for ActionPattern {
+    fn from(action: ActionName) -> Self {
+        Self { folded: action.text.to_ascii_lowercase().into_boxed_str(), text: action.text }
+    }
+}
+
+impl From<&ActionName> for ActionPattern {
+    fn from(action: &ActionName) -> Self {
+        action.clone().into()
+    }
+}
+
+impl PartialEq for ActionPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded == other.folded
+    }
+}
+
+impl Eq for ActionPattern {}
+
+impl Ord for ActionPattern {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.folded.cmp(&other.folded)
+    }
+}
+
+impl PartialOrd for ActionPattern {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for ActionPattern {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.folded.hash(state);
+    }
+}
+
+impl fmt::Display for ActionPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+impl fmt::Debug for ActionPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
+}
+
+serde_as_text!(ActionPattern);
+
+/// Checks the two halves of `text` around the byte at `colon`.
+fn check(text: &str, colon: usize, wildcards: bool) -> Result<(), ActionError> {
+    let (prefix, name) = (text.get(..colon).unwrap_or_default(), text.get(colon + 1..).unwrap_or_default());
+    if prefix.is_empty() {
+        return Err(ActionError::NoPrefix(text.to_owned()));
+    }
+    if name.is_empty() {
+        return Err(ActionError::NoName(text.to_owned()));
+    }
+    if let Some(character) = prefix.chars().find(|c| !(c.is_ascii_alphanumeric() || *c == '-')) {
+        return Err(ActionError::Prefix { text: text.to_owned(), character });
+    }
+    let in_name =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') || (wildcards && matches!(c, '*' | '?'));
+    match name.chars().find(|c| !in_name(*c)) {
+        Some(character) => Err(ActionError::Name { text: text.to_owned(), character }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_no_action_is_refused_with_the_reason() {
+        let name = |text: &str| text.parse::<ActionName>().unwrap_err().to_string();
+        assert_eq!(name("GetObject"), "`GetObject` has no service prefix; an action looks like `s3:GetObject`");
+        assert_eq!(name(":x"), "`:x` has no service prefix; an action looks like `s3:GetObject`");
+        assert_eq!(name("s3:"), "`s3:` has no name after its service prefix");
+        assert_eq!(name("s3.amazonaws.com:x"), "`s3.amazonaws.com:x` has `.` in its service prefix");
+        assert_eq!(name("s3:Get Object"), "`s3:Get Object` has ` ` in its name");
+        assert!("s3:Get*".parse::<ActionName>().is_err());
+        let pattern = |text: &str| text.parse::<ActionPattern>().unwrap_err().to_string();
+        assert_eq!(pattern("s*:Get"), "`s*:Get` has `*` in its service prefix");
+        assert_eq!(pattern("**"), "`**` has no service prefix; an action looks like `s3:GetObject`");
+    }
+
+    #[test]
+    fn order_ignores_case() {
+        let mut actions: Vec<ActionName> =
+            ["s3:b", "S3:A", "ec2:z", "s3:C"].iter().map(|text| text.parse().unwrap()).collect();
+        actions.sort();
+        assert_eq!(actions.iter().map(ActionName::as_str).collect::<Vec<_>>(), ["ec2:z", "s3:A", "s3:b", "s3:C"]);
+    }
+
+    #[test]
+    fn every_spelling_of_all_actions_means_all() {
+        for text in ["*", "*:*"] {
+            let all: ActionPattern = text.parse().unwrap();
+            assert!(all.is_any() && all.service().is_none() && all.contains(&ActionPattern::any()));
+            assert!(all.matches(&"sqs:SendMessage".parse().unwrap()));
+        }
+        let service = ActionPattern::all_of("SQS").unwrap();
+        assert!(!service.contains(&ActionPattern::any()) && service.overlaps(&ActionPattern::any()));
+        assert_eq!(service.service(), Some("sqs"));
+    }
+}

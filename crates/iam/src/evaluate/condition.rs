@@ -1,0 +1,215 @@
+//! Whether a condition holds for a request.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+use super::scope::{Expanded, Lookup, Scope};
+use super::{Truth, value};
+use crate::arn::Arn;
+use crate::conditions::Condition;
+use crate::resource::ResourcePattern;
+use crate::wildcard::{self, Token, Tokens};
+
+/// Whether the condition holds. An operator that is not known leaves it open.
+pub(super) fn holds(condition: Condition<'_>, scope: Scope<'_>) -> Truth {
+    let Some(operator) = Operator::parse(condition.operator) else { return Truth::depends_on(condition.operator) };
+    let found = match scope.lookup(condition.key) {
+        Lookup::Values(values) => values,
+        Lookup::Unknown => return Truth::depends_on(condition.key.to_ascii_lowercase()),
+        Lookup::Absent => match operator.test {
+            Test::Null => Cow::Owned(Vec::new()),
+            _ => return operator.without_key(condition.operator),
+        },
+    };
+    let values: Vec<Cow<'_, str>> = condition.values().collect();
+    if operator.test == Test::Null {
+        return Truth::any(values.iter().map(|value| match value.to_ascii_lowercase().as_str() {
+            "true" => found.is_empty().into(),
+            "false" => Truth::from(!found.is_empty()),
+            _ => Truth::depends_on(condition.operator),
+        }));
+    }
+    let judge = |found: &String| {
+        let answers = values.iter().map(|value| operator.compare(value, found, condition.key, scope));
+        Truth::any(answers).negate_if(operator.negated)
+    };
+    match (operator.quantifier, &*found) {
+        (Quantifier::All, found) => Truth::all(found.iter().map(judge)),
+        (Quantifier::Any, found) => Truth::any(found.iter().map(judge)),
+        (Quantifier::Single, [only]) => judge(only),
+        // What a comparison with one value makes of several is not documented.
+        (Quantifier::Single, _) => Truth::depends_on(condition.key.to_ascii_lowercase()),
+    }
+}
+
+/// A condition operator taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Operator {
+    quantifier: Quantifier,
+    test: Test,
+    negated: bool,
+    if_exists: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quantifier {
+    Single,
+    All,
+    Any,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Test {
+    Equals,
+    EqualsIgnoreCase,
+    Like,
+    Arn,
+    Number(Relation),
+    Date(Relation),
+    Bool,
+    Binary,
+    Ip,
+    Null,
+}
+
+/// How the request's value stands to the policy's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Relation {
+    Equal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Operator {
+    fn parse(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let (quantifier, rest) = match name.split_once(':') {
+            None => (Quantifier::Single, name.as_str()),
+            Some(("forallvalues", rest)) => (Quantifier::All, rest),
+            Some(("foranyvalue", rest)) => (Quantifier::Any, rest),
+            Some(_) => return None,
+        };
+        let (rest, if_exists) = rest.strip_suffix("ifexists").map_or((rest, false), |rest| (rest, true));
+        let (test, negated) = match rest {
+            "stringequals" => (Test::Equals, false),
+            "stringnotequals" => (Test::Equals, true),
+            "stringequalsignorecase" => (Test::EqualsIgnoreCase, false),
+            "stringnotequalsignorecase" => (Test::EqualsIgnoreCase, true),
+            "stringlike" => (Test::Like, false),
+            "stringnotlike" => (Test::Like, true),
+            "arnequals" | "arnlike" => (Test::Arn, false),
+            "arnnotequals" | "arnnotlike" => (Test::Arn, true),
+            "bool" => (Test::Bool, false),
+            "binaryequals" => (Test::Binary, false),
+            "ipaddress" => (Test::Ip, false),
+            "notipaddress" => (Test::Ip, true),
+            "null" if !if_exists => (Test::Null, false),
+            ordered => {
+                let (kind, relation): (fn(Relation) -> Test, _) = match ordered.strip_prefix("numeric") {
+                    Some(relation) => (Test::Number, relation),
+                    None => (Test::Date, ordered.strip_prefix("date")?),
+                };
+                let (relation, negated) = match relation {
+                    "equals" => (Relation::Equal, false),
+                    "notequals" => (Relation::Equal, true),
+                    "lessthan" => (Relation::Less, false),
+                    "lessthanequals" => (Relation::LessOrEqual, false),
+                    "greaterthan" => (Relation::Greater, false),
+                    "greaterthanequals" => (Relation::GreaterOrEqual, false),
+                    _ => return None,
+                };
+                (kind(relation), negated)
+            }
+        };
+        Some(Self { quantifier, test, negated, if_exists })
+    }
+
+    /// Whether the condition holds for a request that does not have the key.
+    fn without_key(self, name: &str) -> Truth {
+        match (self.quantifier, self.if_exists) {
+            // `IfExists` says yes and `ForAnyValue` says no, and which of them wins is not documented.
+            (Quantifier::Any, true) => Truth::depends_on(name),
+            (Quantifier::Any, false) => Truth::No,
+            (Quantifier::All, _) | (Quantifier::Single, true) => Truth::Yes,
+            (Quantifier::Single, false) => self.negated.into(),
+        }
+    }
+
+    /// Compares one value of the policy with one of the request, not negated yet.
+    fn compare(self, value: &str, found: &str, key: &str, scope: Scope<'_>) -> Truth {
+        let text = matches!(self.test, Test::Equals | Test::EqualsIgnoreCase | Test::Like | Test::Arn);
+        if !text {
+            return self
+                .compare_typed(value, found)
+                .map_or_else(|| Truth::depends_on(key.to_ascii_lowercase()), Truth::from);
+        }
+        match scope.expand(value) {
+            Expanded::Pattern(pattern) => self.compare_text(&pattern, found).into(),
+            // That such a value is equal to nothing is sure; that all are unequal to it is not.
+            Expanded::Nothing(variable) if self.negated => Truth::depends_on(variable),
+            Expanded::Nothing(_) => Truth::No,
+            Expanded::Loose(_, missing) => missing,
+        }
+    }
+
+    fn compare_text(self, pattern: &str, found: &str) -> bool {
+        match self.test {
+            Test::Like => wildcard::matches(pattern, found),
+            Test::Arn => {
+                let found = found.parse::<Arn>();
+                let pattern = pattern.parse::<ResourcePattern>();
+                matches!((pattern, found), (Ok(pattern), Ok(arn)) if pattern.matches(&arn))
+            }
+            Test::EqualsIgnoreCase => spelled_out(pattern).to_lowercase() == found.to_lowercase(),
+            _ => spelled_out(pattern) == found,
+        }
+    }
+
+    /// Nothing where a value is not of the kind that the operator compares, or holds a variable, which it may not.
+    fn compare_typed(self, value: &str, found: &str) -> Option<bool> {
+        match self.test {
+            Test::Number(relation) => value::compare_numbers(found, value).map(|order| relation.admits(order)),
+            Test::Date(relation) => value::compare_dates(found, value).map(|order| relation.admits(order)),
+            Test::Bool => Some(boolean(value)? == boolean(found)?),
+            Test::Ip => value::in_range(value, found.parse::<IpAddr>().ok()?),
+            // Text of another length or padding may stand for the same bytes.
+            Test::Binary if value == found => Some(true),
+            Test::Binary if value.len() == found.len() && !value.ends_with('=') => Some(false),
+            _ => None,
+        }
+    }
+}
+
+impl Relation {
+    fn admits(self, order: Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
+}
+
+/// The text of a pattern in which `*` and `?` are characters like any other.
+fn spelled_out(pattern: &str) -> String {
+    let chars = Tokens::new(pattern).map(|token| match token {
+        Token::Char(c) => c,
+        Token::One => '?',
+        // Variables have been replaced before.
+        Token::Many | Token::Variable(_) => '*',
+    });
+    chars.collect()
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
