@@ -1,0 +1,280 @@
+//! The rows of the rule files, as written.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::rules::types::{Confidence, InferredFrom, PassKind};
+
+/// A rule file. Every table may stand in every file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RuleFile {
+    pub source: Vec<Spanned<SourceRow>>,
+    pub dated: Vec<Spanned<DatedRow>>,
+    pub call: Vec<Spanned<CallRow>>,
+    pub pass_role: Vec<Spanned<PassRoleRow>>,
+    pub tag_on_create: Vec<Spanned<TagOnCreateRow>>,
+    pub alias: Vec<Spanned<AliasRow>>,
+    pub default: Vec<Spanned<DefaultRow>>,
+    pub minted: Vec<Spanned<MintedRow>>,
+    #[serde(rename = "self")]
+    pub self_call: Vec<Spanned<SelfRow>>,
+    pub id_prefix: Vec<Spanned<IdPrefixRow>>,
+    pub pick: Vec<Spanned<PickRow>>,
+    pub path_name: Vec<Spanned<PathNameRow>>,
+    pub data_event: Vec<Spanned<DataEventRow>>,
+    pub never: Vec<Spanned<NeverRow>>,
+}
+
+/// A string or a list of strings.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "OneOrMany")]
+pub struct Texts(pub Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<OneOrMany> for Texts {
+    fn from(value: OneOrMany) -> Self {
+        match value {
+            OneOrMany::One(text) => Self(vec![text]),
+            OneOrMany::Many(texts) => Self(texts),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceRow {
+    pub event_source: Texts,
+    pub prefix: Option<String>,
+    #[serde(default)]
+    pub also: Texts,
+    pub none: Option<String>,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatedRow {
+    pub source: Texts,
+    pub suffix: Texts,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallRow {
+    pub source: Texts,
+    pub name: Texts,
+    pub needs: Option<Vec<NeedRow>>,
+    pub none: Option<String>,
+    /// Some of the names are known from CloudTrail alone: no operation or action has them.
+    #[serde(default)]
+    pub event_only: bool,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NeedRow {
+    pub action: String,
+    pub on: Option<OnRow>,
+    #[serde(default)]
+    pub when: Texts,
+    #[serde(default)]
+    pub unless: Texts,
+    #[serde(default)]
+    pub context: BTreeMap<String, Texts>,
+    #[serde(default)]
+    pub optional: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnRow {
+    #[serde(default, rename = "type")]
+    pub types: Texts,
+    #[serde(default)]
+    pub param: Texts,
+    pub copy_source: Option<String>,
+    pub template: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PassRoleRow {
+    pub prefix: String,
+    pub operation: Texts,
+    pub param: Texts,
+    pub passed_to: Texts,
+    pub confidence: ConfidenceWord,
+    #[serde(default)]
+    pub kind: PassKindWord,
+    #[serde(default)]
+    pub when: Texts,
+    #[serde(default)]
+    pub unless: Texts,
+    pub passed_to_by: Option<String>,
+    pub evidence: String,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConfidenceWord {
+    Low,
+    High,
+}
+
+impl From<ConfidenceWord> for Confidence {
+    fn from(word: ConfidenceWord) -> Self {
+        match word {
+            ConfidenceWord::Low => Self::Low,
+            ConfidenceWord::High => Self::High,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PassKindWord {
+    #[default]
+    Role,
+    InstanceProfile,
+}
+
+impl From<PassKindWord> for PassKind {
+    fn from(word: PassKindWord) -> Self {
+        match word {
+            PassKindWord::Role => Self::Role,
+            PassKindWord::InstanceProfile => Self::InstanceProfile,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TagOnCreateRow {
+    pub prefix: String,
+    pub operation: Texts,
+    pub param: Texts,
+    pub action: String,
+    pub context_key: Option<String>,
+    #[serde(default)]
+    pub type_from: Texts,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AliasRow {
+    pub prefix: Texts,
+    #[serde(default, rename = "type")]
+    pub types: Texts,
+    pub variable: String,
+    pub params: Texts,
+    #[serde(default)]
+    pub operations: Texts,
+    pub decode: Option<String>,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefaultRow {
+    pub prefix: String,
+    pub variable: String,
+    pub value: String,
+    #[serde(default)]
+    pub operations: Texts,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MintedRow {
+    pub prefix: String,
+    pub types: Texts,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SelfRow {
+    pub prefix: String,
+    pub operations: Texts,
+    #[serde(rename = "type")]
+    pub resource_type: String,
+    #[serde(default)]
+    pub unless: Texts,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdPrefixRow {
+    pub id: Texts,
+    pub prefix: String,
+    #[serde(rename = "type")]
+    pub resource_type: String,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PickRow {
+    pub prefix: String,
+    pub operations: Texts,
+    pub types: Texts,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PathNameRow {
+    pub prefix: String,
+    pub types: Texts,
+    pub variable: String,
+    pub params: Texts,
+    pub path_param: String,
+    #[serde(default)]
+    pub creating: Texts,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataEventRow {
+    #[serde(rename = "type")]
+    pub resource_type: String,
+    /// Absent where no call of the type is known.
+    #[serde(default)]
+    pub event_source: Texts,
+    #[serde(default)]
+    pub basic: bool,
+    #[serde(default)]
+    pub calls: Texts,
+    /// Further names of events, known from CloudTrail alone: no operation or action has them.
+    #[serde(default)]
+    pub event_only: Texts,
+    #[serde(default)]
+    pub actions: Texts,
+    #[serde(default)]
+    pub inferred: bool,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NeverRow {
+    pub action: Texts,
+    pub why: String,
+    pub inferred_from: Option<InferredFrom>,
+    pub evidence: String,
+}

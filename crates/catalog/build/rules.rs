@@ -1,0 +1,6 @@
+//! The types that the library unpacks.
+
+#[path = "../src/rules/packed.rs"]
+pub mod packed;
+#[path = "../src/rules/types.rs"]
+pub mod types;

@@ -1,0 +1,218 @@
+//! Which actions show in CloudTrail, from the rules and the facts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tighten_iam::{ActionName, ActionPattern};
+
+use super::check::{Checker, File, Sections};
+use super::facts::Facts;
+use super::rows::{DataEventRow, NeverRow};
+use super::rules::packed::Sources;
+use super::rules::types::{DataEvent, Visibility};
+
+const PERMISSION_ONLY: &str = "checked while another call runs, never recorded under a name of its own";
+
+/// Fills `visibilities`; calls have been read before.
+pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], sections: &mut Sections) {
+    let mut data = Vec::new();
+    let mut never = Vec::new();
+    checker.each(
+        files,
+        |rows| &rows.data_event,
+        |checker, row| {
+            data.push(data_event(checker, row, &sections.sources));
+        },
+    );
+    checker.each(
+        files,
+        |rows| &rows.never,
+        |checker, row| {
+            checker.evidence(&row.evidence);
+            never.extend(patterns(checker, &row.action.0).into_iter().map(|pattern| (pattern, row)));
+            checker.filled("action", &row.action);
+        },
+    );
+    let shown = Shown::new(checker, sections, &data);
+    let mut actions = BTreeMap::new();
+    for (prefix, service) in &checker.facts.services {
+        let data: Vec<_> = data.iter().filter(|rule| rule.concerns(prefix)).collect();
+        let never: Vec<_> = never.iter().filter(|(pattern, _)| concerns(pattern, prefix)).collect();
+        for fact in &service.actions {
+            let Ok(action) = ActionName::new(prefix, fact.name.as_str()) else { continue };
+            let visibility = visibility(&action, fact.permission_only, &data, &never, &shown);
+            if visibility != Visibility::Management {
+                actions.insert(action.to_string().to_ascii_lowercase(), visibility);
+            }
+        }
+    }
+    sections.visibilities.actions = actions;
+    sections.visibilities.data_events = data.into_iter().map(|rule| rule.event).collect();
+}
+
+/// A row of data events with its patterns of actions.
+struct DataRule {
+    event: DataEvent,
+    patterns: Vec<ActionPattern>,
+}
+
+impl DataRule {
+    fn concerns(&self, prefix: &str) -> bool {
+        self.patterns.iter().any(|pattern| concerns(pattern, prefix))
+    }
+}
+
+fn concerns(pattern: &ActionPattern, prefix: &str) -> bool {
+    pattern.service().is_none_or(|service| service == prefix)
+}
+
+fn visibility(
+    action: &ActionName,
+    permission_only: bool,
+    data: &[&DataRule],
+    never: &[&(ActionPattern, &NeverRow)],
+    shown: &Shown,
+) -> Visibility {
+    let matching = data.iter().filter(|rule| rule.patterns.iter().any(|pattern| pattern.matches(action)));
+    let mut types: BTreeSet<String> = matching.map(|rule| rule.event.resource_type.clone()).collect();
+    let by_data = shown.by_data.get(action);
+    if !types.is_empty() {
+        types.extend(by_data.into_iter().flatten().cloned());
+        return Visibility::Data { resource_types: types.into_iter().collect() };
+    }
+    if let Some((_, row)) = never.iter().find(|(pattern, _)| pattern.matches(action)) {
+        return Visibility::Never { why: row.why.clone(), inferred_from: row.inferred_from };
+    }
+    let by_management = shown.by_management.contains(action);
+    match by_data {
+        Some(types) if !by_management => Visibility::Data { resource_types: types.iter().cloned().collect() },
+        _ if permission_only && !by_management => {
+            Visibility::Never { why: PERMISSION_ONLY.to_owned(), inferred_from: None }
+        }
+        _ => Visibility::Management,
+    }
+}
+
+/// Which actions a recorded call shows, judged by the rules for calls and by equal names.
+struct Shown {
+    by_management: BTreeSet<ActionName>,
+    /// With the resource types of the data events.
+    by_data: BTreeMap<ActionName, BTreeSet<String>>,
+}
+
+impl Shown {
+    fn new(checker: &Checker<'_>, sections: &Sections, data: &[DataRule]) -> Self {
+        let mut types_of_call: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        for rule in data {
+            for (source, call) in rule.event.event_sources.iter().flat_map(|source| {
+                rule.event.calls.iter().map(move |call| (source.to_ascii_lowercase(), call.to_ascii_lowercase()))
+            }) {
+                types_of_call.entry((source, call)).or_default().insert(rule.event.resource_type.clone());
+            }
+        }
+        let mut shown = Self { by_management: BTreeSet::new(), by_data: BTreeMap::new() };
+        for (source, calls) in &sections.calls.calls {
+            for (call, rule) in calls {
+                let types = types_of_call.get(&(source.clone(), call.clone()));
+                for need in rule.needs.iter().filter(|need| !need.optional) {
+                    shown.add(need.action.clone(), types);
+                }
+            }
+        }
+        for ((source, call), types) in &types_of_call {
+            let ruled = sections.calls.calls.get(source).is_some_and(|calls| calls.contains_key(call));
+            if !ruled && let Some(action) = namesake(checker, sections, source, call) {
+                shown.add(action, Some(types));
+            }
+        }
+        let sources = types_of_call.keys().map(|(source, call)| (source, call));
+        let ruled =
+            sections.calls.calls.iter().flat_map(|(source, calls)| calls.keys().map(move |call| (source, call)));
+        let judged = sources.chain(ruled).flat_map(|(source, call)| {
+            checker.prefixes_of(&sections.sources, source).into_iter().map(move |prefix| (prefix, call.clone()))
+        });
+        shown.add_namesakes(checker.facts, &judged.collect());
+        shown
+    }
+
+    fn add(&mut self, action: ActionName, types: Option<&BTreeSet<String>>) {
+        match types {
+            Some(types) => self.by_data.entry(action).or_default().extend(types.iter().cloned()),
+            None => drop(self.by_management.insert(action)),
+        }
+    }
+
+    /// A call that neither a rule nor a row of data events judges, by prefix and lower-case name, is a management event
+    /// and shows its namesake.
+    fn add_namesakes(&mut self, facts: &Facts, judged: &BTreeSet<(String, String)>) {
+        for (prefix, service) in &facts.services {
+            for operation in &service.operations {
+                let lower = operation.name.to_ascii_lowercase();
+                let action = service.action(&lower).and_then(|action| ActionName::new(prefix, &action.name).ok());
+                if !judged.contains(&(prefix.clone(), lower)) {
+                    self.by_management.extend(action);
+                }
+            }
+        }
+    }
+}
+
+fn namesake(checker: &Checker<'_>, sections: &Sections, source: &str, call: &str) -> Option<ActionName> {
+    let prefixes = checker.prefixes_of(&sections.sources, source);
+    prefixes.iter().find_map(|prefix| {
+        let action = checker.facts.services.get(prefix)?.action(call)?;
+        ActionName::new(prefix, &action.name).ok()
+    })
+}
+
+fn data_event(checker: &mut Checker<'_>, row: &DataEventRow, sources: &Sources) -> DataRule {
+    checker.unique("data_event", &row.resource_type);
+    let calls = row.calls.0.iter().chain(&row.event_only.0).cloned().collect();
+    if row.event_source.0.is_empty() && !(row.calls.0.is_empty() && row.event_only.0.is_empty()) {
+        checker.problem("`calls` are calls of an `event_source`, which is missing");
+    }
+    for source in &row.event_source.0 {
+        if checker.prefixes_of(sources, source).is_empty() {
+            checker.problem(format_args!(
+                "`{source}` has no prefix: neither by a `[[source]]` row nor by its first label"
+            ));
+        }
+    }
+    let prefixes: Vec<_> = row.event_source.0.iter().flat_map(|source| checker.prefixes_of(sources, source)).collect();
+    let ruled = |name: &str| {
+        let known =
+            |prefix| checker.event_only.get(prefix).is_some_and(|names| names.contains(&name.to_ascii_lowercase()));
+        prefixes.iter().any(known)
+    };
+    let unknown: Vec<_> = row.calls.0.iter().filter(|name| !checker.is_call(name) && !ruled(name)).collect();
+    for name in unknown {
+        checker.problem(format_args!(
+            "no operation or action is named `{name}`; if only CloudTrail knows it, move it to `event_only`"
+        ));
+    }
+    let event = DataEvent {
+        resource_type: row.resource_type.clone(),
+        event_sources: row.event_source.0.clone(),
+        basic: row.basic,
+        calls,
+        inferred: row.inferred,
+        evidence: checker.evidence(&row.evidence),
+    };
+    DataRule { event, patterns: patterns(checker, &row.actions.0) }
+}
+
+/// Patterns that match at least one action each.
+fn patterns(checker: &mut Checker<'_>, texts: &[String]) -> Vec<ActionPattern> {
+    let mut patterns = Vec::new();
+    for text in texts {
+        let Some(pattern) = checker.good(text.parse::<ActionPattern>()) else { continue };
+        let services = checker.facts.services.iter().filter(|(prefix, _)| concerns(&pattern, prefix));
+        let mut names = services.flat_map(|(prefix, service)| {
+            service.actions.iter().filter_map(move |action| ActionName::new(prefix, &action.name).ok())
+        });
+        if !names.any(|name| pattern.matches(&name)) {
+            checker.problem(format_args!("no action matches `{text}`"));
+        }
+        patterns.push(pattern);
+    }
+    patterns
+}

@@ -1,0 +1,248 @@
+//! Looking rules up.
+
+pub(crate) mod packed;
+mod types;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use tighten_iam::ActionName;
+
+use packed::{ByPrefix, Calls, Extras, Resources, Sources, Visibilities};
+pub use types::{
+    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, IdPrefix, InferredFrom, NeedRule, On, Param,
+    PassKind, PassRole, PathName, Predicate, SelfCall, TagOnCreate, Visibility,
+};
+
+use crate::intact;
+use crate::packed::inflate;
+
+/// Endings of event sources; the first one is the usual one.
+const SOURCE_ENDINGS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".aws.internal"];
+
+/// The hand-kept rules: which permissions an API call needs, and where it names its resources.
+///
+/// Event sources, prefixes and names are looked up ignoring ASCII case.
+#[derive(Debug)]
+pub struct Rules {
+    /// Service prefixes, sorted.
+    prefixes: Vec<&'static str>,
+    sources: Section<Sources>,
+    calls: Section<Calls>,
+    extras: Section<Extras>,
+    resources: Section<Resources>,
+    visibilities: Section<Visibilities>,
+}
+
+impl Rules {
+    pub(crate) fn new(prefixes: Vec<&'static str>) -> Self {
+        Self {
+            prefixes,
+            sources: Section::new(include_bytes!(concat!(env!("OUT_DIR"), "/sources.bin"))),
+            calls: Section::new(include_bytes!(concat!(env!("OUT_DIR"), "/calls.bin"))),
+            extras: Section::new(include_bytes!(concat!(env!("OUT_DIR"), "/extras.bin"))),
+            resources: Section::new(include_bytes!(concat!(env!("OUT_DIR"), "/resources.bin"))),
+            visibilities: Section::new(include_bytes!(concat!(env!("OUT_DIR"), "/visibilities.bin"))),
+        }
+    }
+
+    /// The service prefix of an event source; `None` for one that is unknown or has no permissions at all.
+    pub fn prefix(&self, event_source: &str) -> Option<&str> {
+        let event_source = canonical(event_source);
+        if let Some(source) = self.sources.get().sources.get(&event_source) {
+            return source.prefix.as_deref();
+        }
+        let label = event_source.strip_suffix(SOURCE_ENDINGS[0])?.split('.').next()?;
+        let at = self.prefixes.binary_search(&label).ok()?;
+        self.prefixes.get(at).copied()
+    }
+
+    /// Further prefixes of an event source, to be tried after [`Rules::prefix`].
+    pub fn also(&self, event_source: &str) -> &[String] {
+        self.sources.get().sources.get(&canonical(event_source)).map_or(&[], |source| &source.also)
+    }
+
+    /// Why no event of this source stands for a permission: a kebab-case word such as `sign-in`.
+    pub fn source_without_permissions(&self, event_source: &str) -> Option<&str> {
+        self.sources.get().sources.get(&canonical(event_source))?.none.as_deref()
+    }
+
+    /// What a call needs, if there is a rule for it.
+    pub fn call(&self, event_source: &str, event_name: &str) -> Option<&CallRule> {
+        self.calls.get().calls.get(&canonical(event_source))?.get(&event_name.to_ascii_lowercase())
+    }
+
+    /// All rules for calls, by event source and name.
+    pub fn calls(&self) -> impl Iterator<Item = &CallRule> {
+        self.calls.get().calls.values().flat_map(BTreeMap::values)
+    }
+
+    /// The event name without its date (`ListFunctions20150331`), if it has one that this source is known to append.
+    pub fn undated<'a>(&self, event_source: &str, event_name: &'a str) -> Option<&'a str> {
+        let dated = &self.sources.get().dated;
+        let suffixes = [dated.get(&canonical(event_source)), dated.get("*")];
+        suffixes.into_iter().flatten().flatten().find_map(|suffix| strip_dated(event_name, suffix))
+    }
+
+    /// The parameters of an operation that pass roles.
+    pub fn pass_roles(&self, prefix: &str, operation: &str) -> &[PassRole] {
+        by_prefix(&self.extras.get().pass_roles, prefix, operation).map_or(&[], Vec::as_slice)
+    }
+
+    /// The parameters of an operation that tag what it creates.
+    pub fn tag_on_create(&self, prefix: &str, operation: &str) -> &[TagOnCreate] {
+        by_prefix(&self.extras.get().tag_on_create, prefix, operation).map_or(&[], Vec::as_slice)
+    }
+
+    /// The parameters that fill a variable of a resource type's ARN format, the most particular rules first.
+    pub fn aliases<'a>(
+        &'a self,
+        prefix: &str,
+        operation: &'a str,
+        resource_type: &'a str,
+        variable: &'a str,
+    ) -> impl Iterator<Item = &'a Alias> {
+        let rows = self.resources.get().aliases.get(&prefix.to_ascii_lowercase()).map_or(&[][..], Vec::as_slice);
+        rows.iter().filter(move |row| {
+            row.variable == variable
+                && (row.types.is_empty() || row.types.iter().any(|name| name == resource_type))
+                && names(&row.operations, operation)
+        })
+    }
+
+    /// The value of a variable that no parameter fills.
+    pub fn default_value(&self, prefix: &str, operation: &str, variable: &str) -> Option<&DefaultValue> {
+        let rows = self.resources.get().defaults.get(&prefix.to_ascii_lowercase())?;
+        rows.iter().find(|row| row.variable == variable && names(&row.operations, operation))
+    }
+
+    /// Whether AWS chooses the names of new resources of this type.
+    pub fn minted(&self, prefix: &str, resource_type: &str) -> bool {
+        let types = self.resources.get().minted.get(&prefix.to_ascii_lowercase());
+        types.is_some_and(|types| types.contains(resource_type))
+    }
+
+    /// How the ids of resource types begin, longest beginnings first.
+    pub fn id_prefixes(&self) -> &[IdPrefix] {
+        &self.resources.get().id_prefixes
+    }
+
+    /// The operation's rule for calls about the caller itself.
+    pub fn self_call(&self, prefix: &str, operation: &str) -> Option<&SelfCall> {
+        by_prefix(&self.resources.get().self_calls, prefix, operation)
+    }
+
+    /// The only resource types that the needs of this operation may name, if there is such a rule.
+    pub fn pick(&self, prefix: &str, operation: &str) -> Option<&[String]> {
+        by_prefix(&self.resources.get().picks, prefix, operation).map(Vec::as_slice)
+    }
+
+    /// How resources of a type are named whose ARN holds a path that calls do not name.
+    pub fn path_name(&self, prefix: &str, resource_type: &str) -> Option<&PathName> {
+        let rows = self.resources.get().path_names.get(&prefix.to_ascii_lowercase())?;
+        rows.iter().find(|row| row.types.iter().any(|name| name == resource_type))
+    }
+
+    /// Whether CloudTrail can record the use of an action.
+    pub fn visibility(&self, action: &ActionName) -> Visibility {
+        let key = action.to_string().to_ascii_lowercase();
+        self.visibilities.get().actions.get(&key).cloned().unwrap_or(Visibility::Management)
+    }
+
+    /// The resource types of data events.
+    pub fn data_events(&self) -> &[DataEvent] {
+        &self.visibilities.get().data_events
+    }
+}
+
+/// A section of the packed rules.
+#[derive(Debug)]
+struct Section<T> {
+    bytes: &'static [u8],
+    value: OnceLock<T>,
+}
+
+impl<T: for<'de> Deserialize<'de>> Section<T> {
+    fn new(bytes: &'static [u8]) -> Self {
+        Self { bytes, value: OnceLock::new() }
+    }
+
+    fn get(&self) -> &T {
+        self.value.get_or_init(|| {
+            let unpacked = inflate(self.bytes).and_then(|bytes| postcard::from_bytes(&bytes).ok());
+            intact(unpacked)
+        })
+    }
+}
+
+/// Lower case, with the endings of other partitions replaced by the usual one.
+fn canonical(event_source: &str) -> String {
+    let lower = event_source.to_ascii_lowercase();
+    match SOURCE_ENDINGS.iter().find_map(|ending| lower.strip_suffix(ending)) {
+        Some(name) => format!("{name}{}", SOURCE_ENDINGS[0]),
+        None => lower,
+    }
+}
+
+fn by_prefix<'a, T>(rows: &'a ByPrefix<T>, prefix: &str, name: &str) -> Option<&'a T> {
+    rows.get(&prefix.to_ascii_lowercase())?.get(&name.to_ascii_lowercase())
+}
+
+/// Whether the list is empty, which stands for all, or holds the name.
+fn names(list: &[String], name: &str) -> bool {
+    list.is_empty() || list.iter().any(|listed| listed.eq_ignore_ascii_case(name))
+}
+
+/// The name before a suffix in which `D` stands for a digit and everything else for itself.
+fn strip_dated<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
+    let at = name.len().checked_sub(suffix.len())?;
+    let (head, tail) = name.split_at_checked(at)?;
+    let matches = tail.bytes().zip(suffix.bytes()).all(|(byte, pattern)| match pattern {
+        b'D' => byte.is_ascii_digit(),
+        _ => byte == pattern,
+    });
+    (matches && !head.is_empty()).then_some(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_small_and_unpack() {
+        let rules = Rules::new(Vec::new());
+        let sections = [
+            ("sources", rules.sources.bytes.len()),
+            ("calls", rules.calls.bytes.len()),
+            ("extras", rules.extras.bytes.len()),
+            ("resources", rules.resources.bytes.len()),
+            ("visibilities", rules.visibilities.bytes.len()),
+        ];
+        println!("{sections:?}");
+        assert!(sections.iter().map(|(_, length)| length).sum::<usize>() < 300 * 1024, "{sections:?}");
+        rules.sources.get();
+        rules.calls.get();
+        rules.extras.get();
+        rules.resources.get();
+        rules.visibilities.get();
+    }
+
+    #[test]
+    fn event_sources_of_all_partitions_are_one() {
+        for source in ["s3.amazonaws.com", "S3.AmazonAWS.com", "s3.amazonaws.com.cn", "s3.aws.internal"] {
+            assert_eq!(canonical(source), "s3.amazonaws.com");
+        }
+        assert_eq!(canonical("elsewhere.example"), "elsewhere.example");
+    }
+
+    #[test]
+    fn dates_are_stripped_only_in_the_known_form() {
+        assert_eq!(strip_dated("ListFunctions20150331", "20DDDDDD"), Some("ListFunctions"));
+        assert_eq!(strip_dated("AddPermission20150331v2", "20DDDDDDvD"), Some("AddPermission"));
+        assert_eq!(strip_dated("CreateEnvironmentEC2", "20DDDDDD"), None);
+        assert_eq!(strip_dated("ListFunctions19990331", "20DDDDDD"), None);
+        assert_eq!(strip_dated("20150331", "20DDDDDD"), None);
+        assert_eq!(strip_dated("é0150331", "20DDDDDD"), None);
+    }
+}

@@ -1,0 +1,115 @@
+//! The embedded rules, looked up as a program does.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use tighten_catalog::{Catalog, Confidence, On, Rules, Visibility};
+use tighten_iam::ActionName;
+
+fn rules() -> &'static Rules {
+    Catalog::embedded().rules()
+}
+
+fn visibility(action: &str) -> Visibility {
+    rules().visibility(&action.parse().unwrap())
+}
+
+#[test]
+fn event_sources_lead_to_prefixes_by_their_first_label() {
+    for (source, prefix) in [
+        ("s3.amazonaws.com", "s3"),
+        ("EC2.amazonaws.com", "ec2"),
+        ("lambda.amazonaws.com.cn", "lambda"),
+        ("execute-api.amazonaws.com", "execute-api"),
+    ] {
+        assert_eq!(rules().prefix(source), Some(prefix), "{source}");
+    }
+    for unknown in ["nonesuch.amazonaws.com", "s3.example.com", "", "amazonaws.com"] {
+        assert_eq!(rules().prefix(unknown), None, "{unknown}");
+    }
+}
+
+#[test]
+fn event_sources_that_differ_from_their_prefix_have_a_rule() {
+    for (source, prefix) in [
+        ("monitoring.amazonaws.com", "cloudwatch"),
+        ("tagging.amazonaws.com", "tag"),
+        ("streams.dynamodb.amazonaws.com", "dynamodb"),
+        ("rdsdata.amazonaws.com", "rds-data"),
+    ] {
+        assert_eq!(rules().prefix(source), Some(prefix), "{source}");
+    }
+    assert_eq!(rules().prefix("signin.amazonaws.com"), None);
+    assert!(rules().source_without_permissions("signin.amazonaws.com").is_some());
+}
+
+#[test]
+fn every_rule_names_actions_and_types_that_exist() {
+    let catalog = Catalog::embedded();
+    let mut needs = 0;
+    for call in rules().calls() {
+        assert_eq!(call.needs.is_empty(), call.none.is_some(), "{}", call.id);
+        assert!(!call.evidence.is_empty(), "{}", call.id);
+        let (source, name) = call.id.split_once('/').unwrap();
+        assert_eq!(rules().call(&source.to_uppercase(), &name.to_uppercase()), Some(call));
+        for need in &call.needs {
+            needs += 1;
+            let action = catalog.action(&need.action).unwrap_or_else(|| panic!("{}: {}", call.id, need.action));
+            if let Some(On::Type(types)) = &need.on {
+                assert!(types.iter().all(|kind| action.resource(kind).is_some()), "{}: {types:?}", call.id);
+            }
+        }
+    }
+    assert!(needs > 200, "{needs}");
+}
+
+#[test]
+fn headers_of_an_upload_ask_for_more() {
+    let put = rules().call("s3.amazonaws.com", "putobject").unwrap();
+    let action = |need: &tighten_catalog::NeedRule| need.action.to_string();
+    assert_eq!(put.needs.iter().find(|need| need.when.is_empty()).map(action).as_deref(), Some("s3:PutObject"));
+    assert!(put.needs.iter().any(|need| action(need) == "s3:PutObjectAcl" && !need.when.is_empty()));
+}
+
+#[test]
+fn dated_names_are_undated_for_services_that_date_them() {
+    assert_eq!(rules().undated("lambda.amazonaws.com", "ListFunctions20150331"), Some("ListFunctions"));
+    assert_eq!(rules().undated("lambda.amazonaws.com", "AddPermission20150331v2"), Some("AddPermission"));
+    assert_eq!(rules().undated("elasticbeanstalk.amazonaws.com", "CreateEnvironmentEC2"), None);
+}
+
+#[test]
+fn passing_a_role_to_a_function_is_known_for_sure() {
+    let [row] = rules().pass_roles("lambda", "createfunction") else { panic!("one row") };
+    assert_eq!((row.params[0].path.as_str(), row.confidence), ("role", Confidence::High));
+    assert_eq!(row.passed_to, ["lambda.amazonaws.com"]);
+    assert!(rules().pass_roles("lambda", "Invoke").is_empty());
+}
+
+#[test]
+fn tagging_while_creating_takes_the_tagging_action() {
+    let rows = rules().tag_on_create("ec2", "RunInstances");
+    let create_tags: ActionName = "ec2:CreateTags".parse().unwrap();
+    assert!(rows.iter().any(|row| row.action == create_tags && row.context_key.as_deref() == Some("ec2:CreateAction")));
+    assert!(rules().tag_on_create("ec2", "DescribeInstances").is_empty());
+}
+
+#[test]
+fn resource_rules_are_found_by_type_and_operation() {
+    let queue = rules().aliases("sqs", "SendMessage", "queue", "QueueName").next().unwrap();
+    assert_eq!(queue.params[0].path.to_ascii_lowercase(), "queueurl");
+    assert!(rules().minted("ec2", "volume") && !rules().minted("s3", "bucket"));
+    assert_eq!(rules().self_call("iam", "GetUser").unwrap().resource_type, "user");
+    let ids = rules().id_prefixes();
+    assert!(ids.iter().any(|id| (id.id.as_str(), id.resource_type.as_str()) == ("i-", "instance")));
+    assert!(ids.is_sorted_by(|a, b| a.id.len() >= b.id.len()));
+}
+
+#[test]
+fn visibility_tells_management_data_and_never_apart() {
+    assert_eq!(visibility("ec2:RunInstances"), Visibility::Management);
+    for action in ["s3:GetObject", "s3:ListBucket"] {
+        let Visibility::Data { resource_types } = visibility(action) else { panic!("{action}") };
+        assert!(resource_types.iter().any(|kind| kind == "AWS::S3::Object"), "{action}");
+    }
+    assert!(matches!(visibility("iam:PassRole"), Visibility::Never { .. }));
+    assert!(!rules().data_events().is_empty());
+}
