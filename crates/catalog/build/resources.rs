@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use super::check::{Checker, File};
 use super::facts::FactType;
 use super::paths;
-use super::rows::{AliasRow, DefaultRow, IdPrefixRow, MintedRow, PathNameRow, PickRow, SelfRow};
+use super::rows::{AliasRow, DefaultRow, EndingRow, IdPrefixRow, MintedRow, PathNameRow, PickRow, SelfRow};
 use super::rules::packed::Resources;
-use super::rules::types::{Alias, Decode, DefaultValue, IdPrefix, PathName, SelfCall};
+use super::rules::types::{Alias, Decode, DefaultValue, Ending, IdPrefix, PathName, SelfCall};
 
 /// Fills `resources`.
 pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], resources: &mut Resources) {
@@ -18,6 +18,7 @@ pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], resources: &mut Reso
     checker.each(files, |rows| &rows.id_prefix, |checker, row| id_prefix(checker, row, resources));
     checker.each(files, |rows| &rows.pick, |checker, row| pick(checker, row, resources));
     checker.each(files, |rows| &rows.path_name, |checker, row| path_name(checker, row, resources));
+    checker.each(files, |rows| &rows.ending, |checker, row| ending(checker, row, resources));
     for rows in resources.aliases.values_mut() {
         rows.sort_by_key(|row| (row.operations.is_empty(), row.types.is_empty()));
     }
@@ -99,6 +100,18 @@ fn pick(checker: &mut Checker<'_>, row: &PickRow, resources: &mut Resources) {
         let rules = resources.picks.entry(row.prefix.clone()).or_default();
         rules.insert(operation.to_ascii_lowercase(), types.clone());
     }
+}
+
+fn ending(checker: &mut Checker<'_>, row: &EndingRow, resources: &mut Resources) {
+    let evidence = checker.evidence(&row.evidence);
+    let types = checker.filled("types", &row.types);
+    let types = checker.types(&row.prefix, types);
+    for kind in &types {
+        checker.unique("ending", &format!("{} {kind}", row.prefix));
+    }
+    let except = checker.operations(&row.prefix, &row.except.0);
+    let rule = Ending { types, text: row.text.clone(), except, evidence };
+    resources.endings.entry(row.prefix.clone()).or_default().push(rule);
 }
 
 fn path_name(checker: &mut Checker<'_>, row: &PathNameRow, resources: &mut Resources) {

@@ -24,6 +24,7 @@ pub struct RuleFile {
     pub id_prefix: Vec<Spanned<IdPrefixRow>>,
     pub pick: Vec<Spanned<PickRow>>,
     pub path_name: Vec<Spanned<PathNameRow>>,
+    pub ending: Vec<Spanned<EndingRow>>,
     pub data_event: Vec<Spanned<DataEventRow>>,
     pub never: Vec<Spanned<NeverRow>>,
 }
@@ -232,6 +233,17 @@ pub struct PickRow {
     pub prefix: String,
     pub operations: Texts,
     pub types: Texts,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndingRow {
+    pub prefix: String,
+    pub types: Texts,
+    pub text: String,
+    #[serde(default)]
+    pub except: Texts,
     pub evidence: String,
 }
 

@@ -24,7 +24,7 @@ pub use model::{
     AccessLevel, Action, ActionResource, CatalogInfo, CatalogSource, ConditionKey, Operation, ResourceType, Service,
 };
 pub use rules::{
-    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, IdPrefix, InferredFrom, NeedRule, On, Param,
+    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, IdPrefix, InferredFrom, NeedRule, On, Param,
     PassKind, PassRole, PathName, Predicate, Rules, SelfCall, TagOnCreate, Visibility,
 };
 

@@ -11,7 +11,7 @@ use tighten_iam::ActionName;
 
 use packed::{ByPrefix, Calls, Extras, Resources, Sources, Visibilities};
 pub use types::{
-    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, IdPrefix, InferredFrom, NeedRule, On, Param,
+    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, IdPrefix, InferredFrom, NeedRule, On, Param,
     PassKind, PassRole, PathName, Predicate, SelfCall, TagOnCreate, Visibility,
 };
 
@@ -142,6 +142,14 @@ impl Rules {
     pub fn path_name(&self, prefix: &str, resource_type: &str) -> Option<&PathName> {
         let rows = self.resources.get().path_names.get(&prefix.to_ascii_lowercase())?;
         rows.iter().find(|row| row.types.iter().any(|name| name == resource_type))
+    }
+
+    /// What a policy has to write behind the name of a resource of this type, where IAM sees more than the name.
+    pub fn ending(&self, prefix: &str, operation: &str, resource_type: &str) -> Option<&str> {
+        let rows = self.resources.get().endings.get(&prefix.to_ascii_lowercase())?;
+        let row = rows.iter().find(|row| row.types.iter().any(|name| name == resource_type))?;
+        let bare = row.except.iter().any(|name| name.eq_ignore_ascii_case(operation));
+        (!bare).then_some(row.text.as_str())
     }
 
     /// Whether CloudTrail can record the use of an action.

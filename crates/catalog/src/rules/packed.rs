@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::types::{
-    Alias, CallRule, DataEvent, DefaultValue, IdPrefix, PassRole, PathName, SelfCall, TagOnCreate, Visibility,
+    Alias, CallRule, DataEvent, DefaultValue, Ending, IdPrefix, PassRole, PathName, SelfCall, TagOnCreate, Visibility,
 };
 
 /// Lower-case prefix, then lower-case name of an operation or resource type.
@@ -53,6 +53,7 @@ pub(crate) struct Resources {
     pub(crate) id_prefixes: Vec<IdPrefix>,
     pub(crate) picks: ByPrefix<Vec<String>>,
     pub(crate) path_names: BTreeMap<String, Vec<PathName>>,
+    pub(crate) endings: BTreeMap<String, Vec<Ending>>,
 }
 
 /// What CloudTrail can record.

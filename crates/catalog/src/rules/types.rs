@@ -295,6 +295,19 @@ pub struct PathName {
     pub evidence: String,
 }
 
+/// Resource types whose name IAM sees with something behind it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// The resource types.
+    pub types: Vec<String>,
+    /// What stands behind the name: `:*`.
+    pub text: String,
+    /// The operations that are checked against the bare name.
+    pub except: Vec<String>,
+    /// Where the rule is known from.
+    pub evidence: String,
+}
+
 /// Events that CloudTrail records only for trails that select their resource type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataEvent {

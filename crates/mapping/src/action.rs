@@ -1,0 +1,213 @@
+//! Which actions a call needed: the rule for the call, the HTTP verb, or the action of the same name.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, RwLock};
+
+use tighten_catalog::{Action, CallRule, Catalog, NeedRule, On, Predicate, Service};
+use tighten_iam::{ActionName, ResourcePattern};
+
+use crate::call::Call;
+use crate::facts::Facts;
+use crate::need::{Certainty, Mapped, Need, NoNeed};
+use crate::parameters::{Parameters, starts_with_ignore_case};
+use crate::resolve::{Resolved, Resolver};
+use crate::types::Types;
+use crate::values::{copy_source, percent_decode};
+use crate::{api_gateway, extra, template};
+
+/// Maps calls to needs. Cheap to share between threads: what it learns about a service is kept for the next call.
+#[derive(Debug)]
+pub struct Mapper {
+    catalog: &'static Catalog,
+    types: RwLock<HashMap<&'static str, Arc<Types>>>,
+}
+
+/// How the actions of a call are known.
+enum Known<'c> {
+    Rule(&'c CallRule),
+    ApiGateway(&'static Service),
+    SameName(&'static Service, &'static Action),
+}
+
+impl Mapper {
+    /// A mapper over a catalog.
+    pub fn new(catalog: &'static Catalog) -> Self {
+        Self { catalog, types: RwLock::default() }
+    }
+
+    /// The catalog behind the answers.
+    pub fn catalog(&self) -> &'static Catalog {
+        self.catalog
+    }
+
+    /// What `call` needed.
+    pub fn needs(&self, call: &Call<'_>) -> Mapped {
+        let rules = self.catalog.rules();
+        if rules.source_without_permissions(call.event_source).is_some() {
+            return Mapped::None(NoNeed::NoPermission);
+        }
+        let Some(prefix) = rules.prefix(call.event_source) else {
+            return Mapped::None(NoNeed::UnknownSource);
+        };
+        let undated = rules.undated(call.event_source, call.event_name.trim());
+        let spellings = [Some(call.event_name.trim()), undated];
+        let known = spellings.into_iter().flatten().find_map(|name| Some((name, self.known(call, prefix, name)?)));
+        let Some((operation, known)) = known else {
+            return Mapped::None(NoNeed::UnknownCall);
+        };
+        let facts = Facts::of(call, operation);
+        let mut needs = match known {
+            Known::Rule(CallRule { none: Some(_), .. }) => return Mapped::None(NoNeed::NoPermission),
+            Known::Rule(rule) => self.by_rule(&facts, rule),
+            Known::ApiGateway(service) => api_gateway::need(service, &facts).into_iter().collect(),
+            Known::SameName(service, action) => {
+                self.resolved(&facts, service, action, &[], Vec::new()).into_iter().collect()
+            }
+        };
+        if needs.is_empty() {
+            return Mapped::None(NoNeed::Undecided);
+        }
+        needs.extend(extra::pass_role(self, prefix, &facts));
+        needs.extend(extra::tag_on_create(self, prefix, &facts));
+        let mut unique: Vec<Need> = Vec::new();
+        for need in needs {
+            if !unique.contains(&need) {
+                unique.push(need);
+            }
+        }
+        Mapped::Needs(unique)
+    }
+
+    fn known(&self, call: &Call<'_>, prefix: &str, name: &str) -> Option<Known<'static>> {
+        let rules = self.catalog.rules();
+        if let Some(rule) = rules.call(call.event_source, name) {
+            return Some(Known::Rule(rule));
+        }
+        let also = rules.also(call.event_source).iter().map(String::as_str);
+        [prefix].into_iter().chain(also).find_map(|prefix| {
+            let service = self.catalog.service(prefix)?;
+            if service.operations_named(name).any(|operation| operation.http.is_some()) {
+                return Some(Known::ApiGateway(service));
+            }
+            service.action(name).map(|action| Known::SameName(service, action))
+        })
+    }
+
+    fn by_rule(&self, facts: &Facts<'_>, rule: &CallRule) -> Vec<Need> {
+        let applies = |need: &&NeedRule| !need.optional && applies(&need.when, &need.unless, &facts.parameters);
+        rule.needs.iter().filter(applies).filter_map(|need| self.one(facts, need)).collect()
+    }
+
+    fn one(&self, facts: &Facts<'_>, rule: &NeedRule) -> Option<Need> {
+        let service = self.catalog.service(rule.action.service())?;
+        let action = service.action(rule.action.name())?;
+        let context = rule.context.clone();
+        let types = self.types(service);
+        let search = Resolver { prefix: service.prefix, rules: self.catalog.rules(), types: &types };
+        let resolved = match &rule.on {
+            None => return self.resolved(facts, service, action, &[], context),
+            Some(On::Type(kinds)) => search.preferred(facts, action, kinds),
+            Some(On::Param { params, resource_type }) => {
+                let kind = resource_type.as_deref();
+                let named = params.iter().find_map(|param| search.parameter(facts, param, kind));
+                named.unwrap_or_else(|| {
+                    let only: Vec<&str> = kind.into_iter().collect();
+                    search.resolve(facts, action, &only)
+                })
+            }
+            Some(On::CopySource(path)) => source_object(facts, path),
+            Some(On::Template(text)) => template::fill(facts, text),
+        };
+        need(service, action, resolved, context)
+    }
+
+    /// The need for `action` with the resources of the generic search, limited to the types `only`.
+    pub(crate) fn resolved(
+        &self,
+        facts: &Facts<'_>,
+        service: &'static Service,
+        action: &Action,
+        only: &[&str],
+        context: Vec<(String, Vec<String>)>,
+    ) -> Option<Need> {
+        let types = self.types(service);
+        let resolver = Resolver { prefix: service.prefix, rules: self.catalog.rules(), types: &types };
+        need(service, action, resolver.resolve(facts, action, only), context)
+    }
+
+    pub(crate) fn types(&self, service: &'static Service) -> Arc<Types> {
+        if let Ok(types) = self.types.read()
+            && let Some(known) = types.get(service.prefix)
+        {
+            return Arc::clone(known);
+        }
+        let fresh = Arc::new(Types::of(service));
+        if let Ok(mut types) = self.types.write() {
+            types.insert(service.prefix, Arc::clone(&fresh));
+        }
+        fresh
+    }
+}
+
+/// A need out of resolved resources; `None` only for texts that are no pattern, which the catalog does not produce.
+pub(crate) fn need(
+    service: &Service,
+    action: &Action,
+    resolved: Resolved,
+    context: Vec<(String, Vec<String>)>,
+) -> Option<Need> {
+    let resources: Vec<ResourcePattern> = resolved.patterns.iter().filter_map(|text| text.parse().ok()).collect();
+    let lost = resources.is_empty();
+    Some(Need {
+        action: ActionName::new(service.prefix, action.name).ok()?,
+        resources: if lost { vec![ResourcePattern::any()] } else { resources },
+        context: context
+            .into_iter()
+            .map(|(key, values)| (key, values.into_iter().collect()))
+            .collect::<BTreeMap<_, _>>(),
+        certainty: if lost { Certainty::Unresolved } else { resolved.certainty },
+        rule: resolved.rule,
+        path_unknown: resolved.path_unknown,
+        suspected: false,
+    })
+}
+
+/// Whether a rule with these conditions applies to a call with these parameters.
+pub(crate) fn applies(when: &[Predicate], unless: &[Predicate], parameters: &Parameters) -> bool {
+    (when.is_empty() || when.iter().any(|one| holds(one, parameters)))
+        && !unless.iter().any(|one| holds(one, parameters))
+}
+
+/// Whether `predicate` is true of `parameters`.
+pub(crate) fn holds(predicate: &Predicate, parameters: &Parameters) -> bool {
+    match predicate {
+        Predicate::Present { path } => parameters.has(path),
+        Predicate::PresentPrefix { prefix } => parameters.has_prefix(prefix),
+        Predicate::Equals { path, value } => parameters.at(path).iter().any(|text| text.eq_ignore_ascii_case(value)),
+        Predicate::StartsWith { path, text } => {
+            parameters.at(path).iter().any(|found| starts_with_ignore_case(found.trim_start(), text))
+        }
+        Predicate::Query { path, sub } => parameters.at(path).iter().any(|text| {
+            let query = text.split_once('?').map_or("", |(_, query)| query);
+            query.split('&').any(|pair| pair.split('=').next() == Some(sub))
+        }),
+    }
+}
+
+fn source_object(facts: &Facts<'_>, path: &str) -> Resolved {
+    let partition = facts.place().partition;
+    let patterns: Vec<String> = facts
+        .parameters
+        .at(path)
+        .iter()
+        .filter_map(|text| match copy_source(text) {
+            Some((bucket, key)) => Some(format!("arn:{partition}:s3:::{bucket}/{key}")),
+            // An access point's ARN is the resource itself.
+            None => percent_decode(text).starts_with("arn:").then(|| percent_decode(text).into_owned()),
+        })
+        .collect();
+    if patterns.is_empty() {
+        return Resolved::unresolved();
+    }
+    Resolved::exact(patterns, format!("parameter:{path}"))
+}

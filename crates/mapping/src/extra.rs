@@ -1,0 +1,99 @@
+//! Permissions that a call needs beside its own action: passing roles and tagging what it creates.
+
+use std::collections::BTreeMap;
+
+use tighten_catalog::{Confidence, PassKind, PassRole, TagOnCreate};
+use tighten_iam::{ActionName, Arn, ResourcePattern, escape_literal};
+
+use crate::action::{Mapper, applies, need};
+use crate::facts::Facts;
+use crate::need::{Certainty, Need};
+use crate::parameters::normalise;
+use crate::resolve::{Resolved, Resolver};
+use crate::values::{is_hidden, percent_decode};
+
+/// `iam:PassRole` for every role that the call hands to a service.
+pub(crate) fn pass_role(mapper: &Mapper, prefix: &str, facts: &Facts<'_>) -> Vec<Need> {
+    let rules = mapper.catalog().rules().pass_roles(prefix, facts.operation);
+    let mut needs = Vec::new();
+    for rule in rules.iter().filter(|rule| applies(&rule.when, &rule.unless, &facts.parameters)) {
+        for param in &rule.params {
+            for text in facts.parameters.at(&param.path).iter().filter(|text| !is_hidden(text)) {
+                needs.extend(passed(rule, &param.path, text, facts));
+            }
+        }
+    }
+    needs
+}
+
+fn passed(rule: &PassRole, path: &str, text: &str, facts: &Facts<'_>) -> Option<Need> {
+    let place = facts.place();
+    let text = percent_decode(text);
+    let arn = text.parse::<Arn>().ok();
+    let name = match &arn {
+        Some(arn) if arn.service() != "iam" => return None,
+        Some(arn) => arn.resource().rsplit('/').next().unwrap_or_default().to_owned(),
+        None if text.contains(':') => return None,
+        None => text.rsplit('/').next().unwrap_or_default().to_owned(),
+    };
+    let account = arn.as_ref().map_or(place.account, |arn| arn.account());
+    let by_name = format!("arn:{}:iam::{account}:role/{}", place.partition, escape_literal(&name));
+    let (pattern, certainty, word, path_unknown) = match (rule.kind, arn) {
+        (PassKind::Role, Some(arn)) if arn.resource().starts_with("role/") => {
+            (escape_literal(arn.as_str()).into_owned(), Certainty::Exact, "pass-role", false)
+        }
+        (PassKind::Role, Some(_)) => return None,
+        (PassKind::Role, None) => (by_name, Certainty::Exact, "pass-role", true),
+        // The role inside a profile usually bears the profile's name; who knows better joins on the profile.
+        (PassKind::InstanceProfile, _) => (by_name, Certainty::ByType, "pass-role:instance-profile", true),
+    };
+    let passed_to: Vec<String> = match rule.passed_to_by.as_ref().map(|path| facts.parameters.at(path)) {
+        Some(said) if !said.is_empty() => said,
+        _ => rule.passed_to.clone(),
+    };
+    let context = BTreeMap::from([("iam:PassedToService".to_owned(), passed_to.into_iter().collect())]);
+    Some(Need {
+        action: ActionName::new("iam", "PassRole").ok()?,
+        resources: vec![pattern.parse::<ResourcePattern>().ok()?],
+        context,
+        certainty,
+        rule: format!("{word}:{path}"),
+        path_unknown,
+        suspected: rule.confidence == Confidence::Low,
+    })
+}
+
+/// The tagging action for calls that tag what they create.
+pub(crate) fn tag_on_create(mapper: &Mapper, prefix: &str, facts: &Facts<'_>) -> Vec<Need> {
+    let rules = mapper.catalog().rules().tag_on_create(prefix, facts.operation);
+    let applying = rules.iter().filter(|rule| rule.params.iter().any(|path| facts.parameters.has(path)));
+    applying.filter_map(|rule| tagged(mapper, rule, facts)).collect()
+}
+
+fn tagged(mapper: &Mapper, rule: &TagOnCreate, facts: &Facts<'_>) -> Option<Need> {
+    let service = mapper.catalog().service(rule.action.service())?;
+    let action = service.action(rule.action.name())?;
+    let key = rule.context_key.iter();
+    let context = key.map(|key| (key.clone(), vec![facts.operation.to_owned()])).collect();
+    let types = mapper.types(service);
+    let told = rule.type_from.iter().map(|path| facts.parameters.at(path)).find(|kinds| !kinds.is_empty());
+    let told = told.unwrap_or_default();
+    if !told.is_empty() {
+        let search = Resolver { prefix: service.prefix, rules: mapper.catalog().rules(), types: &types };
+        let mut patterns: Vec<String> = Vec::new();
+        for kind in &told {
+            patterns.extend(search.any_of_type(facts, kind));
+        }
+        patterns.dedup();
+        if !patterns.is_empty() {
+            let resolved = Resolved::exact(patterns, "tag-on-create");
+            return need(service, action, resolved, context);
+        }
+    }
+    // The longest type that the operation names is the one it creates.
+    let named = action.resources.iter().filter(|kind| facts.event.contains(&normalise(kind.resource_type)));
+    let only: Vec<&str> =
+        named.max_by_key(|kind| kind.resource_type.len()).map(|kind| kind.resource_type).into_iter().collect();
+    let found = mapper.resolved(facts, service, action, &only, context)?;
+    Some(Need { rule: format!("tag-on-create:{}", found.rule), ..found })
+}

@@ -1,0 +1,24 @@
+//! From one CloudTrail call to the IAM permissions that it needed.
+//!
+//! A [`Mapper`] knows the catalog; a [`Call`] is the part of a CloudTrail record that decides; the answer is a list
+//! of [`Need`]s, or the stated reason why there is none ([`NoNeed`]). The order in which actions and resources are
+//! decided is described in `docs/mapping.md`; every need carries the rule that decided it.
+//!
+//! Nothing here knows files, time, or who else made the same call: the same call always gives the same answer.
+
+mod action;
+mod api_gateway;
+mod call;
+mod extra;
+mod facts;
+mod format;
+mod need;
+mod parameters;
+mod resolve;
+mod template;
+mod types;
+mod values;
+
+pub use action::Mapper;
+pub use call::{Call, Partition};
+pub use need::{Certainty, Mapped, Need, NoNeed};

@@ -1,0 +1,464 @@
+//! Which resources an action of a call was about.
+//!
+//! The sources are asked in a fixed order, surest first: the record's `resources`, ARNs among the parameters, EC2-style
+//! ids, the ARN formats of the action's resource types filled from named parameters, the caller itself, the error
+//! message, and last the type alone.
+
+use tighten_catalog::{AccessLevel, Action, Decode, IdPrefix, Param, Rules};
+use tighten_iam::{Arn, escape_literal};
+
+use crate::facts::Facts;
+use crate::format::Format;
+use crate::need::Certainty;
+use crate::types::{Candidate, Type, Types};
+use crate::values::{Lookup, decode, is_hidden, percent_decode};
+
+/// The resources of one action, as pattern texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    pub(crate) patterns: Vec<String>,
+    pub(crate) certainty: Certainty,
+    pub(crate) rule: String,
+    pub(crate) path_unknown: bool,
+}
+
+impl Resolved {
+    pub(crate) fn exact(patterns: Vec<String>, rule: impl Into<String>) -> Self {
+        Self { patterns, certainty: Certainty::Exact, rule: rule.into(), path_unknown: false }
+    }
+
+    /// Whether a pattern stands for all resources or all of a type.
+    fn is_wide(&self) -> bool {
+        self.patterns.iter().any(|pattern| pattern == "*") || matches!(self.rule.as_str(), "type" | "created" | "list")
+    }
+
+    pub(crate) fn unresolved() -> Self {
+        Self {
+            patterns: vec!["*".to_owned()],
+            certainty: Certainty::Unresolved,
+            rule: "unresolved".to_owned(),
+            path_unknown: false,
+        }
+    }
+}
+
+/// A pattern, the type it is of, and how it was found.
+#[derive(Debug)]
+struct Found<'t> {
+    kind: &'t Type,
+    pattern: String,
+    rule: String,
+    certainty: Certainty,
+    path_unknown: bool,
+}
+
+/// Finds the resources of actions of one service.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Resolver<'m> {
+    pub(crate) prefix: &'m str,
+    pub(crate) rules: &'m Rules,
+    pub(crate) types: &'m Types,
+}
+
+impl<'m> Resolver<'m> {
+    /// The resources of `action`; `only` names the types that a rule allows, none meaning all of the action's.
+    pub(crate) fn resolve(&self, facts: &Facts<'_>, action: &Action, only: &[&str]) -> Resolved {
+        if !action.supports_resources() && only.is_empty() {
+            return Resolved::exact(vec!["*".to_owned()], "no-resource-support");
+        }
+        let picked: Vec<&str> = match self.rules.pick(self.prefix, facts.operation) {
+            Some(types) if only.is_empty() => types.iter().map(String::as_str).collect(),
+            _ => only.to_vec(),
+        };
+        let candidates = self.types.candidates(action, &picked, &facts.event);
+        if let Some(own) = self.caller(facts, &candidates) {
+            return own;
+        }
+        let mut found = self.logged(facts, &candidates);
+        self.keep_own(facts, &mut found);
+        add(&mut found, self.arn_parameters(facts, &candidates));
+        add(&mut found, self.ids(facts, &candidates));
+        let open: Vec<Candidate<'_>> =
+            candidates.iter().filter(|one| found.iter().all(|have| have.kind.name != one.kind.name)).copied().collect();
+        let filled = self.filled(facts, &candidates, &open, found.is_empty());
+        add(&mut found, filled);
+        self.add_created(facts, &candidates, &mut found);
+        if found.is_empty() {
+            return self.fallback(facts, action, &candidates);
+        }
+        for one in &mut found {
+            if let Some(ending) = self.rules.ending(self.prefix, facts.operation, one.kind.name)
+                && !one.pattern.ends_with(ending)
+            {
+                one.pattern.push_str(ending);
+            }
+        }
+        merge(found)
+    }
+
+    /// The first of `kinds`, in the order of a rule's preference, that the call names exactly; else all of them.
+    pub(crate) fn preferred(&self, facts: &Facts<'_>, action: &Action, kinds: &[String]) -> Resolved {
+        let one = kinds.iter().map(|kind| self.resolve(facts, action, &[kind]));
+        let named = |resolved: &Resolved| resolved.certainty == Certainty::Exact && !resolved.is_wide();
+        one.into_iter().find(named).unwrap_or_else(|| {
+            let all: Vec<&str> = kinds.iter().map(String::as_str).collect();
+            self.resolve(facts, action, &all)
+        })
+    }
+
+    /// The resource of a parameter that a rule names: an ARN, or the name of a resource of type `kind`.
+    pub(crate) fn parameter(&self, facts: &Facts<'_>, param: &Param, kind: Option<&str>) -> Option<Resolved> {
+        let kind = kind.and_then(|name| self.types.get(name));
+        let texts = facts.parameters.at(&param.path);
+        let visible = texts.iter().filter(|text| !is_hidden(text));
+        let named: Vec<(String, bool)> =
+            visible.flat_map(|text| self.named_in(facts, text, param.decode, kind)).collect();
+        let path_unknown = named.iter().any(|(_, unknown)| *unknown);
+        let patterns: Vec<String> = named.into_iter().map(|(pattern, _)| pattern).collect();
+        let rule = format!("parameter:{}", param.path);
+        (!patterns.is_empty()).then(|| Resolved { path_unknown, ..Resolved::exact(patterns, rule) })
+    }
+
+    /// The ARNs that one parameter's value stands for, each with whether a path may be missing.
+    fn named_in(&self, facts: &Facts<'_>, text: &str, how: Decode, kind: Option<&Type>) -> Vec<(String, bool)> {
+        let whole = |arn: &Arn| vec![(escape_literal(arn.as_str()).into_owned(), false)];
+        let decoded = if how == Decode::Text { None } else { decode(how, text) };
+        let arn = percent_decode(decoded.as_deref().unwrap_or(text)).parse::<Arn>().ok();
+        let Some(kind) = kind else { return arn.as_ref().map_or_else(Vec::new, whole) };
+        if let Some(arn) = &arn {
+            let fits = self.types.recognise(arn).iter().any(|(fits, _)| fits.name == kind.name);
+            return if fits { whole(arn) } else { Vec::new() };
+        }
+        let Some(format) = kind.formats.iter().find(|format| format.has_fixed_service()) else { return Vec::new() };
+        let Some(own) = format.variables().last() else { return Vec::new() };
+        let lookup = Lookup::new(self, facts, kind);
+        let decoded = decoded.or_else(|| lookup.decode(own, text));
+        if let Some(logged) = facts.resources.iter().find(|arn| {
+            let of_kind = self.types.recognise(arn).iter().any(|(fits, _)| fits.name == kind.name);
+            of_kind && decoded.as_ref().is_some_and(|value| arn.resource().ends_with(value.as_str()))
+        }) {
+            return whole(logged);
+        }
+        let Some(value) = decoded else { return Vec::new() };
+        let path_unknown = lookup.has_unknown_path(own) && !value.contains('/');
+        let arns = format.fill(&facts.place(), |name| {
+            if name == own { vec![value.clone()] } else { lookup.values(name).map_or_else(star, |found| found.texts) }
+        });
+        arns.into_iter().map(|arn| (arn, path_unknown)).collect()
+    }
+
+    /// The wildcard of a type, for resources that a call is about to create.
+    pub(crate) fn any_of_type(&self, facts: &Facts<'_>, kind: &str) -> Vec<String> {
+        let formats = self.types.get(kind).map_or(&[][..], |kind| kind.formats.as_slice());
+        formats
+            .iter()
+            .filter(|format| format.has_fixed_service())
+            .flat_map(|format| format.fill(&facts.place(), |_| star()))
+            .collect()
+    }
+
+    fn caller(&self, facts: &Facts<'_>, candidates: &[Candidate<'_>]) -> Option<Resolved> {
+        let rule = self.rules.self_call(self.prefix, facts.operation)?;
+        let named = rule.unless.iter().any(|predicate| crate::action::holds(predicate, &facts.parameters));
+        let principal = facts.call.principal?;
+        let fits = self.types.recognise(principal.arn());
+        let takes = candidates
+            .iter()
+            .any(|one| one.kind.name == rule.resource_type && fits.iter().any(|(kind, _)| kind.name == one.kind.name));
+        (!named && takes)
+            .then(|| Resolved::exact(vec![escape_literal(principal.arn().as_str()).into_owned()], "caller"))
+    }
+
+    fn logged<'t>(&'t self, facts: &Facts<'_>, candidates: &[Candidate<'t>]) -> Vec<Found<'t>> {
+        let arns = facts.resources.iter().map(|arn| (arn.clone(), "resources".to_owned()));
+        self.named_by(facts, arns, candidates, facts.creates())
+    }
+
+    fn arn_parameters<'t>(&'t self, facts: &Facts<'_>, candidates: &[Candidate<'t>]) -> Vec<Found<'t>> {
+        let arns = facts.parameters.leaves().iter().filter_map(|leaf| {
+            let looks = leaf.text.starts_with("arn:") || leaf.text.starts_with("arn%3A");
+            let arn = looks.then(|| percent_decode(&leaf.text).parse::<Arn>().ok()).flatten()?;
+            Some((arn, format!("parameter:{}", leaf.key)))
+        });
+        self.named_by(facts, arns, candidates, false)
+    }
+
+    /// A copy logs its source beside its target. Where the parameters fill a type's format completely, and with some of
+    /// what is logged, the rest is not this action's.
+    fn keep_own(&self, facts: &Facts<'_>, found: &mut Vec<Found<'_>>) {
+        let kinds: Vec<&Type> = found.iter().map(|one| one.kind).collect();
+        for kind in kinds {
+            let logged: Vec<&str> =
+                found.iter().filter(|one| one.kind.name == kind.name).map(|one| one.pattern.as_str()).collect();
+            if logged.len() < 2 {
+                continue;
+            }
+            let lookup = Lookup::new(self, facts, kind);
+            let filled = kind.formats.iter().filter_map(|format| fill(facts, &lookup, kind, format));
+            let own: Vec<String> =
+                filled.filter(|(missing, _)| *missing == 0).flat_map(|(_, own)| own).map(|one| one.pattern).collect();
+            if !own.is_empty() && own.iter().all(|pattern| logged.contains(&pattern.as_str())) {
+                found.retain(|one| one.kind.name != kind.name || own.contains(&one.pattern));
+            }
+        }
+    }
+
+    /// An ARN as a pattern of its type.
+    fn pattern(&self, facts: &Facts<'_>, kind: &Type, arn: &Arn) -> String {
+        let text = match self.rules.ending(self.prefix, facts.operation, kind.name) {
+            Some(ending) => arn.as_str().strip_suffix(ending).unwrap_or(arn.as_str()),
+            None => arn.as_str(),
+        };
+        escape_literal(text).into_owned()
+    }
+
+    /// What of `arns` is of a candidate's type. With `new`, an ARN that ends in a name which the request did not hold
+    /// was made by AWS during the call, and IAM could only ask for the type.
+    fn named_by<'t>(
+        &'t self,
+        facts: &Facts<'_>,
+        arns: impl Iterator<Item = (Arn, String)>,
+        candidates: &[Candidate<'t>],
+        new: bool,
+    ) -> Vec<Found<'t>> {
+        let mut found = Vec::new();
+        for (arn, rule) in arns {
+            for (kind, fit) in self.types.recognise(&arn) {
+                let Some(candidate) = candidates.iter().find(|one| one.kind.name == kind.name) else { continue };
+                let own = fit.variables.last().map_or("", |(_, value)| *value);
+                let told = facts
+                    .parameters
+                    .leaves()
+                    .iter()
+                    .any(|leaf| own.contains(leaf.text.as_str()) || leaf.text.contains(own));
+                let minted = new && candidate.named && !told;
+                let patterns =
+                    if minted { self.any_of_type(facts, kind.name) } else { vec![self.pattern(facts, kind, &arn)] };
+                let rule = if minted { "created".to_owned() } else { rule.clone() };
+                found.extend(patterns.into_iter().map(|pattern| Found {
+                    kind: candidate.kind,
+                    pattern,
+                    rule: rule.clone(),
+                    certainty: Certainty::Exact,
+                    path_unknown: false,
+                }));
+            }
+        }
+        found
+    }
+
+    /// Ids such as `vpc-0a1b…` tell their type by their beginning.
+    fn ids<'t>(&'t self, facts: &Facts<'_>, candidates: &[Candidate<'t>]) -> Vec<Found<'t>> {
+        let mut found = Vec::new();
+        for leaf in facts.parameters.leaves() {
+            let Some(rule) = self.id_type(&leaf.text) else { continue };
+            let of_type = |one: &&Candidate<'t>| one.kind.name == rule.resource_type;
+            let Some(candidate) = candidates.iter().find(of_type) else { continue };
+            let of_service = |format: &&Format| format.service() == Some(rule.prefix.as_str());
+            let Some(format) = candidate.kind.formats.iter().find(of_service) else { continue };
+            let id = escape_literal(&leaf.text).into_owned();
+            found.extend(format.fill(&facts.place(), |_| vec![id.clone()]).into_iter().map(|pattern| Found {
+                kind: candidate.kind,
+                pattern,
+                rule: format!("id:{}", leaf.key),
+                certainty: Certainty::Exact,
+                path_unknown: false,
+            }));
+        }
+        found
+    }
+
+    /// The type whose ids look like `text`.
+    pub(crate) fn id_type(&self, text: &str) -> Option<&'m IdPrefix> {
+        self.rules.id_prefixes().iter().find(|rule| is_id(text, &rule.id))
+    }
+
+    /// Formats filled from parameters by name. A type that the action merely may take is filled only if all of its
+    /// variables are found, under names of its own.
+    fn filled<'t>(
+        &self,
+        facts: &Facts<'_>,
+        all: &[Candidate<'t>],
+        open: &[Candidate<'t>],
+        nothing_else: bool,
+    ) -> Vec<Found<'t>> {
+        let any_named = all.iter().any(|one| one.named);
+        let any_required = all.iter().any(|one| one.required);
+        let mut found = Vec::new();
+        for candidate in open {
+            // AWS names what the call creates; a name among the parameters is a label.
+            if candidate.named && facts.creates() && self.rules.minted(self.prefix, candidate.kind.name) {
+                found.extend(self.of_type(facts, candidate.kind, "created", Certainty::Exact));
+                continue;
+            }
+            let sure = candidate.named || all.len() == 1 || (candidate.required && (!any_named || self.all_of()));
+            let sole = candidate.named || all.len() == 1 || (candidate.required && !any_named);
+            let lookup = Lookup::new(self, facts, candidate.kind).also_generic(sole && nothing_else);
+            let mut best: Option<(usize, Vec<Found<'t>>)> = None;
+            // Types of other services are taken only where the call must name one.
+            let own_service = |format: &&Format| {
+                format.has_fixed_service()
+                    && (candidate.required || candidate.named || format.service() == Some(self.prefix))
+            };
+            for format in candidate.kind.formats.iter().filter(own_service) {
+                let Some((missing, fills)) = fill(facts, &lookup, candidate.kind, format) else { continue };
+                let acceptable = missing == 0 || sure || candidate.required;
+                if acceptable && best.as_ref().is_none_or(|(fewest, _)| missing < *fewest) {
+                    best = Some((missing, fills));
+                }
+            }
+            let unasked = !candidate.required && !candidate.named && any_required && !lookup.own_is_specific();
+            found.extend(best.filter(|_| !unasked).map(|(_, fills)| fills).unwrap_or_default());
+        }
+        found
+    }
+
+    /// EC2 asks for every required type of a call, each against its own resources; elsewhere several required types
+    /// stand for one of them.
+    fn all_of(&self) -> bool {
+        self.prefix == "ec2"
+    }
+
+    /// Required types that the call does not name: the only one there is; with EC2 also what the call creates, or any.
+    fn add_created<'t>(&self, facts: &Facts<'_>, candidates: &[Candidate<'t>], found: &mut Vec<Found<'t>>) {
+        let only_one =
+            |kind: &Type| kind.formats.iter().all(|format| format.is_constant() && format.has_fixed_service());
+        for one in candidates.iter().filter(|one| one.required && only_one(one.kind)) {
+            if !found.is_empty() && found.iter().all(|have| have.kind.name != one.kind.name) {
+                found.extend(self.of_type(facts, one.kind, "the-only-one", Certainty::Exact));
+            }
+        }
+        if !self.all_of() || (found.is_empty() && facts.parameters.is_empty() && !facts.creates()) {
+            return;
+        }
+        let creates = facts.creates();
+        let open: Vec<Candidate<'t>> = candidates
+            .iter()
+            .filter(|one| one.required && found.iter().all(|have| have.kind.name != one.kind.name))
+            .copied()
+            .collect();
+        for candidate in open {
+            let minted = creates && self.rules.minted(self.prefix, candidate.kind.name);
+            if found.is_empty() && !minted && candidates.len() > 1 && !candidate.named {
+                continue;
+            }
+            let certainty = if minted { Certainty::Exact } else { Certainty::ByType };
+            let rule = if minted { "created" } else { "type" };
+            found.extend(self.of_type(facts, candidate.kind, rule, certainty));
+        }
+    }
+
+    fn of_type<'t>(&self, facts: &Facts<'_>, kind: &'t Type, rule: &str, certainty: Certainty) -> Vec<Found<'t>> {
+        let patterns = self.any_of_type(facts, kind.name).into_iter();
+        let rule = rule.to_owned();
+        patterns.map(|pattern| Found { kind, pattern, rule: rule.clone(), certainty, path_unknown: false }).collect()
+    }
+
+    fn fallback(&self, facts: &Facts<'_>, action: &Action, candidates: &[Candidate<'_>]) -> Resolved {
+        if let Some(said) = self.by_message(facts, candidates) {
+            return said;
+        }
+        let required: Vec<&Candidate<'_>> = candidates.iter().filter(|one| one.required).collect();
+        let named: Vec<&Candidate<'_>> = candidates.iter().filter(|one| one.named).collect();
+        let lists = action.access_level() == AccessLevel::List;
+        let settled = match (required.as_slice(), named.as_slice()) {
+            ([one], _) | (_, [one]) => *one,
+            // A listing that may name resources and does not is checked against all.
+            ([], []) if lists => return Resolved::exact(vec!["*".to_owned()], "no-resource-named"),
+            // An action that need not name a resource is checked against `*` when it does not; nothing narrower is safe.
+            _ => return Resolved::unresolved(),
+        };
+        let patterns = self.any_of_type(facts, settled.kind.name);
+        if patterns.is_empty() {
+            return Resolved::unresolved();
+        }
+        let minted = facts.creates() && settled.named;
+        let single = patterns.iter().all(|pattern| !pattern.contains('*'));
+        // A call that lists without a filter is checked against all resources of the type.
+        match (single, minted, lists && facts.call.message_resource.is_none()) {
+            (true, ..) => Resolved::exact(patterns, "the-only-one"),
+            (_, true, _) => Resolved::exact(patterns, "created"),
+            (_, _, true) => Resolved::exact(patterns, "list"),
+            _ => Resolved { certainty: Certainty::ByType, ..Resolved::exact(patterns, "type") },
+        }
+    }
+
+    fn by_message(&self, facts: &Facts<'_>, candidates: &[Candidate<'_>]) -> Option<Resolved> {
+        let text = facts.call.message_resource?;
+        let arn: Arn = text.parse().ok()?;
+        let fits = self.types.recognise(&arn);
+        let takes = fits.iter().any(|(kind, _)| candidates.iter().any(|one| one.kind.name == kind.name));
+        // A message may itself speak of `instance/*`; its wildcard is one.
+        let pattern = if text.contains('*') { text.to_owned() } else { escape_literal(text).into_owned() };
+        takes.then(|| Resolved::exact(vec![pattern], "message"))
+    }
+}
+
+/// Whether `text` is `beginning` and then the hexadecimal digits that AWS puts there.
+fn is_id(text: &str, beginning: &str) -> bool {
+    let digits = text.strip_prefix(beginning).unwrap_or_default();
+    digits.len() >= 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Adds what is of a type that has nothing yet: an earlier source is surer than a later one.
+fn add<'t>(found: &mut Vec<Found<'t>>, more: Vec<Found<'t>>) {
+    let have: Vec<&str> = found.iter().map(|one| one.kind.name).collect();
+    let new: Vec<Found<'t>> = more.into_iter().filter(|one| !have.contains(&one.kind.name)).collect();
+    found.extend(new);
+}
+
+fn star() -> Vec<String> {
+    vec!["*".to_owned()]
+}
+
+/// A format filled from parameters, with the number of variables that nothing fills; `None` if nothing fills any.
+fn fill<'t>(
+    facts: &Facts<'_>,
+    lookup: &Lookup<'_>,
+    kind: &'t Type,
+    format: &Format,
+) -> Option<(usize, Vec<Found<'t>>)> {
+    let variables: Vec<&str> = format.variables().collect();
+    let values: Vec<_> = variables.iter().map(|name| lookup.values(name)).collect();
+    let known = values.iter().flatten().count();
+    if known == 0 {
+        return None;
+    }
+    let minted = |name: &&str| {
+        let name = crate::parameters::normalise(name);
+        ["id", "uuid", "number", "revision", "version"].iter().any(|end| name.ends_with(end))
+    };
+    let missing: Vec<&str> =
+        variables.iter().zip(&values).filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
+    // An id that AWS adds to a name that the caller chose leaves the pattern as narrow as the name.
+    let certainty = if missing.iter().all(minted) { Certainty::Exact } else { Certainty::ByType };
+    let from = values.iter().rev().flatten().next().map_or("", |value| value.from.as_str());
+    let rule = if missing.is_empty() { format!("parameter:{from}") } else { format!("partial:{from}") };
+    let path_unknown = values.iter().flatten().any(|value| value.path_unknown);
+    let arns = format.fill(&facts.place(), |name| {
+        let at = variables.iter().position(|variable| *variable == name);
+        let value = at.and_then(|at| values.get(at)).and_then(Option::as_ref);
+        value.map_or_else(star, |value| value.texts.clone())
+    });
+    let found = arns.into_iter().map(|pattern| Found { kind, pattern, rule: rule.clone(), certainty, path_unknown });
+    Some((missing.len(), found.collect()))
+}
+
+fn merge(found: Vec<Found<'_>>) -> Resolved {
+    let certainty = found.iter().map(|one| one.certainty).max().unwrap_or(Certainty::Unresolved);
+    let path_unknown = found.iter().any(|one| one.path_unknown);
+    let mut rules: Vec<&str> = Vec::new();
+    for one in &found {
+        if !rules.contains(&one.rule.as_str()) {
+            rules.push(&one.rule);
+        }
+    }
+    let rule = rules.join("+");
+    let mut patterns: Vec<String> = Vec::new();
+    for one in found {
+        if !patterns.contains(&one.pattern) {
+            patterns.push(one.pattern);
+        }
+    }
+    Resolved { patterns, certainty, rule, path_unknown }
+}

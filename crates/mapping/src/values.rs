@@ -1,0 +1,367 @@
+//! The values of ARN variables: which parameter holds one, and how its text becomes the ARN's.
+
+use std::borrow::Cow;
+
+use tighten_catalog::Decode;
+use tighten_iam::{Arn, escape_literal};
+
+use crate::facts::Facts;
+use crate::parameters::{Leaf, normalise, starts_with_ignore_case};
+use crate::resolve::Resolver;
+use crate::types::Type;
+
+/// Names that say nothing about whose name, id or type it is.
+const GENERIC: [&str; 15] = [
+    "name",
+    "id",
+    "identifier",
+    "arn",
+    "type",
+    "scope",
+    "key",
+    "value",
+    "version",
+    "number",
+    "token",
+    "uuid",
+    "resourcename",
+    "resourceid",
+    "resourcearn",
+];
+
+/// Endings by which the same thing is called in formats and in parameters.
+const ENDINGS: [&str; 9] =
+    ["namewithoutleadingslash", "namewithpath", "idwithpath", "name", "identifier", "id", "arn", "number", ""];
+
+/// The values found for one variable, as pattern text, and the parameter that holds them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Values {
+    pub(crate) texts: Vec<String>,
+    pub(crate) from: String,
+    pub(crate) path_unknown: bool,
+}
+
+/// What a text says about a variable.
+enum Told {
+    /// No ARN: the text itself may be the value.
+    Plain,
+    /// An ARN that has the variable as one of its parts.
+    Part(String),
+    /// An ARN that has not: nothing to fill the variable with.
+    OtherArn,
+}
+
+/// Looks for the variables of one resource type in one call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lookup<'l> {
+    resolver: &'l Resolver<'l>,
+    facts: &'l Facts<'l>,
+    kind: &'l Type,
+    /// Parameters called just `name` or `id` may speak of this type.
+    generic: bool,
+}
+
+impl<'l> Lookup<'l> {
+    pub(crate) fn new(resolver: &'l Resolver<'l>, facts: &'l Facts<'l>, kind: &'l Type) -> Self {
+        Self { resolver, facts, kind, generic: false }
+    }
+
+    /// With `generic`, parameters called just `name` or `id` are taken to speak of this type.
+    pub(crate) fn also_generic(self, generic: bool) -> Self {
+        Self { generic, ..self }
+    }
+
+    /// The values of `variable`, if the call has any.
+    pub(crate) fn values(&self, variable: &str) -> Option<Values> {
+        let found = self.by_rule(variable).or_else(|| self.by_name(variable)).or_else(|| self.by_default(variable));
+        found.map(|values| self.with_path(variable, values))
+    }
+
+    /// Whether the type's own variable has a name that no other type's has.
+    pub(crate) fn own_is_specific(&self) -> bool {
+        self.own().is_some_and(|own| !GENERIC.contains(&normalise(own).as_str()))
+    }
+
+    /// Whether `variable` holds a path that calls do not name.
+    pub(crate) fn has_unknown_path(&self, variable: &str) -> bool {
+        let rule = self.resolver.rules.path_name(self.resolver.prefix, self.kind.name);
+        rule.is_some_and(|rule| rule.variable == variable)
+    }
+
+    /// `text`, which a rule says is the value of `variable`, in the spelling of the ARN.
+    pub(crate) fn decode(&self, variable: &str, text: &str) -> Option<String> {
+        let aliases = self.resolver.rules.aliases(self.resolver.prefix, self.facts.operation, self.kind.name, variable);
+        let how = aliases.flat_map(|alias| &alias.params).map(|param| param.decode).next();
+        decode(how.unwrap_or(Decode::Text), text)
+    }
+
+    fn own(&self) -> Option<&str> {
+        self.kind.formats.first().and_then(|format| format.variables().last())
+    }
+
+    fn by_rule(&self, variable: &str) -> Option<Values> {
+        let aliases = self.resolver.rules.aliases(self.resolver.prefix, self.facts.operation, self.kind.name, variable);
+        for alias in aliases {
+            for param in &alias.params {
+                let texts: Vec<String> = self
+                    .facts
+                    .parameters
+                    .at(&param.path)
+                    .iter()
+                    .flat_map(|text| match self.of_arn(variable, text) {
+                        Told::Part(part) => vec![part],
+                        Told::OtherArn => Vec::new(),
+                        Told::Plain if param.decode == Decode::StripSlashTree => tree(text),
+                        Told::Plain => decode(param.decode, text).into_iter().collect(),
+                    })
+                    .collect();
+                if !texts.is_empty() {
+                    return Some(Values { texts, from: param.path.clone(), path_unknown: false });
+                }
+            }
+        }
+        None
+    }
+
+    fn by_name(&self, variable: &str) -> Option<Values> {
+        let is_own = self.own() == Some(variable);
+        for name in self.spellings(variable, is_own) {
+            let mut leaves: Vec<&Leaf> = self
+                .facts
+                .parameters
+                .leaves()
+                .iter()
+                .filter(|leaf| leaf.depth <= 3 && leaf.is_called(&name) && !self.is_id_of_another_type(&leaf.text))
+                .collect();
+            let top = leaves.iter().map(|leaf| leaf.depth).min();
+            let says_whose = |leaf: &Leaf| leaf.name != name || !GENERIC.contains(&leaf.name.as_str());
+            leaves.retain(|leaf| Some(leaf.depth) == top && (top <= Some(1) || says_whose(leaf)));
+            let mut texts: Vec<String> = Vec::new();
+            for leaf in &leaves {
+                let text = match self.of_arn(variable, &leaf.text) {
+                    Told::Part(part) => Some(part),
+                    Told::OtherArn => None,
+                    Told::Plain => decode(Decode::Text, &leaf.text),
+                };
+                texts.extend(text.filter(|text| !texts.contains(text)));
+            }
+            if let Some(first) = leaves.first().filter(|_| !texts.is_empty()) {
+                return Some(Values { texts, from: first.key.clone(), path_unknown: false });
+            }
+        }
+        None
+    }
+
+    fn by_default(&self, variable: &str) -> Option<Values> {
+        let rule = self.resolver.rules.default_value(self.resolver.prefix, self.facts.operation, variable)?;
+        let usable = !self.facts.parameters.is_empty() || self.facts.call.parameters.is_some();
+        usable.then(|| Values { texts: vec![rule.value.clone()], from: "default".to_owned(), path_unknown: false })
+    }
+
+    /// How parameters may call `variable`, likeliest first.
+    fn spellings(&self, variable: &str, is_own: bool) -> Vec<String> {
+        let normal = normalise(variable);
+        let mut names = vec![normal.clone()];
+        // An id is never the value of a parameter called name: that is the label of a thing whose id AWS chose.
+        let fits = |ending: &&&str| !ending.contains("name") || !(normal.ends_with("id"));
+        if GENERIC.contains(&normal.as_str()) {
+            names.retain(|_| self.generic);
+        } else {
+            let stem = ENDINGS.iter().find_map(|ending| normal.strip_suffix(ending)).unwrap_or(&normal);
+            if !stem.is_empty() && !GENERIC.contains(&stem) {
+                names.extend(ENDINGS.iter().filter(fits).map(|ending| format!("{stem}{ending}")));
+            }
+        }
+        if is_own {
+            // With several variables, `recorderName` is the recorder's name and not its id.
+            let alone = self.kind.formats.iter().all(|format| format.variables().count() == 1);
+            let same = |ending: &&&str| alone || ending.is_empty() || normal.ends_with(**ending);
+            let endings = ENDINGS.iter().filter(fits).filter(same);
+            names.extend(endings.map(|ending| format!("{}{ending}", self.kind.normal)));
+        }
+        if is_own && self.generic {
+            let generic = ["name", "identifier", "id", "resourcename", "resourceid", "resourcearn", "arn"];
+            names.extend(generic.iter().filter(fits).map(|name| (*name).to_owned()));
+        }
+        let mut unique: Vec<String> = Vec::new();
+        for name in names {
+            if !unique.contains(&name) {
+                unique.push(name);
+            }
+        }
+        unique
+    }
+
+    /// Whether `text` is an id such as `sg-0a1b…` of a type that is not this one.
+    fn is_id_of_another_type(&self, text: &str) -> bool {
+        self.resolver.id_type(text).is_some_and(|rule| rule.resource_type != self.kind.name)
+    }
+
+    /// What a parameter's text says about `variable` if it is an ARN.
+    fn of_arn(&self, variable: &str, text: &str) -> Told {
+        if !starts_with_ignore_case(text, "arn:") && !starts_with_ignore_case(text, "arn%3A") {
+            return Told::Plain;
+        }
+        let Ok(arn) = percent_decode(text).parse::<Arn>() else { return Told::OtherArn };
+        let fits = self.resolver.types.recognise(&arn);
+        let bound = fits.iter().flat_map(|(_, fit)| &fit.variables).find(|(name, _)| *name == variable);
+        bound.map_or(Told::OtherArn, |(_, value)| Told::Part(escape_literal(value).into_owned()))
+    }
+
+    /// IAM puts a path before the name in the ARN; a call that creates the entity names it, others do not.
+    fn with_path(&self, variable: &str, mut values: Values) -> Values {
+        let rule = self.resolver.rules.path_name(self.resolver.prefix, self.kind.name);
+        let Some(rule) = rule.filter(|rule| rule.variable == variable) else { return values };
+        if rule.creating.iter().any(|name| name.eq_ignore_ascii_case(self.facts.operation)) {
+            if let Some(path) = self.facts.parameters.at(&rule.path_param).first() {
+                let path = escape_literal(path.strip_prefix('/').unwrap_or(path)).into_owned();
+                values.texts.iter_mut().for_each(|name| name.insert_str(0, &path));
+            }
+        } else {
+            values.path_unknown = values.texts.iter().any(|name| !name.contains('/'));
+        }
+        values
+    }
+}
+
+/// Whether CloudTrail or whoever shared the record blotted the value out.
+pub(crate) fn is_hidden(text: &str) -> bool {
+    const MARKS: [&str; 4] = ["HIDDEN_DUE_TO_SECURITY_REASONS", "HIDDEN_FOR_SECURITY_REASONS", "***", "<sensitive"];
+    text.is_empty() || MARKS.iter().any(|mark| starts_with_ignore_case(text, mark))
+}
+
+/// Undoes `%XX`; text that is not escaped comes back as it is.
+pub(crate) fn percent_decode(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let escaped = (byte == b'%').then(|| {
+            let mut ahead = rest.clone();
+            let (high, low) = (hex(ahead.next()?)?, hex(ahead.next()?)?);
+            Some((high * 16 + low, ahead))
+        });
+        match escaped.flatten() {
+            Some((decoded, ahead)) => {
+                bytes.push(decoded);
+                rest = ahead;
+            }
+            None => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+fn hex(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// The value of an ARN variable in the text of a parameter, as pattern text.
+pub(crate) fn decode(how: Decode, text: &str) -> Option<String> {
+    if is_hidden(text) || text.len() > 2_048 {
+        return None;
+    }
+    let last = |separator: char| text.rsplit(separator).next().unwrap_or(text);
+    let value: Cow<'_, str> = match how {
+        Decode::QueueUrl | Decode::LastSegment => last('/').into(),
+        Decode::FirstSegment => text.split('/').next().unwrap_or(text).into(),
+        Decode::StripSlash => text.strip_prefix('/').unwrap_or(text).into(),
+        Decode::Function => function_name(text).into(),
+        Decode::BeforeColon => text.rsplit_once(':').map_or(text, |(before, _)| before).into(),
+        Decode::AfterColon => text.rsplit_once(':')?.1.into(),
+        Decode::Secret => return Some(format!("{}-??????", escape_literal(text))),
+        Decode::LogGroup => text.strip_suffix(":*").unwrap_or(text).into(),
+        Decode::UrlHostLabel => {
+            let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+            host.split(['.', '/', ':']).next().unwrap_or(host).into()
+        }
+        Decode::KmsKey if text.starts_with("alias/") => return None,
+        Decode::Text | Decode::KmsKey => text.into(),
+        Decode::KmsAlias => text.strip_prefix("alias/")?.into(),
+        Decode::Lower => text.to_ascii_lowercase().into(),
+        Decode::StripSlashTree => text.trim_matches('/').into(),
+        Decode::UrlWithoutScheme => text.split_once("://").map_or(text, |(_, rest)| rest).trim_end_matches('/').into(),
+        Decode::EmailAddress => text.rsplit_once('<').map_or(text, |(_, address)| address.trim_end_matches('>')).into(),
+        Decode::BeforePipe => text.split('|').next().unwrap_or(text).into(),
+        Decode::Table => text.split_once(":table/").map_or(text, |(_, rest)| rest).split('/').next()?.into(),
+        Decode::Account => match text.parse::<Arn>() {
+            Ok(arn) => arn.account().to_owned().into(),
+            Err(_) => (text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)?.into(),
+        },
+    };
+    (!value.is_empty()).then(|| escape_literal(&value).into_owned())
+}
+
+/// A path and all below it, for calls that are checked against the path as it is written.
+fn tree(text: &str) -> Vec<String> {
+    match decode(Decode::StripSlashTree, text) {
+        Some(path) => vec![format!("{path}/*"), path],
+        None => vec!["*".to_owned()],
+    }
+}
+
+/// The name in `NAME`, `NAME:QUALIFIER` and `ACCOUNT:function:NAME[:QUALIFIER]`.
+fn function_name(text: &str) -> &str {
+    let mut parts = text.split(':');
+    if text.contains(":function:") {
+        parts.by_ref().find(|part| *part == "function");
+    }
+    parts.next().unwrap_or(text)
+}
+
+/// Bucket and key of a copy's source: `bucket/key?versionId=…`, perhaps with a leading `/`, escaped, or an ARN.
+pub(crate) fn copy_source(text: &str) -> Option<(String, String)> {
+    let path = text.split_once('?').map_or(text, |(path, _)| path);
+    let path = percent_decode(path);
+    let path = path.strip_prefix("arn:aws:s3:::").unwrap_or(&path);
+    let (bucket, key) = path.strip_prefix('/').unwrap_or(path).split_once('/')?;
+    let usable = !bucket.is_empty() && !key.is_empty() && !bucket.starts_with("arn:");
+    usable.then(|| (escape_literal(bucket).into_owned(), escape_literal(key).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_names_out_of_what_calls_hold() {
+        let cases = [
+            (Decode::QueueUrl, "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs", Some("jobs")),
+            (Decode::Function, "worker:PROD", Some("worker")),
+            (Decode::Function, "111122223333:function:worker", Some("worker")),
+            (Decode::Function, "worker", Some("worker")),
+            (Decode::BeforeColon, "family:7", Some("family")),
+            (Decode::AfterColon, "family", None),
+            (Decode::StripSlash, "/app/key", Some("app/key")),
+            (Decode::Secret, "db", Some("db-??????")),
+            (Decode::KmsKey, "alias/app", None),
+            (Decode::KmsAlias, "alias/app", Some("app")),
+            (Decode::UrlWithoutScheme, "https://token.example.com/", Some("token.example.com")),
+            (Decode::EmailAddress, "Ops <ops@example.com>", Some("ops@example.com")),
+            (Decode::UrlHostLabel, "https://abc.example.com/x", Some("abc")),
+            (Decode::Text, "HIDDEN_DUE_TO_SECURITY_REASONS", None),
+            (Decode::Text, "a*b", Some("a${*}b")),
+        ];
+        for (how, text, expected) in cases {
+            assert_eq!(decode(how, text).as_deref(), expected, "{how:?} {text}");
+        }
+    }
+
+    #[test]
+    fn reads_the_source_of_a_copy() {
+        let expected = Some(("b".to_owned(), "a/k y".to_owned()));
+        for text in ["b/a/k y", "/b/a/k%20y", "b/a/k%20y?versionId=7", "arn:aws:s3:::b/a/k y"] {
+            assert_eq!(copy_source(text), expected, "{text}");
+        }
+        assert_eq!(copy_source("bucket-alone"), None);
+    }
+
+    #[test]
+    fn undoes_percent_escapes_and_leaves_the_rest() {
+        assert_eq!(percent_decode("arn%3Aaws%3A"), "arn:aws:");
+        assert_eq!(percent_decode("100%"), "100%");
+        assert_eq!(percent_decode("%zz%C3%A9"), "%zzé");
+    }
+}

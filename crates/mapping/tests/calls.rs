@@ -1,0 +1,83 @@
+//! One row of `calls.toml` per call: what it holds and what it needed.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tighten_catalog::Catalog;
+use tighten_iam::Principal;
+use tighten_mapping::{Call, Certainty, Mapped, Mapper, Need};
+
+#[derive(Deserialize)]
+struct Table {
+    call: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    /// Event source without `.amazonaws.com`, a slash, and the event's name.
+    call: String,
+    #[serde(default = "null")]
+    parameters: String,
+    #[serde(default)]
+    resources: Vec<String>,
+    /// `ACTION on RESOURCE, RESOURCE if KEY=VALUE (CERTAINTY)`, the last two parts only where there is something to say.
+    #[serde(default)]
+    needs: Vec<String>,
+    none: Option<String>,
+}
+
+fn null() -> String {
+    "null".to_owned()
+}
+
+fn spell(need: &Need) -> String {
+    let resources: Vec<&str> = need.resources.iter().map(|one| one.as_str()).collect();
+    let mut text = format!("{} on {}", need.action, resources.join(", "));
+    for (key, values) in &need.context {
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        text.push_str(&format!(" if {key}={}", values.join("|")));
+    }
+    if need.certainty != Certainty::Exact {
+        text.push_str(&format!(" ({})", need.certainty));
+    }
+    if need.suspected {
+        text.push_str(" (suspected)");
+    }
+    text
+}
+
+#[test]
+fn calls_need_what_the_table_says() {
+    let table: Table = toml::from_str(include_str!("calls.toml")).unwrap();
+    let mapper = Mapper::new(Catalog::embedded());
+    let principal: Principal = "arn:aws:iam::111122223333:role/ci/deploy".parse().unwrap();
+    let mut wrong = Vec::new();
+    for row in &table.call {
+        let (source, name) = row.call.split_once('/').unwrap();
+        let resources: Vec<_> = row.resources.iter().map(|arn| serde_json::json!({ "ARN": arn })).collect();
+        let resources = RawValue::from_string(serde_json::Value::from(resources).to_string()).unwrap();
+        let parameters = RawValue::from_string(row.parameters.clone()).unwrap();
+        let call = Call {
+            event_source: &format!("{source}.amazonaws.com"),
+            event_name: name,
+            region: "eu-west-1",
+            account: "111122223333",
+            principal: Some(&principal),
+            parameters: Some(&parameters),
+            resources: Some(&resources),
+            message_resource: None,
+        };
+        let (needs, none) = match mapper.needs(&call) {
+            Mapped::Needs(needs) => (needs.iter().map(spell).collect(), None),
+            Mapped::None(reason) => (Vec::new(), Some(reason.code().to_owned())),
+        };
+        if needs != row.needs || none != row.none {
+            wrong.push(format!(
+                "{} {}\n  got      {needs:#?} {none:?}\n  expected {:#?} {:?}",
+                row.call, row.parameters, row.needs, row.none
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), table.call.len(), wrong.join("\n"));
+    assert!(table.call.len() > 40);
+}

@@ -1,0 +1,204 @@
+//! The mapping against real CloudTrail records, where a collection of them is at hand beside the repository.
+//!
+//! The bars are the project's promise about mapping; the collection is not part of the repository, so that without it
+//! the tests say so and pass.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use tighten_catalog::Catalog;
+use tighten_iam::{ActionName, Arn, ResourcePattern};
+use tighten_mapping::{Call, Certainty, Mapped, Mapper, Need, NoNeed};
+use tighten_trail::{
+    DeniedResource, Event, Identity, Limits, Outcome, Reader, Window, denial, identify, list, outcome,
+};
+
+/// One caller-made API call, mapped.
+struct Mapping {
+    source: String,
+    name: String,
+    outcome: Outcome,
+    message: Option<(ActionName, Option<DeniedResource>)>,
+    text: String,
+    mapped: Mapped,
+}
+
+/// Maps every caller-made call of the collection; `None` where there is no collection.
+fn mappings() -> Option<Vec<Mapping>> {
+    let trails = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/trails");
+    if !trails.is_dir() {
+        println!("skipped: no collection of real trails at {}", trails.display());
+        return None;
+    }
+    let mapper = Mapper::new(Catalog::embedded());
+    let listing = list(&[PathBuf::from(&trails)], &Window::default()).unwrap();
+    let mut found = Vec::new();
+    let mut reader = Reader::new();
+    for file in &listing.files {
+        reader.read(&file.path, &Limits::default(), &mut |event| found.extend(mapping(&mapper, &event)));
+    }
+    Some(found)
+}
+
+fn mapping(mapper: &Mapper, event: &Event<'_>) -> Option<Mapping> {
+    let Identity::Principal { principal, .. } = identify(event) else { return None };
+    // Whoever shared some records replaced the account in one place and not in the message; the message's caller tells.
+    let told = denial(event).and_then(|denial| denial.user?.parse::<Arn>().ok());
+    let account = told.as_ref().map_or(principal.account(), |user| user.account()).to_owned();
+    // The message is what the prediction is judged by, so the mapping does not get to see it.
+    let call = Call {
+        event_source: &event.event_source,
+        event_name: &event.event_name,
+        region: &event.aws_region,
+        account: &account,
+        principal: Some(&principal),
+        parameters: event.request_parameters,
+        resources: event.resources,
+        message_resource: None,
+    };
+    let said = denial(event).and_then(|denial| Some((denial.action?.parse::<ActionName>().ok()?, denial.resource)));
+    Some(Mapping {
+        source: event.event_source.clone().into_owned(),
+        name: event.event_name.clone().into_owned(),
+        outcome: outcome(event),
+        message: said,
+        text: format!(
+            "{} {} {}",
+            event.request_parameters.map_or("null", |json| json.get()),
+            event.resources.map_or("", |json| json.get()),
+            event.error_message.as_deref().unwrap_or_default()
+        ),
+        mapped: mapper.needs(&call),
+    })
+}
+
+fn supports_resources(need: &Need) -> bool {
+    Catalog::embedded().service(need.action.service()).unwrap().action(need.action.name()).unwrap().supports_resources()
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    100.0 * f64::from(u32::try_from(part).unwrap()) / f64::from(u32::try_from(whole.max(1)).unwrap())
+}
+
+#[test]
+fn calls_map_to_actions_that_exist() {
+    let Some(mappings) = mappings() else { return };
+    let mut unmapped: BTreeMap<(String, String, &str), usize> = BTreeMap::new();
+    for one in &mappings {
+        match &one.mapped {
+            Mapped::None(NoNeed::NoPermission) => {}
+            Mapped::None(reason) => {
+                *unmapped.entry((one.source.clone(), one.name.clone(), reason.code())).or_default() += 1;
+            }
+            Mapped::Needs(needs) => {
+                for need in needs {
+                    let service = Catalog::embedded().service(need.action.service());
+                    assert!(service.is_some_and(|s| s.action(need.action.name()).is_some()), "{}", need.action);
+                }
+            }
+        }
+    }
+    let missed: usize = unmapped.values().sum();
+    println!("{} caller-made calls, {missed} unmapped:", mappings.len());
+    for ((source, name, reason), count) in &unmapped {
+        println!("  {count} {source} {name}: {reason}");
+    }
+    let mapped = share(mappings.len() - missed, mappings.len());
+    println!("mapped: {mapped:.2} %");
+    assert!(mappings.len() > 3_000, "{}", mappings.len());
+    assert!(mapped >= 98.5, "{mapped}");
+}
+
+#[test]
+fn resources_are_found() {
+    let Some(mappings) = mappings() else { return };
+    let mut counts: BTreeMap<Certainty, usize> = BTreeMap::new();
+    let mut open: BTreeMap<(Certainty, String, String), (usize, String)> = BTreeMap::new();
+    for one in &mappings {
+        for need in one.mapped.needs().iter().filter(|need| !need.suspected && supports_resources(need)) {
+            *counts.entry(need.certainty).or_default() += 1;
+            if need.certainty != Certainty::Exact {
+                let key = (need.certainty, need.action.to_string(), need.rule.clone());
+                let entry = open.entry(key).or_insert_with(|| (0, one.text.clone()));
+                entry.0 += 1;
+            }
+        }
+    }
+    let total: usize = counts.values().sum();
+    for ((certainty, action, rule), (count, text)) in &open {
+        println!("{certainty} {count} {action} [{rule}] {}", text.chars().take(200).collect::<String>());
+    }
+    let exact = share(counts.get(&Certainty::Exact).copied().unwrap_or_default(), total);
+    let settled = exact + share(counts.get(&Certainty::ByType).copied().unwrap_or_default(), total);
+    println!("{total} needs with resource-level support: {exact:.2} % exact, {settled:.2} % exact or by type");
+    assert!(exact >= 88.0, "{exact}");
+    assert!(settled >= 96.0, "{settled}");
+}
+
+#[test]
+fn denied_calls_are_predicted_as_their_messages_say() {
+    let Some(mappings) = mappings() else { return };
+    let catalog = Catalog::embedded();
+    let (mut actions, mut right, mut resources, mut consistent) = (0, 0, 0, 0);
+    for one in mappings.iter().filter(|one| one.outcome == Outcome::Denied) {
+        let Some((action, resource)) = &one.message else { continue };
+        let known = catalog.service(action.service()).and_then(|service| service.action(action.name()));
+        if known.is_none() {
+            println!("no such action in a message: {action}");
+            continue;
+        }
+        actions += 1;
+        let predicted: Vec<&Need> = one.mapped.needs().iter().filter(|need| need.action == *action).collect();
+        if predicted.is_empty() {
+            println!("wrong action: {} {} -> {:?}, message says {action}", one.source, one.name, one.mapped);
+            continue;
+        }
+        right += 1;
+        let Some(resource) = resource else { continue };
+        let Some(verdict) = agrees(&predicted, resource) else { continue };
+        resources += 1;
+        if verdict {
+            consistent += 1;
+        } else {
+            let patterns: Vec<String> =
+                predicted.iter().flat_map(|need| &need.resources).map(ToString::to_string).collect();
+            println!(
+                "other resource: {} {} {patterns:?}, message says {resource:?} {}",
+                one.source, one.name, one.text
+            );
+        }
+    }
+    println!("actions: {right} of {actions} right; resources: {consistent} of {resources} consistent");
+    assert!(actions > 80, "{actions}");
+    assert!(share(right, actions) >= 98.0, "{right} of {actions}");
+    assert!(share(consistent, resources) >= 95.0, "{consistent} of {resources}");
+}
+
+/// Whether one of the predicted patterns admits what the message names, or the message's wildcard admits the
+/// prediction; `None` where the prediction is no more than "unknown".
+fn agrees(predicted: &[&Need], said: &DeniedResource) -> Option<bool> {
+    if predicted.iter().all(|need| need.certainty == Certainty::Unresolved) {
+        return None;
+    }
+    let patterns: Vec<&ResourcePattern> = predicted.iter().flat_map(|need| &need.resources).collect();
+    Some(match said {
+        DeniedResource::Any => patterns.iter().any(|pattern| pattern.is_any()),
+        DeniedResource::Arn(text) => {
+            let said: Option<ResourcePattern> = text.parse().ok();
+            let arn: Option<Arn> = text.parse().ok();
+            patterns.iter().any(|pattern| {
+                arn.as_ref().is_some_and(|arn| pattern.matches(arn))
+                    || said.as_ref().is_some_and(|said| said.contains(pattern) || pattern.contains(said))
+            })
+        }
+        DeniedResource::Iam { kind, name } => {
+            let ending = format!(":{kind}/{name}");
+            patterns.iter().any(|pattern| {
+                pattern.as_str().ends_with(&ending)
+                    || pattern.as_str().ends_with(&format!("/{name}"))
+                    || pattern.as_str().ends_with(&format!(":{kind}/*"))
+            })
+        }
+        DeniedResource::Name(name) => patterns.iter().any(|pattern| pattern.as_str().contains(name.as_str())),
+    })
+}

@@ -1,0 +1,167 @@
+//! What reading one file has come to so far.
+
+use std::path::Path;
+
+use crate::decode::Draft;
+use crate::event::Event;
+use crate::identity::{is_aggregated, is_insight};
+use crate::native;
+use crate::reader::FileReport;
+use crate::skipped::{SkipReason, Skipped};
+use crate::window::Window;
+
+/// Hands out the records of one file, and keeps account.
+pub(crate) struct Found<'f> {
+    file: &'f Path,
+    window: Window,
+    visit: &'f mut dyn FnMut(Event<'_>),
+    report: FileReport,
+    /// The next record's position.
+    index: u64,
+    is_log: bool,
+    is_digest: bool,
+    insight: LeftOut,
+    aggregated: LeftOut,
+    /// What is wrong with the file as a whole.
+    verdict: Option<SkipReason>,
+}
+
+/// Records that are no calls.
+#[derive(Default)]
+struct LeftOut {
+    count: u64,
+    first: u64,
+}
+
+impl<'f> Found<'f> {
+    pub(crate) fn new(file: &'f Path, window: Window, visit: &'f mut dyn FnMut(Event<'_>)) -> Self {
+        Self {
+            file,
+            window,
+            visit,
+            report: FileReport::default(),
+            index: 0,
+            is_log: false,
+            is_digest: false,
+            insight: LeftOut::default(),
+            aggregated: LeftOut::default(),
+            verdict: None,
+        }
+    }
+
+    /// Whether something showed that the file is a log: a list of `Records`, or a record.
+    pub(crate) fn is_log(&self) -> bool {
+        self.is_log
+    }
+
+    pub(crate) fn mark_log(&mut self) {
+        self.is_log = true;
+    }
+
+    pub(crate) fn mark_digest(&mut self) {
+        self.is_digest = true;
+    }
+
+    /// Says what is wrong with the file as a whole.
+    pub(crate) fn condemn(&mut self, reason: SkipReason) {
+        self.verdict = Some(reason);
+    }
+
+    /// Takes a decoded object. `false`: it is no record, and the caller may know what else it is.
+    pub(crate) fn draft(&mut self, draft: Draft<'_>) -> bool {
+        match draft.into_event() {
+            Err(SkipReason::NotARecord) => return false,
+            Err(reason) => {
+                self.is_log = true;
+                self.skip_record(reason);
+            }
+            Ok(event) => self.event(event),
+        }
+        true
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        self.is_log = true;
+        let left_out = if is_insight(&event) {
+            Some(&mut self.insight)
+        } else if is_aggregated(&event) {
+            Some(&mut self.aggregated)
+        } else {
+            None
+        };
+        if let Some(left_out) = left_out {
+            if left_out.count == 0 {
+                left_out.first = self.index;
+            }
+            left_out.count += 1;
+            self.index += 1;
+            return;
+        }
+        match event.event_time {
+            None if !self.window.is_all() => return self.skip_record(SkipReason::NoEventTime),
+            None => self.report.without_time += 1,
+            Some(time) if !self.window.contains(time) => {
+                self.report.outside_window += 1;
+                self.index += 1;
+                return;
+            }
+            Some(_) => {}
+        }
+        self.report.records += 1;
+        self.index += 1;
+        (self.visit)(event);
+    }
+
+    /// Counts a record that cannot be read.
+    pub(crate) fn skip_record(&mut self, reason: SkipReason) {
+        let skipped = Skipped { file: self.file.to_path_buf(), record: Some(self.index), reason };
+        self.report.skips.push(skipped);
+        self.index += 1;
+    }
+
+    /// Counts something about the file.
+    pub(crate) fn skip_file(&mut self, reason: SkipReason) {
+        self.report.skips.push(Skipped { file: self.file.to_path_buf(), record: None, reason });
+    }
+
+    /// The result, when nothing follows. `fault` says that what was read is not the whole file.
+    pub(crate) fn finish(mut self, fault: Option<SkipReason>) -> FileReport {
+        let verdict = self.verdict.take();
+        if !self.is_log {
+            let reason = self.why_no_log(fault.or(verdict));
+            // What looked like bad records was none.
+            self.report.skips = crate::skipped::Skips::default();
+            self.skip_file(reason);
+            return self.report;
+        }
+        if let Some(reason) = fault.or(verdict) {
+            self.skip_file(reason);
+        }
+        let has_calls = self.report.records + self.report.outside_window > 0;
+        for (left_out, reason) in [(&self.insight, SkipReason::Insight), (&self.aggregated, SkipReason::Aggregated)] {
+            if left_out.count == 0 {
+                continue;
+            }
+            // A file of nothing else is left out as a whole, like one that is named so.
+            let (record, count) = if has_calls { (Some(left_out.first), left_out.count) } else { (None, 1) };
+            self.report.skips.push_many(Skipped { file: self.file.to_path_buf(), record, reason }, count);
+        }
+        self.report
+    }
+
+    fn why_no_log(&self, wrong: Option<SkipReason>) -> SkipReason {
+        let invalid =
+            || self.report.skips.examples().map(|skipped| &skipped.reason).find(|reason| is_about_content(reason));
+        let reason = match wrong {
+            Some(reason) => reason,
+            None if self.is_digest => SkipReason::Digest,
+            None => invalid().cloned().unwrap_or(SkipReason::NotALog),
+        };
+        // A file that does not even claim to be a log is none, rather than a bad one.
+        if is_about_content(&reason) && !native::is_log_name(self.file) { SkipReason::NotALog } else { reason }
+    }
+}
+
+fn is_about_content(reason: &SkipReason) -> bool {
+    matches!(reason, SkipReason::InvalidJson(_) | SkipReason::NotText(_) | SkipReason::Empty)
+}

@@ -1,0 +1,335 @@
+//! The reader equals a plain one: `serde_json::Value`, field by field, whatever the envelope and however the bytes
+//! arrive.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use crate::event::{Event, SessionIssuer, UserIdentity};
+use crate::reader::{FileReport, Limits, Reader};
+use crate::skipped::Weight;
+
+/// What the law compares: every field of an event, owned.
+type Plain = Vec<(&'static str, Value)>;
+
+fn plain(event: &Event<'_>) -> Plain {
+    let raw = |raw: Option<&RawValue>| raw.map_or(Value::Null, |raw| serde_json::from_str(raw.get()).unwrap());
+    let user = &event.user_identity;
+    let UserIdentity {
+        kind,
+        principal_id,
+        arn,
+        account_id,
+        user_name,
+        access_key_id,
+        invoked_by,
+        source_identity,
+        session_issuer,
+    } = user;
+    let none = SessionIssuer::default();
+    let issuer = session_issuer.as_ref().unwrap_or(&none);
+    vec![
+        ("eventVersion", json!(event.event_version)),
+        ("eventTime", json!(event.event_time.map(|time| time.to_string()))),
+        ("eventSource", json!(event.event_source)),
+        ("eventName", json!(event.event_name)),
+        ("awsRegion", json!(event.aws_region)),
+        ("errorCode", json!(event.error_code)),
+        ("errorMessage", json!(event.error_message)),
+        ("requestParameters", raw(event.request_parameters)),
+        ("responseElements", raw(event.response_elements)),
+        ("additionalEventData", raw(event.additional_event_data)),
+        ("resources", raw(event.resources)),
+        ("eventID", json!(event.event_id)),
+        ("eventType", json!(event.event_type)),
+        ("eventCategory", json!(event.event_category)),
+        ("managementEvent", json!(event.management_event)),
+        ("readOnly", json!(event.read_only)),
+        ("recipientAccountId", json!(event.recipient_account_id)),
+        ("sharedEventID", json!(event.shared_event_id)),
+        ("sourceIPAddress", json!(event.source_ip_address)),
+        ("vpcEndpointId", json!(event.vpc_endpoint_id)),
+        ("user", json!([kind, principal_id, arn, account_id, user_name, access_key_id, invoked_by, source_identity])),
+        ("issuer", json!([issuer.kind, issuer.principal_id, issuer.arn, issuer.account_id, issuer.user_name])),
+    ]
+}
+
+/// The plain decode. `None`: a record without a name or source.
+fn naive(record: &str) -> Option<Plain> {
+    let record: Value = serde_json::from_str(record).unwrap();
+    let text = |value: &Value| value.as_str().map_or(Value::Null, Value::from);
+    let texts = |of: &Value, keys: &[&str]| Value::from(keys.iter().map(|key| text(&of[*key])).collect::<Vec<_>>());
+    let flag = |value: &Value| value.as_bool().map_or(Value::Null, Value::from);
+    let time = record["eventTime"].as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    let user = &record["userIdentity"];
+    let context = &user["sessionContext"];
+    let mut who = texts(user, &["type", "principalId", "arn", "accountId", "userName", "accessKeyId", "invokedBy"]);
+    who.as_array_mut().unwrap().push(text(&context["sourceIdentity"]));
+    let plain = vec![
+        ("eventVersion", text(&record["eventVersion"])),
+        ("eventTime", json!(time.map(|time| time.to_string()))),
+        ("eventSource", Value::from(record["eventSource"].as_str()?)),
+        ("eventName", Value::from(record["eventName"].as_str()?)),
+        ("awsRegion", Value::from(record["awsRegion"].as_str().unwrap_or_default())),
+        ("errorCode", text(&record["errorCode"])),
+        ("errorMessage", text(&record["errorMessage"])),
+        ("requestParameters", record["requestParameters"].clone()),
+        ("responseElements", record["responseElements"].clone()),
+        ("additionalEventData", record["additionalEventData"].clone()),
+        ("resources", record["resources"].clone()),
+        ("eventID", text(&record["eventID"])),
+        ("eventType", text(&record["eventType"])),
+        ("eventCategory", text(&record["eventCategory"])),
+        ("managementEvent", flag(&record["managementEvent"])),
+        ("readOnly", flag(&record["readOnly"])),
+        ("recipientAccountId", text(&record["recipientAccountId"])),
+        ("sharedEventID", text(&record["sharedEventID"])),
+        ("sourceIPAddress", text(&record["sourceIPAddress"])),
+        ("vpcEndpointId", text(&record["vpcEndpointId"])),
+        ("user", who),
+        ("issuer", texts(&context["sessionIssuer"], &["type", "principalId", "arn", "accountId", "userName"])),
+    ];
+    Some(plain)
+}
+
+const RECORD_KEYS: [&str; 24] = [
+    "eventVersion",
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "userIdentity",
+    "errorCode",
+    "errorMessage",
+    "requestParameters",
+    "responseElements",
+    "additionalEventData",
+    "resources",
+    "eventID",
+    "eventType",
+    "eventCategory",
+    "managementEvent",
+    "readOnly",
+    "recipientAccountId",
+    "sharedEventID",
+    "sourceIPAddress",
+    "vpcEndpointId",
+    "userAgent",
+    "Records",
+    "tlsDetails",
+];
+const USER_KEYS: [&str; 10] = [
+    "type",
+    "principalId",
+    "arn",
+    "accountId",
+    "userName",
+    "accessKeyId",
+    "invokedBy",
+    "sessionContext",
+    "inScopeOf",
+    "x",
+];
+const CONTEXT_KEYS: [&str; 4] = ["sourceIdentity", "sessionIssuer", "attributes", "x"];
+const ISSUER_KEYS: [&str; 6] = ["type", "principalId", "arn", "accountId", "userName", "x"];
+
+/// A JSON text, written with any escapes.
+fn text() -> BoxedStrategy<String> {
+    let words = select(vec![
+        "AwsApiCall",
+        "s3.amazonaws.com",
+        "2026-05-01T00:00:00Z",
+        "2026-05-01T02:00:00+02:00",
+        "arn:aws:iam::1:role/x",
+        "",
+    ]);
+    let anything = prop_oneof![words.prop_map(str::to_owned), "[ -~é日😀\n\"\\\\/{}\\[\\],:]{0,12}"];
+    (anything, any::<Index>(), any::<bool>())
+        .prop_map(|(text, at, escapes)| {
+            let mut written = String::from("\"");
+            let escaped = escapes.then(|| at.index(text.chars().count().max(1)));
+            for (place, character) in text.chars().enumerate() {
+                match character {
+                    '"' | '\\' => written.extend(['\\', character]),
+                    '\n' => written.push_str("\\n"),
+                    _ if escaped == Some(place) => {
+                        for unit in character.encode_utf16(&mut [0; 2]) {
+                            write!(written, "\\u{unit:04x}").unwrap();
+                        }
+                    }
+                    _ => written.push(character),
+                }
+            }
+            written + "\""
+        })
+        .boxed()
+}
+
+fn value() -> BoxedStrategy<String> {
+    let leaf = prop_oneof![
+        4 => text(),
+        1 => select(vec!["null", "true", "false", "0", "-1.5e3", "[]", "{}", " null"]).prop_map(str::to_owned),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(|values| format!("[{}]", values.join(" ,"))),
+            prop::collection::vec((text(), inner), 0..3).prop_map(|fields| written(&fields)),
+        ]
+    })
+    .boxed()
+}
+
+fn written(fields: &[(String, String)]) -> String {
+    let fields: Vec<_> = fields.iter().map(|(key, value)| format!("{key} :{value}")).collect();
+    format!("{{{}}}", fields.join(", "))
+}
+
+/// An object with some of these keys, in any order, some twice, some escaped; `inner` writes the value of a key.
+fn object(keys: &'static [&'static str], inner: fn(&'static str) -> BoxedStrategy<String>) -> BoxedStrategy<String> {
+    let field = (select(keys), any::<bool>()).prop_flat_map(move |(key, is_escaped)| {
+        let mut name = key.to_owned();
+        if is_escaped {
+            let last = u32::from(name.pop().unwrap());
+            write!(name, "\\u{last:04X}").unwrap();
+        }
+        (Just(format!("\"{name}\"")), inner(key))
+    });
+    prop::collection::vec(field, 0..keys.len() + 3).prop_map(|fields| written(&fields)).boxed()
+}
+
+fn record_value(key: &'static str) -> BoxedStrategy<String> {
+    match key {
+        "userIdentity" => prop_oneof![6 => object(&USER_KEYS, user_value), 1 => value()].boxed(),
+        "eventSource" | "eventName" | "eventTime" => prop_oneof![6 => text(), 1 => value()].boxed(),
+        _ => prop_oneof![2 => text(), 1 => value()].boxed(),
+    }
+}
+
+fn user_value(key: &'static str) -> BoxedStrategy<String> {
+    match key {
+        "sessionContext" => prop_oneof![6 => object(&CONTEXT_KEYS, context_value), 1 => value()].boxed(),
+        _ => prop_oneof![3 => text(), 1 => value()].boxed(),
+    }
+}
+
+fn context_value(key: &'static str) -> BoxedStrategy<String> {
+    match key {
+        "sessionIssuer" => prop_oneof![6 => object(&ISSUER_KEYS, user_value), 1 => value()].boxed(),
+        _ => prop_oneof![3 => text(), 1 => value()].boxed(),
+    }
+}
+
+/// A record. The first key makes it one, in every envelope.
+fn record() -> BoxedStrategy<String> {
+    object(&RECORD_KEYS, record_value)
+        .prop_map(|object| {
+            let rest = object.strip_prefix('{').unwrap();
+            let comma = if rest == "}" { "" } else { "," };
+            format!("{{\"eventVersion\":\"1.09\"{comma}{rest}")
+        })
+        .boxed()
+}
+
+/// The ways in which files hold records.
+fn envelopes(records: &[String]) -> Vec<(&'static str, String)> {
+    let list = records.join(",");
+    let quoted: Vec<_> =
+        records.iter().map(|record| format!("{{\"EventId\":\"x\",\"CloudTrailEvent\":{}}}", json!(record))).collect();
+    let messages: Vec<_> =
+        records.iter().map(|record| format!("{{\"id\":\"1\",\"message\":{}}}", json!(record))).collect();
+    let details: Vec<_> = records
+        .iter()
+        .map(|record| {
+            format!("{{\"version\":\"0\",\"detail-type\":\"AWS API Call via CloudTrail\",\"detail\": {record} }}")
+        })
+        .collect();
+    vec![
+        ("records", format!("{{\"Records\":[{list}]}}")),
+        (
+            "records behind another key",
+            format!("{{\"meta\":{{\"Records\":[{{}}]}}, \"Records\" : [ {list} ] ,\"next\":[1]}}"),
+        ),
+        ("list", format!("[{list}]")),
+        ("lines", records.join("\n")),
+        ("lines of Windows", records.join("\r\n") + "\r\n"),
+        ("concatenated", records.concat()),
+        ("event history", format!("{{\"Events\":[{}],\"NextToken\":\"x\"}}", quoted.join(",\n"))),
+        ("lines of the event history", quoted.join("\n")),
+        ("event bus", details.join("\n")),
+        ("list of the event bus", format!("[{}]", details.join(","))),
+        ("log events", format!("{{\"messageType\":\"DATA_MESSAGE\",\"logEvents\":[{}]}}", messages.join(","))),
+        ("with a byte order mark", format!("\u{feff} {{\"Records\":[{list}]}}\n")),
+    ]
+}
+
+/// Small chunks end everywhere: in numbers, escapes, marks.
+fn chunk() -> impl Strategy<Value = usize> {
+    prop_oneof![4 => 1..300_usize, 1 => Just(1 << 18)]
+}
+
+fn read(chunk: usize, bytes: &[u8]) -> (Vec<Plain>, FileReport) {
+    let mut events = Vec::new();
+    let report = Reader::with_chunk(chunk)
+        .read_bytes(Path::new("x.json"), bytes, &Limits::default(), &mut |event| events.push(plain(&event)));
+    (events, report)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_reader_equals_the_plain_one(records in prop::collection::vec(record(), 1..4), chunk in chunk()) {
+        let expected: Vec<_> = records.iter().map(|record| naive(record)).collect();
+        let good: Vec<_> = expected.iter().flatten().cloned().collect();
+        for (name, text) in envelopes(&records) {
+            let (events, report) = read(chunk, text.as_bytes());
+            prop_assert_eq!(&events, &good, "{}: {}", name, text);
+            prop_assert_eq!(report.records, good.len() as u64);
+            let bad = report.skips.count("no-event-name") + report.skips.count("no-event-source");
+            prop_assert_eq!(bad, (records.len() - good.len()) as u64, "{}: {:?}", name, report.skips);
+            prop_assert_eq!(report.skips.examples().count() as u64, bad, "{}: {:?}", name, report.skips);
+            prop_assert_eq!(report.bytes_json, text.len() as u64);
+        }
+    }
+
+    #[test]
+    fn a_bad_record_spoils_no_other(
+        records in prop::collection::vec(record(), 2..5),
+        at in any::<Index>(),
+        bad in select(vec!["{\"eventName\":NaN}", "{\"eventName\":}", "{\"a\":[}", "{\"a\":1]}", "{x}", "{\"eventName\":\"a\" \"b\"}", "{\"a\":\"\\x\"}", "{\"a\":{\"b\":1}"]),
+        chunk in chunk(),
+    ) {
+        let good: Vec<_> = records.iter().filter_map(|record| naive(record)).collect();
+        let mut with_bad = records.clone();
+        with_bad.insert(at.index(records.len()), bad.to_owned());
+        for (name, text) in [("records", format!("{{\"Records\":[{}]}}", with_bad.join(","))), ("lines", with_bad.join("\n"))] {
+            let (events, report) = read(chunk, text.as_bytes());
+            prop_assert_eq!(&events, &good, "{}: {} {:?}", name, text, report);
+            prop_assert!(report.skips.weighing(Weight::Lost) > (records.len() - good.len()) as u64, "{}: {:?}", name, report.skips);
+        }
+    }
+
+    #[test]
+    fn no_bytes_stop_the_reader(
+        records in prop::collection::vec(record(), 1..4),
+        cut in any::<Index>(),
+        edits in prop::collection::vec((any::<Index>(), any::<u8>()), 0..4),
+        chunk in chunk(),
+    ) {
+        for (_, text) in envelopes(&records) {
+            let mut bytes = text.into_bytes();
+            for (at, byte) in &edits {
+                let at = at.index(bytes.len());
+                bytes[at] = *byte;
+            }
+            bytes.truncate(cut.index(bytes.len() + 1));
+            let (events, report) = read(chunk, &bytes);
+            prop_assert_eq!(events.len() as u64, report.records);
+            prop_assert!(report.bytes_json <= bytes.len() as u64);
+        }
+    }
+}

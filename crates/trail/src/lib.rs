@@ -1,0 +1,56 @@
+//! Reads CloudTrail logs.
+//!
+//! The way of a record: [`list`] finds the files under the given directories; a [`Reader`] inflates one file, takes its
+//! envelope apart and hands out one [`Event`] per record, borrowed from its buffer; [`identify`] says whose permissions the
+//! call needed and [`outcome`] what it proves. What is not read becomes a counted [`Skipped`], never an error
+//! that stops the reading.
+//!
+//! ```
+//! use std::path::Path;
+//! use tighten_trail::{Identity, Limits, Outcome, Reader, identify, outcome};
+//!
+//! let log = br#"{"Records": [{
+//!     "eventSource": "s3.amazonaws.com", "eventName": "ListBuckets", "awsRegion": "us-east-1", "recipientAccountId": "111122223333",
+//!     "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ops/ada", "accountId": "111122223333"}
+//! }]}"#;
+//! let mut seen = Vec::new();
+//! let report = Reader::new().read_bytes(Path::new("log.json"), log, &Limits::default(), &mut |event| {
+//!     if let Identity::Principal { principal, .. } = identify(&event) {
+//!         seen.push((principal.arn().to_string(), event.event_name.to_string(), outcome(&event)));
+//!     }
+//! });
+//! assert_eq!(report.records, 1);
+//! assert!(report.skips.is_empty());
+//! assert_eq!(seen, [("arn:aws:iam::111122223333:user/ops/ada".to_owned(), "ListBuckets".to_owned(), Outcome::Authorised)]);
+//! ```
+
+mod decode;
+mod denial;
+mod envelope;
+mod event;
+mod found;
+mod identity;
+mod inflate;
+#[cfg(test)]
+mod law_tests;
+mod native;
+mod outcome;
+mod reader;
+mod records;
+mod repair;
+mod roles;
+mod scan;
+mod skipped;
+mod source;
+mod walk;
+mod window;
+
+pub use denial::{Denial, DenialReason, DeniedResource, PolicyType, denial};
+pub use event::{Event, SessionIssuer, UserIdentity};
+pub use identity::{Identity, NoPrincipal, Via, identify};
+pub use outcome::{OUTCOME_RULES, Outcome, OutcomeRule, outcome, outcome_rule};
+pub use reader::{FileReport, Limits, Reader};
+pub use roles::RoleIndex;
+pub use skipped::{SkipGroup, SkipReason, Skipped, Skips, Weight};
+pub use walk::{Listing, TrailError, TrailFile, list};
+pub use window::{Window, WindowError};

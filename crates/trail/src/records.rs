@@ -1,0 +1,481 @@
+//! Takes a file's envelope apart and finds the records in it.
+//!
+//! A file is a sequence of JSON values, with or without something between them. A value is a record, a list of records,
+//! or an envelope; what an envelope is, its keys say. Only the value that is being looked at is in memory.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::decode::{Failure, decode};
+use crate::envelope::{Place, Role};
+use crate::found::Found;
+use crate::reader::{FileReport, Limits};
+use crate::repair::repair;
+use crate::scan::{Scan, is_space, leading_spaces, next_record};
+use crate::skipped::SkipReason;
+use crate::source::Source;
+
+/// Why the reading of a value stopped.
+enum Stop {
+    /// The file ends within it.
+    Ended,
+    /// It is larger than a record may be.
+    TooLarge,
+}
+
+/// Reads one file's records.
+pub(crate) struct Records<'r> {
+    source: Source<'r>,
+    limits: Limits,
+    found: Found<'r>,
+    /// Some bracket had no pair, so the next pair need not be one.
+    is_unbalanced: bool,
+}
+
+impl<'r> Records<'r> {
+    pub(crate) fn new(source: Source<'r>, limits: Limits, found: Found<'r>) -> Self {
+        Self { source, limits, found, is_unbalanced: false }
+    }
+
+    /// Reads the file to its end.
+    pub(crate) fn read(mut self) -> FileReport {
+        let stopped = self.document();
+        let fault = self.source.take_fault().or(stopped.err().map(|_| SkipReason::Truncated));
+        let garbage = self.source.garbage();
+        if garbage > 0 {
+            self.found.skip_file(SkipReason::TrailingGarbage { bytes: garbage });
+        }
+        let mut report = self.found.finish(fault);
+        report.bytes_json = self.source.total();
+        report
+    }
+
+    /// The sequence of values that the file is.
+    fn document(&mut self) -> Result<(), Stop> {
+        if let Some(reason) = self.first_look() {
+            self.found.condemn(reason);
+            return Ok(());
+        }
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'{' => self.object(Place::Top)?,
+                b'[' => {
+                    self.source.consume(1);
+                    self.list(Place::Element)?;
+                }
+                // A list without its brackets, and record separators (RFC 7464).
+                b',' | 0x1e => self.source.consume(1),
+                _ if self.found.is_log() => self.garbage(),
+                _ => {
+                    let reason = "the text begins with neither `{` nor `[`".to_owned();
+                    self.found.condemn(SkipReason::InvalidJson(reason));
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops a byte order mark, and recognises what is no text.
+    fn first_look(&mut self) -> Option<SkipReason> {
+        const LONGEST_MARK: usize = 5;
+        while self.source.data().len() < LONGEST_MARK && self.source.more() {}
+        if self.source.data().starts_with(b"\xef\xbb\xbf") {
+            self.source.consume(3);
+        }
+        let marks: [(&[u8], SkipReason); 9] = [
+            (b"\xff\xfe", SkipReason::NotText("UTF-16")),
+            (b"\xfe\xff", SkipReason::NotText("UTF-16")),
+            (b"{\0", SkipReason::NotText("UTF-16")),
+            (b"\x1f\x8b", SkipReason::Compression("gzip within gzip")),
+            (b"\x28\xb5\x2f\xfd", SkipReason::Compression("zstd")),
+            (b"\xfd7zXZ", SkipReason::Compression("xz")),
+            (b"BZh", SkipReason::Compression("bzip2")),
+            (b"PK\x03\x04", SkipReason::Compression("zip")),
+            (b"PAR1", SkipReason::NotText("Parquet")),
+        ];
+        let first = self.peek();
+        let data = self.source.data();
+        match first {
+            None => Some(SkipReason::Empty),
+            Some(first) => marks
+                .into_iter()
+                .find_map(|(mark, reason)| data.starts_with(mark).then_some(reason))
+                .or((first < b' ' && first != 0x1e || first == 0x7f).then_some(SkipReason::NotText("binary data"))),
+        }
+    }
+
+    /// The elements of a list whose opening bracket was consumed.
+    fn list(&mut self, place: Place) -> Result<(), Stop> {
+        loop {
+            match self.peek().ok_or(Stop::Ended)? {
+                b']' => {
+                    self.source.consume(1);
+                    return Ok(());
+                }
+                b',' => self.source.consume(1),
+                b'{' if place == Place::LogEvent => self.object(place)?,
+                b'{' => {
+                    if !self.record()? {
+                        self.object(Place::Element)?;
+                    }
+                }
+                b'}' | b':' => {
+                    self.found.skip_record(SkipReason::InvalidJson("an element ends too early".to_owned()));
+                    self.source.consume(1);
+                    self.seek(|data| memchr::memchr2(b'{', b']', data).ok_or(data.len()));
+                }
+                _ => {
+                    self.discard(Scan::default())?;
+                    self.found.skip_record(SkipReason::NotAnObject);
+                }
+            }
+        }
+    }
+
+    /// A record, which is what is at hand begins with. `false`: it is an object, but no record, and is still at hand.
+    fn record(&mut self) -> Result<bool, Stop> {
+        loop {
+            let failure = match decode(self.source.data()) {
+                Ok((draft, length)) => {
+                    let taken = self.found.draft(draft);
+                    if taken {
+                        self.source.consume(length);
+                    }
+                    return Ok(taken);
+                }
+                Err(failure) => failure,
+            };
+            match failure {
+                Failure::Incomplete if self.is_too_large() => return self.too_large(Scan::default()).map(|()| true),
+                Failure::Incomplete if self.source.more() => {}
+                Failure::Incomplete => return Err(Stop::Ended),
+                Failure::Invalid(error) => {
+                    self.salvage(error);
+                    return Ok(true);
+                }
+            }
+        }
+    }
+
+    /// An object that is a record or nothing.
+    fn bare_record(&mut self) -> Result<(), Stop> {
+        if !self.record()? {
+            self.discard(Scan::default())?;
+            self.found.skip_record(SkipReason::NotARecord);
+        }
+        Ok(())
+    }
+
+    /// An object that may be an envelope.
+    fn object(&mut self, place: Place) -> Result<(), Stop> {
+        let mut is_envelope = false;
+        match self.keys(place, &mut is_envelope) {
+            Err(Stop::TooLarge) if is_envelope => self.too_large(Scan::inside_object()),
+            Err(stop) if !is_envelope => {
+                // Either it really is that long, or a bracket without its pair hides what follows.
+                if let Some(next) = self.next_record_at_hand() {
+                    self.is_unbalanced = true;
+                    self.found.skip_record(SkipReason::InvalidJson("a bracket is not closed".to_owned()));
+                    self.source.consume(next);
+                    return Ok(());
+                }
+                match stop {
+                    Stop::Ended => Err(Stop::Ended),
+                    Stop::TooLarge => self.too_large(Scan::default()),
+                }
+            }
+            result => result,
+        }
+    }
+
+    /// Where the record after the one that is what is at hand begins with seems to begin, if it is at hand.
+    fn next_record_at_hand(&self) -> Option<usize> {
+        let rest = self.source.data().get(1..)?;
+        next_record(rest).ok().map(|at| at + 1)
+    }
+
+    /// Looks at an object's keys until one says what it is. Until then all of it stays at hand; from then on it is an
+    /// envelope, of which nothing needs to.
+    fn keys(&mut self, place: Place, is_envelope: &mut bool) -> Result<(), Stop> {
+        let mut at = 1;
+        let mut has_no_records = false;
+        loop {
+            at = self.after_space(at)?;
+            match self.byte(at)? {
+                b'"' => {}
+                b',' => {
+                    at += 1;
+                    continue;
+                }
+                b'}' => {
+                    self.source.consume(at + 1);
+                    if has_no_records {
+                        self.found.condemn(SkipReason::NoRecords);
+                    } else if !*is_envelope {
+                        self.found.skip_record(SkipReason::NotARecord);
+                    }
+                    return Ok(());
+                }
+                _ => {
+                    self.broken("a key is missing", *is_envelope);
+                    return Ok(());
+                }
+            }
+            let key = at;
+            at = self.value_end(at)?;
+            let key = self.key(key..at);
+            at = self.after_space(at)?;
+            if self.byte(at)? != b':' {
+                self.broken("a value is missing", *is_envelope);
+                return Ok(());
+            }
+            at = self.after_space(at + 1)?;
+            let role = Role::of(&key, self.byte(at)?, place);
+            if role == Role::Record && !*is_envelope {
+                // With such a key it is taken for a record, whatever else it has.
+                return self.bare_record();
+            }
+            *is_envelope |= matches!(role, Role::List(_) | Role::Object | Role::Text | Role::Digest);
+            if !*is_envelope {
+                has_no_records |= role == Role::NoRecords;
+                at = self.undecided_end(at)?;
+                continue;
+            }
+            self.source.consume(at);
+            at = 0;
+            match role {
+                Role::List(place) => {
+                    if key == "Records" {
+                        self.found.mark_log();
+                    }
+                    self.source.consume(1);
+                    self.list(place)?;
+                }
+                Role::Object => self.bare_record()?,
+                Role::Text => self.text()?,
+                Role::Digest => {
+                    self.found.mark_digest();
+                    self.discard(Scan::default())?;
+                }
+                Role::Record | Role::NoRecords | Role::Other => self.discard(Scan::default())?,
+            }
+        }
+    }
+
+    /// A text that holds the JSON of a record.
+    fn text(&mut self) -> Result<(), Stop> {
+        let end = match self.value_end(0) {
+            Err(Stop::TooLarge) => return self.too_large(Scan::default()),
+            end => end?,
+        };
+        let quoted = self.source.data().get(..end).unwrap_or_default();
+        let text = serde_json::from_slice::<String>(quoted).or_else(|_| serde_json::from_str(&repair(quoted)));
+        self.source.consume(end);
+        match text {
+            Ok(text) => self.whole_record(text.as_bytes(), None),
+            Err(error) => self.found.skip_record(SkipReason::InvalidJson(error.to_string())),
+        }
+        Ok(())
+    }
+
+    /// A record that is all of the bytes; repaired if needs be. `error` says what is known to be wrong with it.
+    fn whole_record(&mut self, bytes: &[u8], error: Option<String>) {
+        let mut error = error.unwrap_or_default();
+        let bytes = &mut Cow::Borrowed(bytes);
+        for is_repaired in [false, true] {
+            if is_repaired {
+                *bytes = Cow::Owned(repair(bytes).into_bytes());
+            } else if !error.is_empty() {
+                continue;
+            }
+            match decode(bytes) {
+                Ok((draft, _)) => {
+                    if !self.found.draft(draft) {
+                        self.found.skip_record(SkipReason::NotARecord);
+                    }
+                    return;
+                }
+                Err(Failure::Incomplete) => "the text ends too early".clone_into(&mut error),
+                Err(Failure::Invalid(reason)) => error = reason,
+            }
+        }
+        self.found.skip_record(SkipReason::InvalidJson(error));
+    }
+
+    /// Makes the best of an object that is not valid JSON, which is what is at hand begins with.
+    fn salvage(&mut self, error: String) {
+        if let Some(end) = self.balanced_end() {
+            let bytes = self.source.data().get(..end).unwrap_or_default().to_vec();
+            self.source.consume(end);
+            self.whole_record(&bytes, Some(error));
+            return;
+        }
+        self.is_unbalanced = true;
+        self.found.skip_record(SkipReason::InvalidJson(error));
+        self.source.consume(1);
+        self.seek(next_record);
+    }
+
+    /// The end of the object that is what is at hand begins with, if all its brackets are in pairs.
+    ///
+    /// In a file where some were not, only as far as the next record seems to be: otherwise each bad record
+    /// could cost a look at all that follows.
+    fn balanced_end(&mut self) -> Option<usize> {
+        let mut scan = Scan::default();
+        if self.is_unbalanced {
+            let data = self.source.data();
+            let next = self.next_record_at_hand().unwrap_or(data.len());
+            return scan.next(data.get(..next)?).filter(|_| scan.is_balanced());
+        }
+        let mut scanned = 0;
+        loop {
+            let data = self.source.data();
+            if let Some(length) = scan.next(data.get(scanned..)?) {
+                return scan.is_balanced().then_some(scanned + length);
+            }
+            scanned = data.len();
+            if self.is_too_large() || !self.source.more() {
+                return None;
+            }
+        }
+    }
+
+    /// An object in which something stands where it may not.
+    fn broken(&mut self, error: &str, is_envelope: bool) {
+        if !is_envelope {
+            return self.salvage(error.to_owned());
+        }
+        self.found.skip_record(SkipReason::InvalidJson(error.to_owned()));
+        self.seek(next_record);
+    }
+
+    /// Something at the top that is no JSON, behind good records.
+    fn garbage(&mut self) {
+        let bytes = self.seek(next_record);
+        let reason = match self.peek() {
+            None => SkipReason::TrailingGarbage { bytes },
+            Some(_) => SkipReason::InvalidJson(format!("{bytes} bytes between the records are no JSON")),
+        };
+        self.found.skip_file(reason);
+    }
+
+    /// Leaves out a value that is larger than a record may be.
+    fn too_large(&mut self, scan: Scan) -> Result<(), Stop> {
+        self.found.skip_record(SkipReason::RecordTooLarge { limit: self.limits.max_record_size });
+        self.discard(scan)
+    }
+
+    fn is_too_large(&self) -> bool {
+        self.source.data().len() as u64 > self.limits.max_record_size
+    }
+
+    /// The next byte that is no white space; `None` at the end.
+    fn peek(&mut self) -> Option<u8> {
+        loop {
+            let data = self.source.data();
+            let spaces = leading_spaces(data);
+            let next = data.get(spaces).copied();
+            self.source.consume(spaces);
+            if next.is_some() || !self.source.more() {
+                return next;
+            }
+        }
+    }
+
+    /// Drops a value, however large.
+    fn discard(&mut self, mut scan: Scan) -> Result<(), Stop> {
+        loop {
+            let data = self.source.data();
+            let end = scan.next(data);
+            let length = end.unwrap_or(data.len());
+            self.source.consume(length);
+            if end.is_some() {
+                return Ok(());
+            }
+            if !self.source.more() {
+                return Err(Stop::Ended);
+            }
+        }
+    }
+
+    /// Drops what is at hand up to where `find` says, and says how much that was. `find` answers with the place, or
+    /// with how much it need not see again.
+    fn seek(&mut self, find: impl Fn(&[u8]) -> Result<usize, usize>) -> u64 {
+        let mut dropped = 0;
+        loop {
+            let data = self.source.data();
+            let result = find(data);
+            let (Ok(length) | Err(length)) = result;
+            dropped += length as u64;
+            self.source.consume(length);
+            if result.is_ok() {
+                return dropped;
+            }
+            if !self.source.more() {
+                let rest = self.source.data().len();
+                self.source.consume(rest);
+                return dropped + rest as u64;
+            }
+        }
+    }
+
+    /// The byte at a place.
+    fn byte(&mut self, at: usize) -> Result<u8, Stop> {
+        loop {
+            if let Some(byte) = self.source.data().get(at) {
+                return Ok(*byte);
+            }
+            self.more()?;
+        }
+    }
+
+    fn after_space(&mut self, mut at: usize) -> Result<usize, Stop> {
+        while is_space(self.byte(at)?) {
+            at += 1;
+        }
+        Ok(at)
+    }
+
+    /// Where the value ends that begins at a place.
+    fn value_end(&mut self, at: usize) -> Result<usize, Stop> {
+        let mut scan = Scan::default();
+        let mut scanned = at;
+        loop {
+            let data = self.source.data();
+            if let Some(length) = scan.next(data.get(scanned..).unwrap_or_default()) {
+                return Ok(scanned + length);
+            }
+            scanned = data.len();
+            self.more()?;
+        }
+    }
+
+    /// Where the value ends that begins at a place of an object that may still be anything.
+    ///
+    /// In a file where some bracket had no pair, only as far as the next record seems to be, for the same reason
+    /// as in [`Self::balanced_end`].
+    fn undecided_end(&mut self, at: usize) -> Result<usize, Stop> {
+        let next = if self.is_unbalanced { self.next_record_at_hand() } else { None };
+        match next {
+            None => self.value_end(at),
+            Some(next) => {
+                let value = self.source.data().get(at..next).unwrap_or_default();
+                Scan::default().next(value).map(|length| at + length).ok_or(Stop::Ended)
+            }
+        }
+    }
+
+    /// More bytes, with all that is at hand kept.
+    fn more(&mut self) -> Result<(), Stop> {
+        if self.is_too_large() {
+            return Err(Stop::TooLarge);
+        }
+        if self.source.more() { Ok(()) } else { Err(Stop::Ended) }
+    }
+
+    fn key(&self, at: Range<usize>) -> String {
+        let quoted = self.source.data().get(at).unwrap_or_default();
+        serde_json::from_slice(quoted).unwrap_or_else(|_| String::from_utf8_lossy(quoted).into_owned())
+    }
+}

@@ -1,0 +1,271 @@
+//! What was not read, and why.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::AddAssign;
+use std::path::PathBuf;
+
+/// One thing that was not read: a file, or one record of a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// The file.
+    pub file: PathBuf,
+    /// The record's position among the file's records, from 0; `None` when the file is meant.
+    pub record: Option<u64>,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(record) = self.record {
+            write!(f, ", record {record}")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// How much a [`SkipReason`] takes from what the reader may conclude.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Weight {
+    /// It is no log of API calls; nothing is missing without it.
+    LeftOut,
+    /// Something is odd, but every record was read.
+    Notice,
+    /// Records are, or may be, missing.
+    Lost,
+}
+
+/// Why something was not read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// Neither the name nor the content is that of a log.
+    NotALog,
+    /// A digest file: checksums of log files.
+    Digest,
+    /// Insight records: unusual activity, no calls.
+    Insight,
+    /// Aggregated records: counts of data events, without their callers.
+    Aggregated,
+    /// A directory that is named like a log and holds nothing.
+    Directory,
+    /// A link that leads nowhere.
+    DanglingLink,
+    /// A link that leads back to a directory above it.
+    LinkLoop,
+    /// A named pipe, socket or device.
+    NotAFile,
+    /// The operating system refused, or failed.
+    Unreadable(String),
+    /// No bytes, or a compressed stream of none.
+    Empty,
+    /// The content is not JSON text in UTF-8.
+    NotText(&'static str),
+    /// Compressed in a way that CloudTrail does not use.
+    Compression(&'static str),
+    /// The compressed stream is damaged; the records before the damage were read.
+    Corrupt(String),
+    /// The file ends within a record or within the compressed stream; the whole records before were read.
+    Truncated,
+    /// Good records are followed by something else.
+    TrailingGarbage {
+        /// How many bytes follow; at least this many when the rest was not read.
+        bytes: u64,
+    },
+    /// Larger than [`Limits::max_file_size`](crate::Limits::max_file_size); the records before were read.
+    TooLarge {
+        /// The limit.
+        limit: u64,
+    },
+    /// `Records` is no list.
+    NoRecords,
+    /// Not valid JSON.
+    InvalidJson(String),
+    /// A number, text, list or `null` where a record should be.
+    NotAnObject,
+    /// An object without any of the fields of a record.
+    NotARecord,
+    /// `eventName` is missing or no text.
+    NoEventName,
+    /// `eventSource` is missing or no text.
+    NoEventSource,
+    /// Larger than [`Limits::max_record_size`](crate::Limits::max_record_size).
+    RecordTooLarge {
+        /// The limit.
+        limit: u64,
+    },
+    /// `eventTime` is missing or unreadable, and only a window of time was asked for.
+    NoEventTime,
+}
+
+impl SkipReason {
+    /// The reason's stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotALog => "not-a-log",
+            Self::Digest => "digest",
+            Self::Insight => "insight",
+            Self::Aggregated => "aggregated",
+            Self::Directory => "directory",
+            Self::DanglingLink => "dangling-link",
+            Self::LinkLoop => "link-loop",
+            Self::NotAFile => "not-a-file",
+            Self::Unreadable(_) => "unreadable",
+            Self::Empty => "empty-file",
+            Self::NotText(_) => "not-text",
+            Self::Compression(_) => "unknown-compression",
+            Self::Corrupt(_) => "corrupt-file",
+            Self::Truncated => "truncated-file",
+            Self::TrailingGarbage { .. } => "trailing-garbage",
+            Self::TooLarge { .. } => "file-too-large",
+            Self::NoRecords => "no-records",
+            Self::InvalidJson(_) => "invalid-json",
+            Self::NotAnObject => "not-an-object",
+            Self::NotARecord => "not-a-record",
+            Self::NoEventName => "no-event-name",
+            Self::NoEventSource => "no-event-source",
+            Self::RecordTooLarge { .. } => "record-too-large",
+            Self::NoEventTime => "no-event-time",
+        }
+    }
+
+    /// What it takes from the result.
+    pub fn weight(&self) -> Weight {
+        match self {
+            Self::NotALog | Self::Digest | Self::Insight | Self::Aggregated | Self::Directory => Weight::LeftOut,
+            Self::TrailingGarbage { .. } => Weight::Notice,
+            _ => Weight::Lost,
+        }
+    }
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotALog => f.write_str("not a log"),
+            Self::Digest => f.write_str("a digest file, which holds no calls"),
+            Self::Insight => f.write_str("Insight records, which are no calls"),
+            Self::Aggregated => f.write_str("aggregated records, which name no caller"),
+            Self::Directory => f.write_str("an empty directory that is named like a log"),
+            Self::DanglingLink => f.write_str("a link that leads nowhere"),
+            Self::LinkLoop => f.write_str("a link that leads back to a directory above it"),
+            Self::NotAFile => f.write_str("neither a file nor a directory"),
+            Self::Unreadable(error) => write!(f, "cannot be read: {error}"),
+            Self::Empty => f.write_str("empty"),
+            Self::NotText(found) => write!(f, "not JSON text in UTF-8: {found}"),
+            Self::Compression(found) => write!(f, "compressed with {found}; gzip is read"),
+            Self::Corrupt(error) => write!(f, "damaged compressed data ({error}); records before the damage were read"),
+            Self::Truncated => f.write_str("cut short; the whole records before the cut were read"),
+            Self::TrailingGarbage { bytes } => {
+                write!(f, "every record was read, but {bytes} bytes of something else follow them")
+            }
+            Self::TooLarge { limit } => {
+                write!(f, "inflates to more than the limit of {limit} bytes; the records before the limit were read")
+            }
+            Self::NoRecords => f.write_str("`Records` is not a list"),
+            Self::InvalidJson(error) => write!(f, "invalid JSON: {error}"),
+            Self::NotAnObject => f.write_str("not an object"),
+            Self::NotARecord => f.write_str("an object without the fields of a record"),
+            Self::NoEventName => f.write_str("`eventName` is missing or not text"),
+            Self::NoEventSource => f.write_str("`eventSource` is missing or not text"),
+            Self::RecordTooLarge { limit } => write!(f, "larger than the limit of {limit} bytes for one record"),
+            Self::NoEventTime => f.write_str("`eventTime` is missing or unreadable, so the window cannot be applied"),
+        }
+    }
+}
+
+/// Everything that was skipped, counted by reason, with the first few examples of each.
+///
+/// Which examples are kept depends only on what was skipped, never on the order of reading or merging.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Skips {
+    groups: BTreeMap<&'static str, SkipGroup>,
+}
+
+/// The skips that share a reason's [`code`](SkipReason::code).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkipGroup {
+    /// How many there are.
+    pub count: u64,
+    /// What they take from the result.
+    pub weight: Weight,
+    /// The first of them, by file and record; at most [`Skips::EXAMPLES`].
+    pub examples: Vec<Skipped>,
+}
+
+impl Skips {
+    /// How many examples of a reason are kept.
+    pub const EXAMPLES: usize = 10;
+
+    /// Whether nothing was skipped.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// The groups by code, in the order of the codes.
+    pub fn groups(&self) -> impl Iterator<Item = (&'static str, &SkipGroup)> {
+        self.groups.iter().map(|(code, group)| (*code, group))
+    }
+
+    /// All kept examples, in the order of the codes.
+    pub fn examples(&self) -> impl Iterator<Item = &Skipped> {
+        self.groups.values().flat_map(|group| &group.examples)
+    }
+
+    /// How many skips have this code.
+    pub fn count(&self, code: &str) -> u64 {
+        self.groups.get(code).map_or(0, |group| group.count)
+    }
+
+    /// How many skips have this weight.
+    pub fn weighing(&self, weight: Weight) -> u64 {
+        self.groups.values().filter(|group| group.weight == weight).map(|group| group.count).sum()
+    }
+
+    /// Counts one more.
+    pub fn push(&mut self, skipped: Skipped) {
+        self.push_many(skipped, 1);
+    }
+
+    /// Counts `count` skips of which `first` is the first.
+    pub fn push_many(&mut self, first: Skipped, count: u64) {
+        let weight = first.reason.weight();
+        let group = self.groups.entry(first.reason.code()).or_insert_with(|| SkipGroup {
+            count: 0,
+            weight,
+            examples: Vec::new(),
+        });
+        group.count += count;
+        group.keep(first);
+    }
+}
+
+impl SkipGroup {
+    fn keep(&mut self, skipped: Skipped) {
+        let at = self.examples.partition_point(|kept| *kept <= skipped);
+        if at < Skips::EXAMPLES {
+            self.examples.insert(at, skipped);
+            self.examples.truncate(Skips::EXAMPLES);
+        }
+    }
+}
+
+impl AddAssign for Skips {
+    fn add_assign(&mut self, other: Self) {
+        for (code, group) in other.groups {
+            match self.groups.get_mut(code) {
+                None => {
+                    self.groups.insert(code, group);
+                }
+                Some(own) => {
+                    own.count += group.count;
+                    for skipped in group.examples {
+                        own.keep(skipped);
+                    }
+                }
+            }
+        }
+    }
+}

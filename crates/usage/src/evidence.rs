@@ -1,0 +1,114 @@
+//! How often, when and where something was seen.
+
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::smallest::Smallest;
+
+/// The records that stand behind something.
+///
+/// The count is of distinct events; everything else is the same however often an event was delivered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// How many distinct events.
+    pub count: u64,
+    /// The time of the first.
+    pub first: Option<Timestamp>,
+    /// The time of the last.
+    pub last: Option<Timestamp>,
+    /// The first few by time.
+    pub events: Smallest<EventRef, 3>,
+    /// The regions they were in.
+    pub regions: Smallest<Box<str>, 64>,
+}
+
+/// One event, by time and id. Events without a time come last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRef {
+    /// `eventTime`.
+    pub time: Option<Timestamp>,
+    /// `eventID`.
+    pub id: Box<str>,
+}
+
+impl Evidence {
+    /// Takes one record into account. `counts` is false for a further copy of an event.
+    pub fn see(&mut self, time: Option<Timestamp>, id: Option<&str>, counts: bool) {
+        self.count += u64::from(counts);
+        self.see_time(time, time);
+        if let Some(id) = id
+            && self.events.wants_by(|kept| EventRef::order((kept.time, &kept.id), (time, id)))
+        {
+            self.events.insert(EventRef { time, id: id.into() });
+        }
+    }
+
+    /// Takes everything that `other` has seen into account.
+    pub fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        self.see_time(other.first, other.last);
+        self.events.merge(other.events);
+        self.regions.merge(other.regions);
+    }
+
+    fn see_time(&mut self, first: Option<Timestamp>, last: Option<Timestamp>) {
+        // `None` is less than any time, which suits the last but not the first.
+        self.first = match (self.first, first) {
+            (Some(own), Some(other)) => Some(own.min(other)),
+            (own, other) => own.or(other),
+        };
+        self.last = self.last.max(last);
+    }
+}
+
+impl EventRef {
+    fn order(left: (Option<Timestamp>, &str), right: (Option<Timestamp>, &str)) -> Ordering {
+        let key = |(time, id): (Option<Timestamp>, _)| (time.is_none(), time, id);
+        key(left).cmp(&key(right))
+    }
+}
+
+impl Ord for EventRef {
+    fn cmp(&self, other: &Self) -> Ordering {
+        Self::order((self.time, &self.id), (other.time, &other.id))
+    }
+}
+
+impl PartialOrd for EventRef {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn the_first_events_are_kept_by_time_and_those_without_time_last() {
+        let mut evidence = Evidence::default();
+        for (time, id) in [(0, "a"), (5, "e"), (3, "c"), (5, "d"), (9, "i"), (3, "c")] {
+            evidence.see((time > 0).then(|| at(time)), Some(id), true);
+        }
+        let ids: Vec<&str> = evidence.events.iter().map(|event| &*event.id).collect();
+        assert_eq!(ids, ["c", "d", "e"]);
+        assert_eq!((evidence.first, evidence.last, evidence.count), (Some(at(3)), Some(at(9)), 6));
+        let untimed = evidence.events.as_slice().first().cloned().map(|event| EventRef { time: None, ..event });
+        assert!(untimed > evidence.events.as_slice().last().cloned());
+    }
+
+    #[test]
+    fn another_copy_changes_nothing() {
+        let mut evidence = Evidence::default();
+        evidence.see(Some(at(1)), Some("x"), true);
+        let once = evidence.clone();
+        evidence.see(Some(at(1)), Some("x"), false);
+        assert_eq!(evidence, once);
+    }
+}

@@ -1,0 +1,273 @@
+//! The fold against its definition: judge every record, and count by what it says.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_json::{Value, json};
+use tighten_catalog::Catalog;
+use tighten_mapping::Mapped;
+use tighten_trail::{Event, Identity, Reader};
+
+use super::*;
+use crate::call::ApiCall;
+use crate::coverage::{Category, EventKind};
+use crate::days::day_of;
+use crate::evidence::Evidence;
+use crate::filter::{PrincipalFilter, trail_account};
+use crate::judge::judge;
+use crate::principal::{NeedKey, NeedUsage, PrincipalUsage};
+use crate::resources::ResourceLimits;
+use crate::usage::{Counts, NameOnly};
+
+fn options() -> FoldOptions {
+    FoldOptions { resources: ResourceLimits::uniform(3), ..FoldOptions::default() }
+}
+
+fn identity(who: u8, session: u8) -> Value {
+    let arn = format!("arn:aws:sts::111122223333:assumed-role/Deploy/s{session}");
+    match who {
+        0 => json!({"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ada", "accountId": "111122223333"}),
+        1 => {
+            json!({"type": "AssumedRole", "arn": arn, "principalId": format!("AROADEPLOY:s{session}"), "accountId": "111122223333",
+            "sessionContext": {"sessionIssuer": {"type": "Role", "principalId": "AROADEPLOY", "accountId": "111122223333",
+                "arn": "arn:aws:iam::111122223333:role/ci/Deploy", "userName": "Deploy"}}})
+        }
+        2 => {
+            json!({"type": "AssumedRole", "arn": arn, "principalId": format!("AROADEPLOY:s{session}"), "accountId": "111122223333"})
+        }
+        // An issuer that is no role: who called is in the session's own name.
+        3 => {
+            json!({"type": "AssumedRole", "arn": format!("arn:aws:sts::111122223333:assumed-role/Other{session}/x"), "accountId": "111122223333",
+            "principalId": "AROAOTHER:x", "sessionContext": {"sessionIssuer": {"arn": "nonsense"}}})
+        }
+        4 => json!({"type": "AWSService", "invokedBy": "config.amazonaws.com"}),
+        5 => json!({"type": "AWSAccount", "accountId": "999999999999", "principalId": "AIDAX"}),
+        _ => json!({"type": "IAMUser", "arn": "arn:aws:iam::444455556666:user/eve", "accountId": "444455556666"}),
+    }
+}
+
+fn call(what: u8, number: u8) -> Value {
+    let bucket = json!({"bucketName": format!("b{}", number % 2), "key": format!("k/{number}")});
+    match what {
+        0 => {
+            json!({"eventSource": "s3.amazonaws.com", "eventName": "GetObject", "requestParameters": bucket, "eventCategory": "Data",
+            "managementEvent": false, "readOnly": true, "resources": [{"type": "AWS::S3::Object", "ARN": format!("arn:aws:s3:::b{}/k/{number}", number % 2)}]})
+        }
+        1 => json!({"eventSource": "s3.amazonaws.com", "eventName": "ListBuckets"}),
+        2 => {
+            json!({"eventSource": "lambda.amazonaws.com", "eventName": "GetFunction20150331v2", "requestParameters": {"functionName": format!("f{number}")}})
+        }
+        3 => json!({"eventSource": "sts.amazonaws.com", "eventName": "GetCallerIdentity"}),
+        _ => json!({"eventSource": "s3.amazonaws.com", "eventName": "Nonsense"}),
+    }
+}
+
+fn error(kind: u8) -> Value {
+    match kind {
+        0 => {
+            json!({"errorCode": "AccessDenied", "errorMessage": "User: arn:aws:sts::111122223333:assumed-role/Deploy/s1 is not authorized to perform: s3:ListAllMyBuckets because no identity-based policy allows the s3:ListAllMyBuckets action"})
+        }
+        1 => json!({"errorCode": "AccessDenied", "errorMessage": "Access Denied"}),
+        2 => json!({"errorCode": "ThrottlingException", "errorMessage": "Rate exceeded"}),
+        3 => json!({"errorCode": "NoSuchKey"}),
+        _ => json!({}),
+    }
+}
+
+fn records() -> impl Strategy<Value = Vec<Value>> {
+    let record = (0u8..8, 0u8..7, 0u8..3, 0u8..5, 0u8..6, 0u8..8, 0u8..4, any::<bool>(), any::<bool>()).prop_map(
+        |(id, who, session, what, number, failure, day, europe, via)| {
+            let mut record = json!({
+                "eventVersion": "1.08",
+                "awsRegion": if europe { "eu-west-1" } else { "us-east-1" },
+                "recipientAccountId": "111122223333",
+                "userIdentity": identity(who, session),
+            });
+            let fields = [call(what, number), error(failure)];
+            for (key, value) in fields.iter().filter_map(Value::as_object).flatten() {
+                record[key] = value.clone();
+            }
+            if id > 0 {
+                record["eventID"] = json!(format!("id-{id}"));
+            }
+            if day > 0 {
+                record["eventTime"] = json!(format!("2026-05-{:02}T0{number}:00:00Z", day * 3));
+            }
+            if via && who < 4 {
+                record["userIdentity"]["invokedBy"] = json!("cloudformation.amazonaws.com");
+            }
+            record
+        },
+    );
+    // Whole copies are as frequent as they are in real trails.
+    (prop::collection::vec(record, 1..30), prop::collection::vec(any::<Index>(), 0..8)).prop_map(
+        |(mut records, copies)| {
+            for copy in copies {
+                records.push(copy.get(&records).clone());
+            }
+            records
+        },
+    )
+}
+
+fn log(records: &[Value]) -> Vec<u8> {
+    serde_json::to_vec(&json!({ "Records": records })).unwrap()
+}
+
+fn mapper() -> Mapper {
+    Mapper::new(Catalog::embedded())
+}
+
+fn without_files(mut usage: Usage) -> Usage {
+    usage.counts = Counts { files: 0, bytes_compressed: 0, bytes_json: 0, ..usage.counts };
+    usage
+}
+
+/// What the records come to when they are spread over workers in pieces.
+fn spread(pieces: &[&[Value]], workers: usize, memo: usize) -> Usage {
+    let mapper = mapper();
+    let mut fold = Fold::new(options(), &mapper);
+    fold.memo = memo;
+    let mut all: Vec<Worker<'_>> = (0..workers).map(|_| fold.worker()).collect();
+    for (at, piece) in pieces.iter().enumerate() {
+        all[at * 7 % workers].read_bytes(Path::new("log.json"), &log(piece));
+    }
+    let mut sum = Usage::default();
+    for worker in all {
+        sum += worker.finish();
+    }
+    without_files(fold.finish(sum))
+}
+
+/// The definition.
+#[derive(Default)]
+struct Naive {
+    usage: Usage,
+    counted: BTreeSet<String>,
+}
+
+impl Naive {
+    fn of(records: &[Value]) -> Usage {
+        let mut naive = Self::default();
+        let mapper = mapper();
+        let report = Reader::new().read_bytes(Path::new("log.json"), &log(records), &options().limits, &mut |event| {
+            naive.record(&event, &mapper);
+        });
+        assert_eq!(report.records, records.len() as u64);
+        naive.usage.counts.without_time = report.without_time;
+        naive.usage.join_names(&PrincipalFilter::default());
+        naive.usage
+    }
+
+    fn record(&mut self, event: &Event<'_>, mapper: &Mapper) {
+        let judged = judge(event, mapper);
+        let kind = EventKind::of(event);
+        let day = event.event_time.map(day_of);
+        let role_id = event.user_identity.role_id().map(str::to_owned);
+        let code = judged.denial.as_ref().map(|denial| (&event.error_code, &denial.action, denial.reason));
+        let content = match &judged.identity {
+            Identity::None(reason) => format!("{reason:?}"),
+            Identity::Principal { certain, .. } => {
+                let name_only = (!certain).then_some(&role_id);
+                format!("{:?} {name_only:?} {:?} {code:?} {:?}", judged.identity, judged.outcome, judged.mapped)
+            }
+        };
+        let place = (trail_account(event), &event.aws_region, &event.event_source, &event.event_name);
+        let counts = event.event_id.is_none()
+            || self.counted.insert(format!("{:?} {day:?} {kind:?} {place:?} {content}", event.event_id));
+        let see = |evidence: &mut Evidence| {
+            evidence.see(event.event_time, event.event_id.as_deref(), counts);
+            evidence.regions.insert(event.aws_region.as_ref().into());
+        };
+        let usage = &mut self.usage;
+        usage.roles.observe(event);
+        usage.counts.records += 1;
+        usage.counts.events += u64::from(counts);
+        usage.counts.duplicates += u64::from(!counts);
+        let call = ApiCall::new(&event.event_source, &event.event_name);
+        usage.coverage.see(kind, call.clone(), u64::from(counts));
+        if let (Category::Data, Some(resources)) = (kind.category, event.resources) {
+            usage.coverage.see_resource_types(resources);
+        }
+        let regions = usage.coverage.accounts.entry(trail_account(event).into()).or_default();
+        let place = regions.entry(event.aws_region.as_ref().into()).or_default();
+        let mut seen = Evidence::default();
+        see(&mut seen);
+        place.see(&seen);
+        if let Some(time) = event.event_time {
+            place.days.insert(time);
+        }
+        let Identity::Principal { principal, via, certain } = &judged.identity else {
+            if let Identity::None(reason) = judged.identity {
+                usage.unattributed.entry(reason).or_default().merge(seen);
+            }
+            return;
+        };
+        let principal = principal.clone();
+        let used: &mut PrincipalUsage = if *certain {
+            usage.principals.entry(principal).or_default()
+        } else {
+            let used = usage.by_name.entry(NameOnly { principal, role_id }).or_default();
+            used.name_only = true;
+            used
+        };
+        used.seen.merge(seen.clone());
+        used.calls.entry(call.clone()).or_default().add(judged.outcome, u64::from(counts));
+        if let Some(Mapped::None(reason)) = judged.mapped {
+            used.unmapped.entry((call.clone(), reason)).or_default().merge(seen.clone());
+        }
+        if judged.denial.is_none() {
+            let keys: BTreeSet<NeedKey> = judged.needs().iter().map(|need| NeedKey::of(need, via.as_ref())).collect();
+            for key in keys {
+                let limits = options().resources;
+                let entry = used.needs.entry(key).or_insert_with(|| NeedUsage::new(limits));
+                entry.evidence.merge(seen.clone());
+                entry.calls.insert(call.clone());
+            }
+            for need in judged.needs() {
+                let entry = used.needs.get_mut(&NeedKey::of(need, via.as_ref())).unwrap();
+                need.resources.iter().for_each(|resource| entry.resources.insert(resource));
+            }
+        }
+    }
+}
+
+fn without_wants(mut usage: Usage) -> Usage {
+    for used in usage.principals.values_mut() {
+        used.wants.clear();
+    }
+    usage
+}
+
+proptest! {
+    #[test]
+    fn equals_the_definition(records in records(), memo in 1usize..6) {
+        prop_assert_eq!(without_wants(spread(&[&records], 1, memo)), Naive::of(&records));
+    }
+
+    #[test]
+    fn any_order_split_and_number_of_workers_give_the_same(
+        (records, shuffled) in records().prop_flat_map(|records| (Just(records.clone()), Just(records).prop_shuffle())),
+        piece in 1usize..12,
+        workers in 1usize..4,
+        memo in 1usize..6,
+    ) {
+        let whole = spread(&[&records], 1, MEMO);
+        let pieces: Vec<&[Value]> = shuffled.chunks(piece).collect();
+        prop_assert_eq!(spread(&pieces, workers, memo), whole);
+    }
+
+    #[test]
+    fn delivering_everything_twice_changes_no_usage(records in records()) {
+        // A record without an id is an event of its own each time.
+        let records: Vec<Value> = records.into_iter().filter(|record| record.get("eventID").is_some()).collect();
+        let once = spread(&[&records], 1, MEMO);
+        let mut twice = spread(&[&records, &records], 2, 2);
+        let counts = |usage: &Usage| (usage.counts.events, usage.counts.duplicates);
+        prop_assert_eq!(counts(&twice), (once.counts.events, once.counts.duplicates + records.len() as u64));
+        twice.counts = once.counts;
+        prop_assert_eq!(twice, once);
+    }
+}

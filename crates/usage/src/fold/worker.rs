@@ -1,0 +1,63 @@
+//! One thread's part of a fold.
+
+use std::path::Path;
+
+use tighten_trail::{Event, Reader};
+
+use super::Fold;
+use super::sums::Sums;
+use crate::progress::Progress;
+use crate::usage::Usage;
+
+/// After how many records progress is shown.
+const STEP: u64 = 4_096;
+
+/// One thread's part of a [`Fold`]: its own buffers and its own sums.
+#[derive(Debug)]
+pub struct Worker<'f> {
+    reader: Reader,
+    sums: Sums<'f>,
+    /// What is counted by the file.
+    files: Usage,
+}
+
+impl<'f> Worker<'f> {
+    pub(super) fn new(fold: &'f Fold<'_>) -> Self {
+        Self { reader: Reader::within(fold.options.window), sums: Sums::new(fold), files: Usage::default() }
+    }
+
+    /// Reads a file.
+    pub fn read(&mut self, file: &Path, progress: &Progress) {
+        let limits = self.sums.limits();
+        let mut shown = self.sums.records();
+        let report = self.reader.read(file, &limits, &mut |event| {
+            self.sums.record(&event);
+            if self.sums.records() - shown >= STEP {
+                shown += STEP;
+                progress.add_records(STEP);
+            }
+        });
+        progress.add_records(self.sums.records() - shown);
+        progress.add_file(report.bytes_compressed, report.bytes_json);
+        self.files.add_file(report);
+    }
+
+    /// Reads a file's content from memory; `file` only names it.
+    pub fn read_bytes(&mut self, file: &Path, bytes: &[u8]) {
+        let limits = self.sums.limits();
+        let report = self.reader.read_bytes(file, bytes, &limits, &mut |event| self.sums.record(&event));
+        self.files.add_file(report);
+    }
+
+    /// Takes one record into account, wherever it is from. The window is the caller's to apply.
+    pub fn record(&mut self, event: &Event<'_>) {
+        self.sums.record(event);
+    }
+
+    /// The sum.
+    pub fn finish(self) -> Usage {
+        let mut usage = self.sums.into_usage();
+        usage += self.files;
+        usage
+    }
+}

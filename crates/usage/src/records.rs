@@ -1,0 +1,66 @@
+//! Record by record, in the order of the input.
+
+use std::path::Path;
+
+use tighten_mapping::Mapper;
+use tighten_trail::{Event, Listing, Reader, Skips};
+
+use crate::filter::FoldOptions;
+use crate::judge::{Judged, judge};
+use crate::usage::{Counts, Usage};
+
+/// One record and what it says.
+#[derive(Debug)]
+pub struct RecordNeeds<'a> {
+    /// The file that it is in.
+    pub file: &'a Path,
+    /// The record.
+    pub event: &'a Event<'a>,
+    /// What it says, by the same judgement as the fold's.
+    pub judged: Judged,
+}
+
+/// What reading record by record came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordsReport {
+    /// How many records.
+    pub counts: Counts,
+    /// What was not read.
+    pub skips: Skips,
+}
+
+/// Shows every record of the listing to `visit`: the files by path, the records in their file's order. Copies of an
+/// event are records too. A role that a record names by name alone keeps that name, because the record that names it
+/// in full may be yet to come.
+pub fn for_each_record(
+    listing: &Listing,
+    options: &FoldOptions,
+    mapper: &Mapper,
+    visit: &mut dyn FnMut(RecordNeeds<'_>),
+) -> RecordsReport {
+    let mut files: Vec<&Path> = listing.files.iter().map(|file| file.path.as_path()).collect();
+    files.sort_unstable();
+    let mut reader = Reader::within(options.window);
+    let mut usage = Usage { skips: listing.skips.clone(), ..Usage::default() };
+    for file in files {
+        let mut counts = Counts::default();
+        let report = reader.read(file, &options.limits, &mut |event| {
+            counts.records += 1;
+            if !options.admits_place(&event) {
+                counts.other_places += 1;
+                return;
+            }
+            let judged = judge(&event, mapper);
+            if judged.principal().is_some_and(|principal| !options.principals.admits(principal))
+                || (judged.principal().is_none() && !options.principals.is_all())
+            {
+                counts.other_principals += 1;
+                return;
+            }
+            visit(RecordNeeds { file, event: &event, judged });
+        });
+        usage.counts += counts;
+        usage.add_file(report);
+    }
+    RecordsReport { counts: usage.counts, skips: usage.skips }
+}
