@@ -105,6 +105,8 @@ impl Mapper {
         let types = self.types(service);
         let search = Resolver { prefix: service.prefix, rules: self.catalog.rules(), types: &types };
         let resolved = match &rule.on {
+            // Whatever the call names, a statement that names a resource for such an action has no effect.
+            _ if !action.supports_resources() => return self.resolved(facts, service, action, &[], context),
             None => return self.resolved(facts, service, action, &[], context),
             Some(On::Type(kinds)) => search.preferred(facts, action, kinds),
             Some(On::Param { params, resource_type }) => {

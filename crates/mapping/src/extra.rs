@@ -90,10 +90,13 @@ fn tagged(mapper: &Mapper, rule: &TagOnCreate, facts: &Facts<'_>) -> Option<Need
             return need(service, action, resolved, context);
         }
     }
-    // The longest type that the operation names is the one it creates.
-    let named = action.resources.iter().filter(|kind| facts.event.contains(&normalise(kind.resource_type)));
-    let only: Vec<&str> =
-        named.max_by_key(|kind| kind.resource_type.len()).map(|kind| kind.resource_type).into_iter().collect();
+    // What is tagged is what the call's own action is about; of several types, the longest that the operation names.
+    let own = service.action(facts.operation);
+    let is_own = |kind: &str| own.is_none_or(|own| own.resources.iter().any(|resource| resource.resource_type == kind));
+    let shared: Vec<&str> =
+        action.resources.iter().map(|resource| resource.resource_type).filter(|kind| is_own(kind)).collect();
+    let named = shared.iter().filter(|kind| facts.event.contains(&normalise(kind))).max_by_key(|kind| kind.len());
+    let only = named.map_or(shared.clone(), |kind| vec![*kind]);
     let found = mapper.resolved(facts, service, action, &only, context)?;
     Some(Need { rule: format!("tag-on-create:{}", found.rule), ..found })
 }

@@ -46,7 +46,8 @@ impl<'a> Facts<'a> {
     }
 
     pub(crate) fn place(&self) -> Place<'a> {
-        let partition = self.call.principal.map(tighten_iam::Principal::partition);
+        let partition =
+            self.call.principal.map(tighten_iam::Principal::partition).filter(|name| name.starts_with("aws"));
         Place {
             partition: partition.unwrap_or_else(|| Partition::of_region(self.call.region).as_str()),
             region: self.call.region,

@@ -46,6 +46,13 @@ impl Format {
         matches!(self.service.as_slice(), [Part::Literal(_)])
     }
 
+    /// The text of an ARN of this format, without the region or account that records add where the format has none.
+    pub(crate) fn canonical(&self, arn: &Arn) -> String {
+        let kept = |parts: &[Part], value: &str| if parts.is_empty() { String::new() } else { value.to_owned() };
+        let (region, account) = (kept(&self.region, arn.region()), kept(&self.account, arn.account()));
+        format!("arn:{}:{}:{region}:{account}:{}", arn.partition(), arn.service(), arn.resource())
+    }
+
     /// Whether nothing but the place differs between the ARNs of the format.
     pub(crate) fn is_constant(&self) -> bool {
         self.resource.iter().all(|part| matches!(part, Part::Literal(_)))

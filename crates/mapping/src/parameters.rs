@@ -197,6 +197,8 @@ fn collect(value: &Value, parent: &str, key: &str, depth: usize, leaves: &mut Ve
         return;
     }
     match content(value) {
+        // A policy's ARNs are what it speaks of, not what the call is about.
+        Value::Object(members) if members.contains_key("Statement") => {}
         Value::Object(members) => {
             for (name, value) in members {
                 // The list wrappers of the query protocols are no names of their own.

@@ -205,11 +205,11 @@ impl<'m> Resolver<'m> {
 
     /// An ARN as a pattern of its type.
     fn pattern(&self, facts: &Facts<'_>, kind: &Type, arn: &Arn) -> String {
-        let text = match self.rules.ending(self.prefix, facts.operation, kind.name) {
-            Some(ending) => arn.as_str().strip_suffix(ending).unwrap_or(arn.as_str()),
-            None => arn.as_str(),
-        };
-        escape_literal(text).into_owned()
+        let format = kind.formats.iter().find(|format| format.recognise(arn).is_some());
+        let text = format.map_or_else(|| arn.as_str().to_owned(), |format| format.canonical(arn));
+        let ending = self.rules.ending(self.prefix, facts.operation, kind.name);
+        let bare = ending.and_then(|ending| text.strip_suffix(ending)).unwrap_or(&text);
+        escape_literal(bare).into_owned()
     }
 
     /// What of `arns` is of a candidate's type. With `new`, an ARN that ends in a name which the request did not hold
@@ -361,10 +361,13 @@ impl<'m> Resolver<'m> {
         let required: Vec<&Candidate<'_>> = candidates.iter().filter(|one| one.required).collect();
         let named: Vec<&Candidate<'_>> = candidates.iter().filter(|one| one.named).collect();
         let lists = action.access_level() == AccessLevel::List;
-        let settled = match (required.as_slice(), named.as_slice()) {
-            ([one], _) | (_, [one]) => *one,
+        let only_ones: Vec<&Candidate<'_>> = candidates.iter().filter(|one| one.kind.is_only_one()).collect();
+        let settled = match (required.as_slice(), named.as_slice(), only_ones.as_slice()) {
+            ([one], ..) | (_, [one], _) => *one,
+            // Of several types that would each need a name, the one that needs none is meant.
+            ([_, ..], _, [one]) if one.required => *one,
             // A listing that may name resources and does not is checked against all.
-            ([], []) if lists => return Resolved::exact(vec!["*".to_owned()], "no-resource-named"),
+            ([], [], _) if lists => return Resolved::exact(vec!["*".to_owned()], "no-resource-named"),
             // An action that need not name a resource is checked against `*` when it does not; nothing narrower is safe.
             _ => return Resolved::unresolved(),
         };

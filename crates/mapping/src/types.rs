@@ -30,6 +30,13 @@ pub(crate) struct Candidate<'t> {
     pub(crate) named: bool,
 }
 
+impl Type {
+    /// Whether an account has one resource of the type, in a region at most: Glue's catalog.
+    pub(crate) fn is_only_one(&self) -> bool {
+        self.formats.iter().all(|format| format.is_constant() && format.has_fixed_service())
+    }
+}
+
 impl Types {
     pub(crate) fn of(service: &Service) -> Self {
         let types = service.resource_types.iter().map(|kind| Type {
