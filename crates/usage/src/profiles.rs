@@ -65,7 +65,9 @@ impl ProfileIndex {
                 continue;
             };
             let mut resources = ResourceSet::new(need.resources.limits());
-            told.iter().for_each(|(pattern, _)| resources.insert(pattern));
+            for (pattern, _) in &told {
+                resources.insert(pattern);
+            }
             let path_unknown = told.iter().any(|(_, unknown)| *unknown);
             let rule = TOLD.to_owned();
             let joined = NeedKey { certainty: Certainty::Exact, rule, path_unknown, ..key };
