@@ -1,0 +1,238 @@
+//! Findings: everything that a reader should know beside the policy itself.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use thiserror::Error;
+use tighten_iam::Principal;
+
+use crate::sentence;
+
+/// How much a finding matters. Ordered from the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// The policy may be wider or narrower than it should be.
+    Warning,
+    /// The policy cannot be used as it is.
+    Error,
+}
+
+impl Severity {
+    /// The spelling used in JSON and in text.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $severity:ident;)*) => {
+        /// What a finding is about. The codes are stable.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum FindingCode {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl FindingCode {
+            /// Every code, in alphabetical order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable kebab-case code.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)*
+                }
+            }
+
+            /// How much findings of this code matter.
+            pub fn severity(self) -> Severity {
+                match self {
+                    $(Self::$variant => Severity::$severity,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The principal is the role of a permission set; it is changed there, not in IAM.
+    AwsManagedSsoRole = "aws-managed-sso-role", Info;
+    /// There are days on which nothing was recorded.
+    CoverageHole = "coverage-hole", Warning;
+    /// A call was refused. What it wanted is not granted.
+    DeniedCall = "denied-call", Info;
+    /// The same event was delivered more than once.
+    DuplicateEvents = "duplicate-events", Info;
+    /// A federated user has the permissions of its session policy and of the user that made the session.
+    FederatedUser = "federated-user", Info;
+    /// The input holds no data events, so calls on the content of resources are not seen.
+    NoDataEvents = "no-data-events", Warning;
+    /// The principal's calls needed no permission that is known.
+    NoPermissionsUsed = "no-permissions-used", Info;
+    /// A role is passed by way of an instance profile; which role it holds is a guess.
+    PassRoleProfileUnknown = "pass-role-profile-unknown", Warning;
+    /// A parameter looks as if it passed a role, which is not sure enough to grant.
+    PassRoleSuspected = "pass-role-suspected", Warning;
+    /// IAM entities are known by name and not by path.
+    PathUnknown = "path-unknown", Info;
+    /// The permissions do not fit into one document.
+    PolicySplit = "policy-split", Info;
+    /// No record names the principal in full; the path in its ARN is a guess.
+    PrincipalNameOnly = "principal-name-only", Warning;
+    /// The permissions do not fit into what can be attached.
+    QuotaExceeded = "quota-exceeded", Error;
+    /// A resource could not be written down, or there were too many to keep apart.
+    ResourceWidened = "resource-widened", Warning;
+    /// The root user acted. No policy restricts it.
+    RootUser = "root-user", Warning;
+    /// The principal is a service's own role, whose policy AWS keeps.
+    ServiceLinkedRole = "service-linked-role", Info;
+    /// Some input could not be read.
+    SkippedInput = "skipped-input", Warning;
+    /// It is not known which permission a call needed.
+    UnmappedCall = "unmapped-call", Warning;
+    /// The records do not tell which resource an action was used on, so it is granted on all.
+    UnresolvedResource = "unresolved-resource", Warning;
+    /// A service made calls with the principal's permissions.
+    ViaService = "via-service", Info;
+}
+
+/// Text that is no finding's code.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is not the code of a finding")]
+pub struct UnknownCode(String);
+
+impl FromStr for FindingCode {
+    type Err = UnknownCode;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == text).ok_or_else(|| UnknownCode(text.to_owned()))
+    }
+}
+
+impl fmt::Display for FindingCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Serialize for FindingCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// One finding. Its facts hold text from logs, which whoever prints it must escape.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Finding {
+    /// What it is about.
+    pub code: FindingCode,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Whom it concerns; nobody where it concerns the input as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<Principal>,
+    /// What a reader needs to act, by name.
+    pub facts: BTreeMap<&'static str, Value>,
+}
+
+impl Finding {
+    /// A finding about the input as a whole, without facts.
+    pub fn new(code: FindingCode) -> Self {
+        Self { code, severity: code.severity(), principal: None, facts: BTreeMap::new() }
+    }
+
+    /// Says whom it concerns.
+    #[must_use]
+    pub fn about(mut self, principal: &Principal) -> Self {
+        self.principal = Some(principal.clone());
+        self
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.facts.insert(name, value.into());
+        self
+    }
+
+    /// Adds a fact that is a list.
+    #[must_use]
+    pub fn with_list<T: ToString>(self, name: &'static str, values: impl IntoIterator<Item = T>) -> Self {
+        let values: Vec<Value> = values.into_iter().map(|value| Value::String(value.to_string())).collect();
+        self.with(name, values)
+    }
+
+    /// The finding in one sentence, lower-case and without a final stop.
+    pub fn summary(&self) -> String {
+        sentence::of(self)
+    }
+
+    /// The order in which findings are shown: by what matters most, then by code, principal and facts.
+    pub fn sort(findings: &mut Vec<Self>) {
+        let key = |finding: &Self| {
+            let facts = serde_json::to_string(&finding.facts).unwrap_or_default();
+            (Reverse(finding.severity), finding.code, finding.principal.clone(), facts)
+        };
+        findings.sort_by_cached_key(key);
+        findings.dedup();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_sorted_kebab_case_and_parse_back() {
+        let codes: Vec<&str> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert!(codes.is_sorted());
+        for (code, text) in FindingCode::ALL.iter().zip(&codes) {
+            assert!(text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{text}");
+            assert_eq!(text.parse(), Ok(*code));
+            let named: String = format!("{code:?}")
+                .chars()
+                .flat_map(|c| c.is_uppercase().then_some('-').into_iter().chain(c.to_lowercase()))
+                .collect();
+            assert_eq!(named.trim_start_matches('-'), *text);
+        }
+        assert!("denied".parse::<FindingCode>().is_err());
+    }
+
+    #[test]
+    fn every_code_has_a_sentence_without_facts_too() {
+        for code in FindingCode::ALL {
+            let summary = Finding::new(*code).summary();
+            assert!(summary.len() > 20 && !summary.ends_with('.'), "{code}: {summary}");
+        }
+    }
+
+    #[test]
+    fn what_matters_most_comes_first() {
+        let mut findings = vec![
+            Finding::new(FindingCode::PolicySplit).with("documents", 2),
+            Finding::new(FindingCode::QuotaExceeded),
+            Finding::new(FindingCode::PolicySplit).with("documents", 2),
+            Finding::new(FindingCode::UnmappedCall),
+        ];
+        Finding::sort(&mut findings);
+        let codes: Vec<&str> = findings.iter().map(|finding| finding.code.as_str()).collect();
+        assert_eq!(codes, ["quota-exceeded", "unmapped-call", "policy-split"]);
+    }
+}

@@ -1,0 +1,222 @@
+//! From what a principal used to documents that allow it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tighten_catalog::Catalog;
+use tighten_iam::quota::{self, PolicyKind, attached_managed};
+use tighten_iam::{ActionName, PolicyDocument, Principal, PrincipalKind, ResourcePattern};
+use tighten_mapping::{Certainty, NoNeed};
+
+use crate::block::{Density, compact};
+use crate::documents::pack;
+use crate::finding::{Finding, FindingCode};
+use crate::generalise::{Granted, generalise};
+use crate::grant::{Grant, is_plain};
+use crate::notes;
+use crate::options::Options;
+use crate::paths::{Completed, EntityPaths};
+use crate::proposal::{Evidence, Proposal, Want};
+use crate::prove::{NotProven, Proof, Required, prove};
+use crate::sid::sids;
+use crate::used::{ConditionKeys, Observed, Seen, Used};
+
+/// What a principal did, as far as it matters for its policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Who.
+    pub principal: Principal,
+    /// The path in the principal's ARN is a guess.
+    pub name_only: bool,
+    /// What its authorised calls needed.
+    pub needs: Vec<Used>,
+    /// What its denied calls wanted.
+    pub wants: Vec<Want>,
+    /// The calls of which it is not known what they needed.
+    pub unmapped: Vec<Unmapped>,
+}
+
+/// A call of which it is not known what it needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmapped {
+    /// The API call, as `eventSource/eventName`.
+    pub call: String,
+    /// Why.
+    pub reason: NoNeed,
+    /// How often, when and where.
+    pub seen: Seen,
+}
+
+/// Proposes documents that allow what the principal used, and no more than the mode asks for.
+///
+/// Denied calls and mere suspicions grant nothing. The result is the same for any order of the needs.
+pub fn generate(catalog: &'static Catalog, subject: &Subject, paths: &EntityPaths, options: &Options) -> Proposal {
+    let principal = &subject.principal;
+    let has_policies = principal.kind() != PrincipalKind::Root && !principal.is_service_linked_role();
+    let mut findings = notes::of_subject(subject);
+    let needs = completed(&subject.needs, paths);
+    findings.extend(notes::of_needs(principal, &needs));
+    let granted = if has_policies { generalised(catalog, &needs, options) } else { Granteds::new() };
+    findings.extend(notes::of_granted(principal, &granted));
+    let documents = written(catalog, &granted, options);
+    findings.extend(over_quota(principal, &documents, options));
+    let mut evidence: Vec<Evidence> = needs.into_iter().map(|need| explained(need, &granted)).collect();
+    evidence.sort_by(|a, b| order(a).cmp(&order(b)));
+    let mut wants = subject.wants.clone();
+    wants.sort_by(|a, b| {
+        (&a.action, &a.error_code, &a.via, a.origin, &a.reason).cmp(&(
+            &b.action,
+            &b.error_code,
+            &b.via,
+            b.origin,
+            &b.reason,
+        ))
+    });
+    Finding::sort(&mut findings);
+    Proposal { principal: principal.clone(), documents, evidence, wants, findings, has_policies }
+}
+
+/// Looks up in the proposal all that the principal's authorised calls needed, see [`prove`].
+///
+/// For a principal without policies there is nothing to prove.
+pub fn prove_generated(proposal: &Proposal, needs: &[Used], paths: &EntityPaths) -> Result<Proof, NotProven> {
+    if !proposal.has_policies {
+        return Ok(Proof::default());
+    }
+    let mut required = BTreeSet::new();
+    for need in completed(needs, paths).into_iter().filter(|need| !need.suspected) {
+        for resource in &need.resources {
+            let (action, resource) = (need.action.clone(), resource.pattern.clone());
+            required.insert(Required { action, resource, context: need.context.clone() });
+        }
+    }
+    prove(&proposal.documents, &required)
+}
+
+/// The resources to grant for each action and context.
+pub(crate) type Granteds = BTreeMap<(ActionName, ConditionKeys), Vec<Granted>>;
+
+/// The needs with the names of IAM entities completed.
+fn completed(needs: &[Used], paths: &EntityPaths) -> Vec<Used> {
+    let mut needs = needs.to_vec();
+    for need in needs.iter_mut().filter(|need| need.path_unknown) {
+        let mut resources = BTreeSet::new();
+        let mut guessed = false;
+        for one in std::mem::take(&mut need.resources) {
+            match paths.complete(&one.pattern) {
+                Completed::Known(known) => resources.extend(known.into_iter().map(Observed::one)),
+                Completed::Guessed(both) => {
+                    guessed = true;
+                    resources.extend(both.into_iter().map(Observed::one));
+                }
+                Completed::Other => {
+                    resources.insert(one);
+                }
+            }
+        }
+        need.resources = resources.into_iter().collect();
+        need.path_unknown = guessed;
+    }
+    needs
+}
+
+fn generalised(catalog: &'static Catalog, needs: &[Used], options: &Options) -> Granteds {
+    let mut observed: BTreeMap<(ActionName, ConditionKeys), BTreeSet<Observed>> = BTreeMap::new();
+    for need in needs.iter().filter(|need| !need.suspected) {
+        observed.entry((need.action.clone(), need.context.clone())).or_default().extend(need.resources.iter().cloned());
+    }
+    let one = |((action, context), observed)| {
+        let granted = generalise(catalog, &action, &observed, options);
+        ((action, context), granted)
+    };
+    observed.into_iter().map(one).collect()
+}
+
+fn written(catalog: &'static Catalog, granted: &Granteds, options: &Options) -> Vec<PolicyDocument> {
+    let grants = || {
+        granted.iter().flat_map(|((action, condition), granted)| {
+            granted.iter().map(|one| Grant {
+                action: action.clone(),
+                resource: one.pattern.clone(),
+                condition: condition.clone(),
+            })
+        })
+    };
+    // Inline policies share one limit, so there is nothing to be won by splitting them.
+    let limit = if options.kind == PolicyKind::Managed { quota::limit(options.kind) } else { usize::MAX };
+    let fits = |documents: &[PolicyDocument]| {
+        documents.len() <= 1 && documents.iter().map(quota::size).sum::<usize>() <= quota::limit(options.kind)
+    };
+    let mut best: Option<Vec<PolicyDocument>> = None;
+    for density in Density::ALL {
+        let blocks = compact(catalog, grants(), density);
+        let sids = sids(catalog, &blocks);
+        let statements =
+            blocks.iter().zip(sids).map(|(block, sid)| (block.service.clone(), block.statement().with_sid(sid)));
+        let documents = pack(statements.collect(), limit);
+        let fewer = best.as_ref().is_none_or(|best| documents.len() < best.len() || fits(&documents));
+        if fewer {
+            best = Some(documents);
+        }
+        if best.as_deref().is_some_and(fits) {
+            break;
+        }
+    }
+    best.unwrap_or_default()
+}
+
+fn over_quota(principal: &Principal, documents: &[PolicyDocument], options: &Options) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let limit = quota::limit(options.kind);
+    let sizes: Vec<usize> = documents.iter().map(quota::size).collect();
+    let exceeded = |have: usize, what: &str, limit: usize| {
+        Finding::new(FindingCode::QuotaExceeded)
+            .about(principal)
+            .with("have", have)
+            .with("what", what)
+            .with("limit", limit)
+    };
+    if options.kind == PolicyKind::Managed {
+        findings.extend(sizes.iter().filter(|size| **size > limit).map(|size| exceeded(*size, "characters", limit)));
+        if documents.len() > 1 {
+            let split = Finding::new(FindingCode::PolicySplit).about(principal);
+            findings.push(split.with("documents", documents.len()).with("limit", limit));
+        }
+        if let Some(quota) = attached_managed(principal.kind())
+            && documents.len() > quota.default
+        {
+            let finding = exceeded(documents.len(), "managed policies", quota.default);
+            findings.push(finding.with("limit_on_request", quota.maximum));
+        }
+    } else if sizes.iter().sum::<usize>() > limit {
+        findings.push(exceeded(sizes.iter().sum(), "characters", limit));
+    }
+    findings
+}
+
+fn explained(need: Used, granted: &Granteds) -> Evidence {
+    let key = (need.action.clone(), need.context.clone());
+    let candidates = if need.suspected { None } else { granted.get(&key) };
+    let observed: BTreeSet<&ResourcePattern> = need.resources.iter().map(|one| &one.pattern).collect();
+    let own = candidates.into_iter().flatten().filter(|one| {
+        let wide = || !is_plain(&one.pattern) && observed.iter().any(|observed| one.pattern.contains(observed));
+        observed.contains(&one.pattern) || wide()
+    });
+    let granted = own.cloned().collect();
+    let mut observed = need.resources;
+    observed.sort();
+    observed.dedup();
+    Evidence {
+        action: need.action,
+        observed,
+        granted,
+        context: need.context,
+        certainty: need.certainty,
+        rule: need.rule,
+        via: need.via,
+        seen: need.seen,
+    }
+}
+
+fn order(evidence: &Evidence) -> (&ActionName, &ConditionKeys, &Option<String>, Certainty, &str, &[Observed]) {
+    (&evidence.action, &evidence.context, &evidence.via, evidence.certainty, &evidence.rule, &evidence.observed)
+}

@@ -1,0 +1,132 @@
+//! What a reader should know about a proposal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tighten_iam::{Principal, PrincipalKind};
+use tighten_mapping::Certainty;
+
+use crate::finding::{Finding, FindingCode};
+use crate::generate::{Granteds, Subject};
+use crate::proposal::Want;
+use crate::used::{Seen, Used};
+
+/// About the principal and what it was refused.
+pub(crate) fn of_subject(subject: &Subject) -> Vec<Finding> {
+    let principal = &subject.principal;
+    let about = |code| Finding::new(code).about(principal);
+    let mut findings = Vec::new();
+    match principal.kind() {
+        PrincipalKind::Root => findings.push(about(FindingCode::RootUser)),
+        PrincipalKind::FederatedUser => findings.push(about(FindingCode::FederatedUser)),
+        PrincipalKind::Role if principal.is_service_linked_role() => {
+            findings.push(about(FindingCode::ServiceLinkedRole));
+        }
+        PrincipalKind::Role | PrincipalKind::User => {}
+    }
+    if let Some(set) = principal.permission_set() {
+        findings.push(about(FindingCode::AwsManagedSsoRole).with("permission_set", set));
+    }
+    if subject.name_only {
+        findings.push(about(FindingCode::PrincipalNameOnly));
+    }
+    if subject.needs.iter().all(|need| need.suspected) {
+        findings.push(about(FindingCode::NoPermissionsUsed));
+    }
+    findings.extend(subject.unmapped.iter().map(|unmapped| {
+        let finding = about(FindingCode::UnmappedCall).with("call", unmapped.call.as_str());
+        seen(finding.with("reason", unmapped.reason.code()), &unmapped.seen)
+    }));
+    findings.extend(denied(principal, &subject.wants));
+    findings
+}
+
+fn denied(principal: &Principal, wants: &[Want]) -> Vec<Finding> {
+    let finding = |want: &Want| {
+        let finding = Finding::new(FindingCode::DeniedCall)
+            .about(principal)
+            .with("action", want.action.as_str())
+            .with("error_code", want.error_code.as_str())
+            .with_list("resources", &want.resources);
+        let finding = seen(finding, &want.seen);
+        let finding = if want.named.is_empty() { finding } else { finding.with_list("named", &want.named) };
+        match &want.reason {
+            Some(reason) => finding.with("reason", reason.as_str()),
+            None => finding,
+        }
+    };
+    wants.iter().map(finding).collect()
+}
+
+/// About how needs are known.
+pub(crate) fn of_needs(principal: &Principal, needs: &[Used]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut unresolved: BTreeMap<String, Vec<&Used>> = BTreeMap::new();
+    let mut through: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut pathless: BTreeMap<Vec<String>, Seen> = BTreeMap::new();
+    for need in needs {
+        let resources = || need.resources.iter().map(|one| one.pattern.to_string()).collect::<Vec<String>>();
+        let passing = |code| {
+            let services = need.context.get("iam:PassedToService").into_iter().flatten();
+            let finding = Finding::new(code).about(principal).with("rule", need.rule.as_str());
+            seen(finding.with_list("roles", resources()).with_list("passed_to", services), &need.seen)
+        };
+        if need.suspected {
+            findings.push(passing(FindingCode::PassRoleSuspected));
+            continue;
+        }
+        if need.rule.starts_with("pass-role:instance-profile:") {
+            findings.push(passing(FindingCode::PassRoleProfileUnknown));
+        }
+        if need.certainty == Certainty::Unresolved {
+            unresolved.entry(need.action.to_string()).or_default().push(need);
+        }
+        if let Some(service) = &need.via {
+            through.entry(service).or_default().insert(need.action.to_string());
+        }
+        if need.path_unknown {
+            let mut resources = resources();
+            resources.sort();
+            pathless.entry(resources).or_default().merge(&need.seen);
+        }
+    }
+    for (action, needs) in unresolved {
+        let mut all = Seen::default();
+        for need in &needs {
+            all.merge(&need.seen);
+        }
+        let finding = Finding::new(FindingCode::UnresolvedResource).about(principal).with("action", action);
+        findings.push(seen(finding, &all));
+    }
+    for (service, actions) in through {
+        let finding = Finding::new(FindingCode::ViaService).about(principal);
+        findings.push(finding.with("service", service).with_list("actions", actions));
+    }
+    for (resources, all) in pathless {
+        let finding = Finding::new(FindingCode::PathUnknown).about(principal).with_list("resources", resources);
+        findings.push(seen(finding, &all));
+    }
+    findings
+}
+
+/// About resources that had to be widened.
+pub(crate) fn of_granted(principal: &Principal, granted: &Granteds) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for ((action, _), granted) in granted {
+        let respelled = granted.iter().filter(|one| one.respelled);
+        let crowded = granted.iter().filter(|one| one.behind.more);
+        let both: [(&str, Vec<_>); 2] = [("illegal-characters", respelled.collect()), ("too-many", crowded.collect())];
+        for (reason, granted) in both.into_iter().filter(|(_, granted)| !granted.is_empty()) {
+            let samples: BTreeSet<&String> = granted.iter().flat_map(|one| &one.behind.samples).collect();
+            let finding = Finding::new(FindingCode::ResourceWidened).about(principal).with("action", action.as_str());
+            let finding = finding.with("reason", reason).with_list("samples", samples);
+            findings.push(finding.with_list("resources", granted.iter().map(|one| &one.pattern)));
+        }
+    }
+    findings
+}
+
+fn seen(finding: Finding, seen: &Seen) -> Finding {
+    let finding = finding.with("count", seen.count);
+    let finding = if seen.event_ids.is_empty() { finding } else { finding.with_list("event_ids", &seen.event_ids) };
+    if seen.calls.is_empty() { finding } else { finding.with_list("calls", &seen.calls) }
+}
