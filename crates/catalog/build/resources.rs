@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use super::check::{Checker, File};
 use super::facts::FactType;
 use super::paths;
-use super::rows::{AliasRow, DefaultRow, EndingRow, IdPrefixRow, MintedRow, PathNameRow, PickRow, SelfRow};
+use super::rows::{AliasRow, DefaultRow, EndingRow, IdPrefixRow, MintedRow, OwnerRow, PathNameRow, PickRow, SelfRow};
 use super::rules::packed::Resources;
-use super::rules::types::{Alias, Decode, DefaultValue, Ending, IdPrefix, PathName, SelfCall};
+use super::rules::types::{Alias, Decode, DefaultValue, Ending, IdPrefix, Owner, PathName, SelfCall};
 
 /// Fills `resources`.
 pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], resources: &mut Resources) {
@@ -19,6 +19,7 @@ pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], resources: &mut Reso
     checker.each(files, |rows| &rows.pick, |checker, row| pick(checker, row, resources));
     checker.each(files, |rows| &rows.path_name, |checker, row| path_name(checker, row, resources));
     checker.each(files, |rows| &rows.ending, |checker, row| ending(checker, row, resources));
+    checker.each(files, |rows| &rows.owner, |checker, row| owner(checker, row, resources));
     for rows in resources.aliases.values_mut() {
         rows.sort_by_key(|row| (row.operations.is_empty(), row.types.is_empty()));
     }
@@ -112,6 +113,19 @@ fn ending(checker: &mut Checker<'_>, row: &EndingRow, resources: &mut Resources)
     let except = checker.operations(&row.prefix, &row.except.0);
     let rule = Ending { types, text: row.text.clone(), except, evidence };
     resources.endings.entry(row.prefix.clone()).or_default().push(rule);
+}
+
+fn owner(checker: &mut Checker<'_>, row: &OwnerRow, resources: &mut Resources) {
+    let evidence = checker.evidence(&row.evidence);
+    let types = checker.types(&row.prefix, &row.types.0);
+    let params = checker.params(&row.params.0, Decode::Account);
+    let when = checker.predicates(&row.when);
+    if params.is_empty() == row.account.is_none() {
+        checker.problem(format_args!("an owner is told by `params` or by `account`, by one of the two"));
+    }
+    checker.unique("owner", &format!("{} {} {}", row.prefix, types.join(", "), row.when.0.join(", ")));
+    let rows = resources.owners.entry(row.prefix.clone()).or_default();
+    rows.push(Owner { types, params, account: row.account.clone(), when, evidence });
 }
 
 fn path_name(checker: &mut Checker<'_>, row: &PathNameRow, resources: &mut Resources) {

@@ -25,6 +25,7 @@ pub struct RuleFile {
     pub pick: Vec<Spanned<PickRow>>,
     pub path_name: Vec<Spanned<PathNameRow>>,
     pub ending: Vec<Spanned<EndingRow>>,
+    pub owner: Vec<Spanned<OwnerRow>>,
     pub data_event: Vec<Spanned<DataEventRow>>,
     pub never: Vec<Spanned<NeverRow>>,
 }
@@ -244,6 +245,20 @@ pub struct EndingRow {
     pub text: String,
     #[serde(default)]
     pub except: Texts,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnerRow {
+    pub prefix: String,
+    #[serde(default, rename = "type")]
+    pub types: Texts,
+    #[serde(default)]
+    pub params: Texts,
+    pub account: Option<String>,
+    #[serde(default)]
+    pub when: Texts,
     pub evidence: String,
 }
 

@@ -24,8 +24,8 @@ pub use model::{
     AccessLevel, Action, ActionResource, CatalogInfo, CatalogSource, ConditionKey, Operation, ResourceType, Service,
 };
 pub use rules::{
-    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, IdPrefix, InferredFrom, NeedRule, On, Param,
-    PassKind, PassRole, PathName, Predicate, Rules, SelfCall, TagOnCreate, Visibility,
+    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, IdPrefix, InferredFrom, NeedRule, On, Owner,
+    Param, PassKind, PassRole, PathName, Predicate, Rules, SelfCall, TagOnCreate, Visibility,
 };
 
 /// What was unpacked from the program itself.

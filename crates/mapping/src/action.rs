@@ -68,11 +68,13 @@ impl Mapper {
             return Mapped::None(NoNeed::Undecided);
         }
         needs.extend(extra::pass_role(self, prefix, &facts));
-        needs.extend(extra::tag_on_create(self, prefix, &facts));
+        let tags = extra::tag_on_create(self, prefix, &facts, &needs);
+        needs.extend(tags);
         let mut unique: Vec<Need> = Vec::new();
         for need in needs {
-            if !unique.contains(&need) {
-                unique.push(need);
+            match unique.iter_mut().find(|have| have.is_joined_by(&need)) {
+                Some(have) => have.join(need),
+                None => unique.push(need),
             }
         }
         Mapped::Needs(unique)
@@ -118,7 +120,10 @@ impl Mapper {
                 })
             }
             Some(On::CopySource(path)) => source_object(facts, path),
-            Some(On::Template(text)) => template::fill(facts, text),
+            Some(On::Template(text)) => {
+                let mut account = String::new();
+                template::fill(facts, &search.place(facts, None, &mut account), text)
+            }
         };
         need(service, action, resolved, context)
     }
@@ -186,9 +191,10 @@ pub(crate) fn holds(predicate: &Predicate, parameters: &Parameters) -> bool {
         Predicate::Present { path } => parameters.has(path),
         Predicate::PresentPrefix { prefix } => parameters.has_prefix(prefix),
         Predicate::Equals { path, value } => parameters.at(path).iter().any(|text| text.eq_ignore_ascii_case(value)),
-        Predicate::StartsWith { path, text } => {
-            parameters.at(path).iter().any(|found| starts_with_ignore_case(found.trim_start(), text))
-        }
+        Predicate::StartsWith { path, text } => parameters.at(path).iter().any(|found| match text.strip_prefix('*') {
+            Some(part) => found.to_ascii_lowercase().contains(&part.to_ascii_lowercase()),
+            None => starts_with_ignore_case(found.trim_start(), text),
+        }),
         Predicate::Query { path, sub } => parameters.at(path).iter().any(|text| {
             let query = text.split_once('?').map_or("", |(_, query)| query);
             query.split('&').any(|pair| pair.split('=').next() == Some(sub))

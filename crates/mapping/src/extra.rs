@@ -6,10 +6,11 @@ use tighten_catalog::{Confidence, PassKind, PassRole, TagOnCreate};
 use tighten_iam::{ActionName, Arn, ResourcePattern, escape_literal};
 
 use crate::action::{Mapper, applies, need};
-use crate::facts::Facts;
+use crate::facts::{Facts, speaks_of};
 use crate::need::{Certainty, Need};
 use crate::parameters::normalise;
 use crate::resolve::{Resolved, Resolver};
+use crate::types::Type;
 use crate::values::{is_hidden, percent_decode};
 
 /// `iam:PassRole` for every role that the call hands to a service.
@@ -64,13 +65,13 @@ fn passed(rule: &PassRole, path: &str, text: &str, facts: &Facts<'_>) -> Option<
 }
 
 /// The tagging action for calls that tag what they create.
-pub(crate) fn tag_on_create(mapper: &Mapper, prefix: &str, facts: &Facts<'_>) -> Vec<Need> {
+pub(crate) fn tag_on_create(mapper: &Mapper, prefix: &str, facts: &Facts<'_>, needs: &[Need]) -> Vec<Need> {
     let rules = mapper.catalog().rules().tag_on_create(prefix, facts.operation);
     let applying = rules.iter().filter(|rule| rule.params.iter().any(|path| facts.parameters.has(path)));
-    applying.filter_map(|rule| tagged(mapper, rule, facts)).collect()
+    applying.filter_map(|rule| tagged(mapper, rule, facts, needs)).collect()
 }
 
-fn tagged(mapper: &Mapper, rule: &TagOnCreate, facts: &Facts<'_>) -> Option<Need> {
+fn tagged(mapper: &Mapper, rule: &TagOnCreate, facts: &Facts<'_>, needs: &[Need]) -> Option<Need> {
     let service = mapper.catalog().service(rule.action.service())?;
     let action = service.action(rule.action.name())?;
     let key = rule.context_key.iter();
@@ -90,12 +91,36 @@ fn tagged(mapper: &Mapper, rule: &TagOnCreate, facts: &Facts<'_>) -> Option<Need
             return need(service, action, resolved, context);
         }
     }
+    // Where a rule says what the call makes, that is what it tags.
+    let ruled = needs.iter().find(|need| need.rule == "template" && need.action.name() == facts.operation);
+    let made = ruled.iter().flat_map(|need| &need.resources).filter(|pattern| {
+        let fits = |kind: &Type| facts.may_create(kind.name) && action.resource(kind.name).is_some();
+        let Ok(arn) = pattern.as_str().parse::<Arn>() else { return false };
+        types.recognise(&arn).iter().any(|(kind, _)| fits(kind))
+    });
+    let made: Vec<String> = made.map(ToString::to_string).collect();
+    if !made.is_empty() {
+        return need(service, action, Resolved::exact(made, "tag-on-create:template"), context);
+    }
     // What is tagged is what the call's own action is about; of several types, the longest that the operation names.
     let own = service.action(facts.operation);
     let is_own = |kind: &str| own.is_none_or(|own| own.resources.iter().any(|resource| resource.resource_type == kind));
     let shared: Vec<&str> =
         action.resources.iter().map(|resource| resource.resource_type).filter(|kind| is_own(kind)).collect();
-    let named = shared.iter().filter(|kind| facts.event.contains(&normalise(kind))).max_by_key(|kind| kind.len());
+    // Where the call's own action is about something else, such as a parent, what is tagged does not exist yet.
+    let kinds = action.resources.iter().map(|resource| resource.resource_type);
+    let made: Vec<&str> = kinds.filter(|kind| facts.may_create(kind)).collect();
+    if own.is_some() && !made.is_empty() && made.iter().all(|kind| !shared.contains(kind)) {
+        let found = mapper.resolved(facts, service, action, &made, context.clone())?;
+        if found.certainty != Certainty::Unresolved {
+            return Some(Need { rule: format!("tag-on-create:{}", found.rule), ..found });
+        }
+        let search = Resolver { prefix: service.prefix, rules: mapper.catalog().rules(), types: &types };
+        let patterns = made.iter().flat_map(|kind| search.any_of_type(facts, kind)).collect();
+        let resolved = Resolved { certainty: Certainty::ByType, ..Resolved::exact(patterns, "tag-on-create:created") };
+        return need(service, action, resolved, context);
+    }
+    let named = shared.iter().filter(|kind| speaks_of(facts.operation, &normalise(kind))).max_by_key(|kind| kind.len());
     let only = named.map_or(shared.clone(), |kind| vec![*kind]);
     let found = mapper.resolved(facts, service, action, &only, context)?;
     Some(Need { rule: format!("tag-on-create:{}", found.rule), ..found })

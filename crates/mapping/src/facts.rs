@@ -14,8 +14,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) call: &'a Call<'a>,
     /// The API operation: the event's name without a date.
     pub(crate) operation: &'a str,
-    /// The operation as [`normalise`] writes it.
-    pub(crate) event: String,
     pub(crate) parameters: Parameters,
     /// The ARNs of the record's `resources`.
     pub(crate) resources: Vec<Arn>,
@@ -36,13 +34,7 @@ impl<'a> Facts<'a> {
             .into_iter()
             .filter_map(|value| serde_json::from_value::<LoggedResource>(value).ok()?.arn?.parse().ok())
             .collect();
-        Self {
-            call,
-            operation,
-            event: normalise(operation),
-            parameters: Parameters::parse(call.parameters.map(RawValue::get)),
-            resources,
-        }
+        Self { call, operation, parameters: Parameters::parse(call.parameters.map(RawValue::get)), resources }
     }
 
     pub(crate) fn place(&self) -> Place<'a> {
@@ -52,24 +44,139 @@ impl<'a> Facts<'a> {
             partition: partition.unwrap_or_else(|| Partition::of_region(self.call.region).as_str()),
             region: self.call.region,
             account: self.call.account,
+            owned_elsewhere: false,
         }
     }
 
     /// Whether the call makes something new whose name AWS may choose.
     pub(crate) fn creates(&self) -> bool {
-        const VERBS: [&str; 11] = [
-            "Create",
-            "Run",
-            "Allocate",
-            "Copy",
-            "Import",
-            "Request",
-            "Purchase",
-            "Provision",
-            "Launch",
-            "Register",
-            "Clone",
-        ];
-        VERBS.iter().any(|verb| self.operation.starts_with(verb))
+        self.created().is_some()
+    }
+
+    /// Whether what the call makes is of the type called `kind` (as [`normalise`] writes it): `CreateUserPool` makes a
+    /// user pool, `CreateUserPoolClient` is about one that exists.
+    pub(crate) fn creates_kind(&self, kind: &str) -> bool {
+        // What is registered as something, or with something, exists.
+        if let Some(registered) = self.operation.strip_prefix("Register") {
+            return normalise(registered) == kind;
+        }
+        let Some(made) = self.created() else { return false };
+        let made = made.trim_end_matches("v2");
+        [made, made.strip_suffix('s').unwrap_or(made)].iter().any(|made| made.ends_with(kind))
+    }
+
+    /// Whether a creating call may be said to make the type called `kind`, which has its parent's name in front:
+    /// `CreateRule` makes a `listener-rule/app`.
+    pub(crate) fn may_create(&self, kind: &str) -> bool {
+        let own = normalise(kind.split('/').next().unwrap_or(kind));
+        let made = self.created().unwrap_or_default();
+        self.creates_kind(&own) || (!made.is_empty() && own.ends_with(made.as_str()))
+    }
+
+    /// What a creating call makes: the words up to the first preposition.
+    fn created(&self) -> Option<String> {
+        let rest = CREATING.iter().find_map(|verb| self.operation.strip_prefix(verb))?;
+        let made = words(rest).take_while(|word| !PREPOSITIONS.contains(word)).collect::<String>();
+        Some(normalise(&made))
+    }
+}
+
+/// Verbs of calls that make something new.
+const CREATING: [&str; 10] =
+    ["Create", "Run", "Allocate", "Copy", "Import", "Request", "Purchase", "Launch", "Register", "Clone"];
+
+/// Words after which an operation's name speaks of what it uses.
+const PREPOSITIONS: [&str; 9] = ["As", "From", "With", "For", "To", "By", "In", "On", "Of"];
+
+/// Whether `name`, as [`normalise`] writes it, stands in `operation` as whole words, the last one perhaps in the plural.
+pub(crate) fn speaks_of(operation: &str, name: &str) -> bool {
+    let words: Vec<String> = words(operation).map(normalise).collect();
+    (0..words.len()).any(|from| {
+        let mut rest = name;
+        for word in words.iter().skip(from) {
+            if rest == word || word.strip_suffix('s') == Some(rest) {
+                return true;
+            }
+            let Some(after) = rest.strip_prefix(word.as_str()) else { return false };
+            rest = after;
+        }
+        false
+    })
+}
+
+/// The words of a name in camel case; a run of capitals is one word up to the one that begins the next.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    let bytes = name.as_bytes();
+    let starts = |at: usize| {
+        let (before, here, after) = (at.checked_sub(1).and_then(|at| bytes.get(at)), bytes.get(at), bytes.get(at + 1));
+        let upper = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_uppercase);
+        upper(here) && (!upper(before) || after.is_some_and(u8::is_ascii_lowercase))
+    };
+    let mut begin = 0;
+    std::iter::from_fn(move || {
+        let rest = name.get(begin..).filter(|rest| !rest.is_empty())?;
+        let length = (1..rest.len()).find(|at| starts(begin + at)).unwrap_or(rest.len());
+        begin += length;
+        rest.get(..length)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn creates(operation: &str, kind: &str) -> bool {
+        let call = Call {
+            event_source: "",
+            event_name: operation,
+            region: "",
+            account: "",
+            principal: None,
+            parameters: None,
+            resources: None,
+            message_resource: None,
+        };
+        Facts::of(&call, operation).creates_kind(kind)
+    }
+
+    #[test]
+    fn a_name_is_taken_apart_into_words() {
+        let words: Vec<&str> = words("CreateDBInstanceReadReplica").collect();
+        assert_eq!(words, ["Create", "DB", "Instance", "Read", "Replica"]);
+        assert_eq!(super::words("GetSMSAttributes").collect::<Vec<_>>(), ["Get", "SMS", "Attributes"]);
+    }
+
+    #[test]
+    fn a_type_is_named_in_whole_words() {
+        for (operation, name) in
+            [("DescribeDBInstances", "dbinstance"), ("UpdateWebACL", "webacl"), ("GetIPSet", "ipset")]
+        {
+            assert!(speaks_of(operation, name), "{operation} {name}");
+        }
+        for (operation, name) in [("DescribeEvents", "es"), ("CreateOrigin", "ri"), ("StopBackupJob", "up")] {
+            assert!(!speaks_of(operation, name), "{operation} {name}");
+        }
+    }
+
+    #[test]
+    fn only_the_last_noun_is_made() {
+        for (operation, kind) in [
+            ("CreateUserPool", "userpool"),
+            ("RunInstances", "instance"),
+            ("CreateDistributionWithTags", "distribution"),
+            ("CreateServiceLinkedAnalyzer", "analyzer"),
+            ("RegisterTaskDefinition", "taskdefinition"),
+        ] {
+            assert!(creates(operation, kind), "{operation} {kind}");
+        }
+        for (operation, kind) in [
+            ("CreateUserPoolClient", "userpool"),
+            ("CreateInvalidationForDistributionTenant", "distributiontenant"),
+            ("RegisterPatchBaselineForPatchGroup", "patchbaseline"),
+            ("RegisterDefaultPatchBaseline", "patchbaseline"),
+            ("DeleteUserPool", "userpool"),
+        ] {
+            assert!(!creates(operation, kind), "{operation} {kind}");
+        }
     }
 }

@@ -53,6 +53,11 @@ impl Format {
         format!("arn:{}:{}:{region}:{account}:{}", arn.partition(), arn.service(), arn.resource())
     }
 
+    /// Whether `longer` goes on where this format ends.
+    pub(crate) fn begins(&self, longer: &Self) -> bool {
+        self.resource.len() < longer.resource.len() && longer.resource.starts_with(&self.resource)
+    }
+
     /// Whether nothing but the place differs between the ARNs of the format.
     pub(crate) fn is_constant(&self) -> bool {
         self.resource.iter().all(|part| matches!(part, Part::Literal(_)))
@@ -106,7 +111,14 @@ impl Format {
         let known = |text: &str| if text.is_empty() { "*".to_owned() } else { text.to_owned() };
         let account = |parts: &[Part]| match parts {
             [Part::Literal(text)] => text.clone(),
-            [Part::Variable(name)] if name == "Account" || name == "AccountId" => known(place.account),
+            // A rule's empty account is that of what AWS owns.
+            [Part::Variable(name)] if name == "Account" || name == "AccountId" => {
+                if place.owned_elsewhere {
+                    place.account.to_owned()
+                } else {
+                    known(place.account)
+                }
+            }
             [] => String::new(),
             _ => "*".to_owned(),
         };
@@ -125,7 +137,8 @@ impl Format {
                 Part::Any => arns.iter_mut().for_each(|arn| arn.push('*')),
                 Part::Variable(name) => {
                     let values = value(name);
-                    arns = arns.iter().flat_map(|arn| values.iter().map(move |v| format!("{arn}{v}"))).collect();
+                    let joined = |arn: &String| values.iter().map(|value| join(arn, value)).collect::<Vec<_>>();
+                    arns = arns.iter().flat_map(joined).collect();
                 }
             }
         }
@@ -139,6 +152,8 @@ pub(crate) struct Place<'a> {
     pub(crate) partition: &'a str,
     pub(crate) region: &'a str,
     pub(crate) account: &'a str,
+    /// A rule says so: an empty account is that of AWS, and not an unknown one.
+    pub(crate) owned_elsewhere: bool,
 }
 
 fn pieces(text: &str) -> Vec<Part> {
@@ -163,6 +178,13 @@ fn pieces(text: &str) -> Vec<Part> {
     }
     flush(&mut literal, &mut parts);
     parts
+}
+
+/// `arn` with `value` behind it. An id may repeat what the format says before it: `policy/o-1/p-` and `p-abc`.
+fn join(arn: &str, value: &str) -> String {
+    let said = arn.rsplit(['/', ':']).next().unwrap_or_default();
+    let rest = if said.is_empty() { value } else { value.strip_prefix(said).unwrap_or(value) };
+    format!("{arn}{rest}")
 }
 
 fn flush(literal: &mut String, parts: &mut Vec<Part>) {
@@ -232,7 +254,7 @@ mod tests {
     #[test]
     fn fills_every_combination_of_values() {
         let service = format("arn:${Partition}:ecs:${Region}:${Account}:service/${ClusterName}/${ServiceName}");
-        let place = Place { partition: "aws", region: "eu-west-1", account: "111122223333" };
+        let place = Place { partition: "aws", region: "eu-west-1", account: "111122223333", owned_elsewhere: false };
         let arns = service.fill(&place, |name| match name {
             "ClusterName" => vec!["main".to_owned()],
             _ => vec!["a".to_owned(), "b".to_owned()],
@@ -244,9 +266,18 @@ mod tests {
     }
 
     #[test]
+    fn what_the_format_says_before_an_id_is_not_said_twice() {
+        let policy = format("arn:${Partition}:organizations::${Account}:policy/o-${Organization}/p-${PolicyId}");
+        let place = Place { partition: "aws", region: "r", account: "1", owned_elsewhere: false };
+        let fill = |id: &str| policy.fill(&place, |name| vec![if name == "PolicyId" { id } else { "*" }.to_owned()]);
+        assert_eq!(fill("p-abc"), ["arn:aws:organizations::1:policy/o-*/p-abc"]);
+        assert_eq!(fill("abc"), ["arn:aws:organizations::1:policy/o-*/p-abc"]);
+    }
+
+    #[test]
     fn a_star_of_the_format_stays_a_star() {
         let task = format("arn:${Partition}:dms:${Region}:${Account}:task:*");
-        let place = Place { partition: "aws", region: "r", account: "1" };
+        let place = Place { partition: "aws", region: "r", account: "1", owned_elsewhere: false };
         assert_eq!(task.fill(&place, |_| Vec::new()), ["arn:aws:dms:r:1:task:*"]);
         assert!(task.recognise(&"arn:aws:dms:r:1:task:ABC".parse().unwrap()).is_some());
     }

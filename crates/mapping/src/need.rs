@@ -58,6 +58,30 @@ pub struct Need {
     pub suspected: bool,
 }
 
+impl Need {
+    /// Whether one call that has both needs has one: the same action under the same conditions, on further resources.
+    pub(crate) fn is_joined_by(&self, other: &Self) -> bool {
+        self.action == other.action
+            && self.context == other.context
+            && self.suspected == other.suspected
+            && (self.path_unknown == other.path_unknown)
+            && (self.certainty == other.certainty)
+    }
+
+    /// Adds the resources of another need of the same call.
+    pub(crate) fn join(&mut self, other: Self) {
+        for resource in other.resources {
+            if !self.resources.contains(&resource) {
+                self.resources.push(resource);
+            }
+        }
+        if !self.rule.split('+').any(|rule| rule == other.rule) {
+            self.rule.push('+');
+            self.rule.push_str(&other.rule);
+        }
+    }
+}
+
 /// Why a call has no needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -50,6 +50,26 @@ impl Parameters {
         self.leaves.is_empty()
     }
 
+    /// Whether nothing is named: no more than how much of what is to be shown, and from where on.
+    pub(crate) fn names_nothing(&self) -> bool {
+        const PAGING: [&str; 12] = [
+            "maxresults",
+            "maxrecords",
+            "maxitems",
+            "maxentries",
+            "limit",
+            "pagesize",
+            "nexttoken",
+            "token",
+            "marker",
+            "pagetoken",
+            "nextmarker",
+            "position",
+        ];
+        let flag = |leaf: &Leaf| matches!(leaf.text.as_str(), "true" | "false");
+        self.leaves.iter().all(|leaf| flag(leaf) || PAGING.contains(&leaf.name.as_str()))
+    }
+
     /// Every scalar, in the order of the record.
     pub(crate) fn leaves(&self) -> &[Leaf] {
         &self.leaves
@@ -269,6 +289,14 @@ mod tests {
         let leaves = parameters(r#"{"connectionInput": {"name": "c"}, "configurationRecorder": {"name": "r"}}"#).leaves;
         let found: Vec<_> = leaves.iter().map(|leaf| leaf.full_name.as_str()).collect();
         assert_eq!(found, ["connectionname", "configurationrecordername"]);
+    }
+
+    #[test]
+    fn pages_and_flags_name_nothing() {
+        for json in [r#"{"maxResults": 5, "nextToken": "x"}"#, r#"{"includeShared": false}"#, "{}"] {
+            assert!(parameters(json).names_nothing(), "{json}");
+        }
+        assert!(!parameters(r#"{"maxResults": 5, "filters": [{"name": "a"}]}"#).names_nothing());
     }
 
     #[test]

@@ -8,10 +8,11 @@ use tighten_catalog::{AccessLevel, Action, Decode, IdPrefix, Param, Rules};
 use tighten_iam::{Arn, escape_literal};
 
 use crate::facts::Facts;
-use crate::format::Format;
+use crate::format::{Format, Place};
 use crate::need::Certainty;
+use crate::parameters::{Leaf, normalise};
 use crate::types::{Candidate, Type, Types};
-use crate::values::{Lookup, decode, is_hidden, percent_decode};
+use crate::values::{Lookup, Values, decode, is_assigned, is_hidden, percent_decode, secret, stem};
 
 /// The resources of one action, as pattern texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl<'m> Resolver<'m> {
             Some(types) if only.is_empty() => types.iter().map(String::as_str).collect(),
             _ => only.to_vec(),
         };
-        let candidates = self.types.candidates(action, &picked, &facts.event);
+        let candidates = self.types.candidates(action, &picked, facts.operation);
         if let Some(own) = self.caller(facts, &candidates) {
             return own;
         }
@@ -87,7 +88,7 @@ impl<'m> Resolver<'m> {
             return self.fallback(facts, action, &candidates);
         }
         for one in &mut found {
-            if let Some(ending) = self.rules.ending(self.prefix, facts.operation, one.kind.name)
+            if let Some(ending) = self.rules.ending(self.prefix, action.name, one.kind.name)
                 && !one.pattern.ends_with(ending)
             {
                 one.pattern.push_str(ending);
@@ -141,19 +142,40 @@ impl<'m> Resolver<'m> {
         }
         let Some(value) = decoded else { return Vec::new() };
         let path_unknown = lookup.has_unknown_path(own) && !value.contains('/');
-        let arns = format.fill(&facts.place(), |name| {
+        let mut account = String::new();
+        let arns = format.fill(&self.place(facts, Some(kind.name), &mut account), |name| {
             if name == own { vec![value.clone()] } else { lookup.values(name).map_or_else(star, |found| found.texts) }
         });
         arns.into_iter().map(|arn| (arn, path_unknown)).collect()
     }
 
+    /// Where a resource lives that the call gives by name: in the caller's account, unless a rule knows better.
+    pub(crate) fn place<'f>(&self, facts: &'f Facts<'_>, kind: Option<&str>, account: &'f mut String) -> Place<'f> {
+        let place = facts.place();
+        for rule in self.rules.owners(self.prefix, kind) {
+            if !crate::action::applies(&rule.when, &[], &facts.parameters) {
+                continue;
+            }
+            let texts = rule.params.iter().filter_map(|param| {
+                let texts = facts.parameters.at(&param.path);
+                texts.into_iter().find_map(|text| decode(param.decode, &text))
+            });
+            if let Some(owner) = rule.account.clone().or_else(|| texts.into_iter().next()) {
+                *account = owner;
+                return Place { account, owned_elsewhere: true, ..place };
+            }
+        }
+        place
+    }
+
     /// The wildcard of a type, for resources that a call is about to create.
     pub(crate) fn any_of_type(&self, facts: &Facts<'_>, kind: &str) -> Vec<String> {
+        let mut account = String::new();
         let formats = self.types.get(kind).map_or(&[][..], |kind| kind.formats.as_slice());
         formats
             .iter()
             .filter(|format| format.has_fixed_service())
-            .flat_map(|format| format.fill(&facts.place(), |_| star()))
+            .flat_map(|format| format.fill(&self.place(facts, Some(kind), &mut account), |_| star()))
             .collect()
     }
 
@@ -175,12 +197,27 @@ impl<'m> Resolver<'m> {
     }
 
     fn arn_parameters<'t>(&'t self, facts: &Facts<'_>, candidates: &[Candidate<'t>]) -> Vec<Found<'t>> {
-        let arns = facts.parameters.leaves().iter().filter_map(|leaf| {
-            let looks = leaf.text.starts_with("arn:") || leaf.text.starts_with("arn%3A");
-            let arn = looks.then(|| percent_decode(&leaf.text).parse::<Arn>().ok()).flatten()?;
-            Some((arn, format!("parameter:{}", leaf.key)))
-        });
-        self.named_by(facts, arns, candidates, false)
+        let arns: Vec<_> = facts.parameters.leaves().iter().filter_map(|leaf| Some((arn(&leaf.text)?, leaf))).collect();
+        // An ARN deep inside is what the resource refers to, where the request names the resource itself.
+        let named = |kind: &Type| {
+            let lookup = Lookup::new(self, facts, kind).also_generic(candidates.len() == 1);
+            let fixed = kind.formats.iter().filter(|format| format.has_fixed_service());
+            fixed
+                .filter_map(|format| fill(facts, &lookup, kind, format))
+                .any(|(_, found)| found.iter().all(|one| one.certainty == Certainty::Exact))
+        };
+        let inner: Vec<&str> = if arns.iter().any(|(_, leaf)| leaf.depth > 1) {
+            candidates.iter().map(|one| one.kind).filter(|kind| named(kind)).map(|kind| kind.name).collect()
+        } else {
+            Vec::new()
+        };
+        let outer: Vec<Candidate<'t>> =
+            candidates.iter().filter(|one| !inner.contains(&one.kind.name)).copied().collect();
+        let tell = |(arn, leaf): &(Arn, &Leaf)| (arn.clone(), format!("parameter:{}", leaf.key));
+        let (top, deep): (Vec<_>, Vec<_>) = arns.iter().partition(|(_, leaf)| leaf.depth <= 1);
+        let mut found = self.named_by(facts, top.into_iter().map(tell), candidates, false);
+        found.extend(self.named_by(facts, deep.into_iter().map(tell), &outer, false));
+        found
     }
 
     /// A copy logs its source beside its target. Where the parameters fill a type's format completely, and with some of
@@ -207,7 +244,11 @@ impl<'m> Resolver<'m> {
     fn pattern(&self, facts: &Facts<'_>, kind: &Type, arn: &Arn) -> String {
         let format = kind.formats.iter().find(|format| format.recognise(arn).is_some());
         let text = format.map_or_else(|| arn.as_str().to_owned(), |format| format.canonical(arn));
-        let ending = self.rules.ending(self.prefix, facts.operation, kind.name);
+        let own = format.and_then(|format| format.variables().last());
+        if own.is_some_and(|own| Lookup::new(self, facts, kind).decodes(own) == Some(Decode::Secret)) {
+            return secret(&text);
+        }
+        let ending = self.rules.ending(self.prefix, "", kind.name);
         let bare = ending.and_then(|ending| text.strip_suffix(ending)).unwrap_or(&text);
         escape_literal(bare).into_owned()
     }
@@ -231,7 +272,7 @@ impl<'m> Resolver<'m> {
                     .leaves()
                     .iter()
                     .any(|leaf| own.contains(leaf.text.as_str()) || leaf.text.contains(own));
-                let minted = new && candidate.named && !told;
+                let minted = new && facts.creates_kind(&candidate.kind.normal) && !told;
                 let patterns =
                     if minted { self.any_of_type(facts, kind.name) } else { vec![self.pattern(facts, kind, &arn)] };
                 let rule = if minted { "created".to_owned() } else { rule.clone() };
@@ -285,9 +326,10 @@ impl<'m> Resolver<'m> {
         let any_named = all.iter().any(|one| one.named);
         let any_required = all.iter().any(|one| one.required);
         let mut found = Vec::new();
+        let mut partial = Vec::new();
         for candidate in open {
             // AWS names what the call creates; a name among the parameters is a label.
-            if candidate.named && facts.creates() && self.rules.minted(self.prefix, candidate.kind.name) {
+            if facts.creates_kind(&candidate.kind.normal) && self.rules.minted(self.prefix, candidate.kind.name) {
                 found.extend(self.of_type(facts, candidate.kind, "created", Certainty::Exact));
                 continue;
             }
@@ -308,22 +350,23 @@ impl<'m> Resolver<'m> {
                 }
             }
             let unasked = !candidate.required && !candidate.named && any_required && !lookup.own_is_specific();
-            found.extend(best.filter(|_| !unasked).map(|(_, fills)| fills).unwrap_or_default());
+            let Some((missing, fills)) = best.filter(|_| !unasked) else { continue };
+            let exact = fills.iter().all(|one| one.certainty == Certainty::Exact);
+            if missing == 0 || exact || candidate.required { found.extend(fills) } else { partial.extend(fills) }
         }
-        found
+        // Of types that a call may name, one that it names leaves none to one that it half names.
+        if found.is_empty() && nothing_else { partial } else { found }
     }
 
-    /// EC2 asks for every required type of a call, each against its own resources; elsewhere several required types
+    /// EC2 and Glue ask for every required type of a call, each against its own resources; elsewhere several required types
     /// stand for one of them.
     fn all_of(&self) -> bool {
-        self.prefix == "ec2"
+        matches!(self.prefix, "ec2" | "glue")
     }
 
     /// Required types that the call does not name: the only one there is; with EC2 also what the call creates, or any.
     fn add_created<'t>(&self, facts: &Facts<'_>, candidates: &[Candidate<'t>], found: &mut Vec<Found<'t>>) {
-        let only_one =
-            |kind: &Type| kind.formats.iter().all(|format| format.is_constant() && format.has_fixed_service());
-        for one in candidates.iter().filter(|one| one.required && only_one(one.kind)) {
+        for one in candidates.iter().filter(|one| self.all_of() && one.required && one.kind.is_only_one()) {
             if !found.is_empty() && found.iter().all(|have| have.kind.name != one.kind.name) {
                 found.extend(self.of_type(facts, one.kind, "the-only-one", Certainty::Exact));
             }
@@ -371,18 +414,29 @@ impl<'m> Resolver<'m> {
             // An action that need not name a resource is checked against `*` when it does not; nothing narrower is safe.
             _ => return Resolved::unresolved(),
         };
-        let patterns = self.any_of_type(facts, settled.kind.name);
+        let mut patterns = self.any_of_type(facts, settled.kind.name);
         if patterns.is_empty() {
             return Resolved::unresolved();
         }
-        let minted = facts.creates() && settled.named;
+        // What there is only one of is asked for beside it.
+        for one in required.iter().filter(|one| one.kind.is_only_one() && one.kind.name != settled.kind.name) {
+            patterns.extend(self.any_of_type(facts, one.kind.name));
+        }
+        let creates = facts.creates_kind(&settled.kind.normal);
+        // The caller could not have chosen an id that no parameter holds.
+        let minted = creates && (self.rules.minted(self.prefix, settled.kind.name) || settled.kind.has_assigned_id());
+        // A call that lists and names nothing but how many is checked against all resources of the type.
+        let shows = lists || ["Describe", "List"].iter().any(|verb| facts.operation.starts_with(verb));
+        let all = shows && facts.call.message_resource.is_none() && facts.parameters.names_nothing();
         let single = patterns.iter().all(|pattern| !pattern.contains('*'));
-        // A call that lists without a filter is checked against all resources of the type.
-        match (single, minted, lists && facts.call.message_resource.is_none()) {
+        match (single, minted, all) {
             (true, ..) => Resolved::exact(patterns, "the-only-one"),
             (_, true, _) => Resolved::exact(patterns, "created"),
             (_, _, true) => Resolved::exact(patterns, "list"),
-            _ => Resolved { certainty: Certainty::ByType, ..Resolved::exact(patterns, "type") },
+            _ => {
+                let rule = if creates { "created" } else { "type" };
+                Resolved { certainty: Certainty::ByType, ..Resolved::exact(patterns, rule) }
+            }
         }
     }
 
@@ -395,6 +449,12 @@ impl<'m> Resolver<'m> {
         let pattern = if text.contains('*') { text.to_owned() } else { escape_literal(text).into_owned() };
         takes.then(|| Resolved::exact(vec![pattern], "message"))
     }
+}
+
+/// The ARN that a parameter's text is.
+fn arn(text: &str) -> Option<Arn> {
+    let looks = text.starts_with("arn:") || text.starts_with("arn%3A");
+    looks.then(|| percent_decode(text).parse().ok()).flatten()
 }
 
 /// Whether `text` is `beginning` and then the hexadecimal digits that AWS puts there.
@@ -422,29 +482,70 @@ fn fill<'t>(
     format: &Format,
 ) -> Option<(usize, Vec<Found<'t>>)> {
     let variables: Vec<&str> = format.variables().collect();
-    let values: Vec<_> = variables.iter().map(|name| lookup.values(name)).collect();
+    let mut values: Vec<_> = variables.iter().map(|name| lookup.values(name)).collect();
+    no_doubles(&mut values);
     let known = values.iter().flatten().count();
-    if known == 0 {
+    let told_any = values.iter().flatten().any(|value| !value.assumed);
+    if known == 0 || (!told_any && known < values.len()) {
         return None;
     }
-    let minted = |name: &&str| {
-        let name = crate::parameters::normalise(name);
-        ["id", "uuid", "number", "revision", "version"].iter().any(|end| name.ends_with(end))
-    };
     let missing: Vec<&str> =
         variables.iter().zip(&values).filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
-    // An id that AWS adds to a name that the caller chose leaves the pattern as narrow as the name.
-    let certainty = if missing.iter().all(minted) { Certainty::Exact } else { Certainty::ByType };
+    let told: Vec<String> =
+        variables.iter().zip(&values).filter(|(_, value)| value.is_some()).map(|(name, _)| stem(name)).collect();
+    let own = variables.last().copied().unwrap_or_default();
+    // The id of the resource tells it without what stands around the id.
+    let by_id = is_assigned(&normalise(own)) && !missing.contains(&own);
+    let creates = facts.creates_kind(&kind.normal);
+    // A name without the id that AWS adds to it, and a parent without the id of what is being made, are all IAM knows.
+    let as_narrow = |name: &&str| {
+        if by_id || !is_assigned(&normalise(name)) {
+            return by_id;
+        }
+        let (stem, kind) = (stem(name), &kind.normal);
+        let (stem, generic) = if stem.is_empty() { (kind.clone(), true) } else { (stem, false) };
+        let added = told.iter().any(|known| {
+            let part =
+                stem != *kind && (known.starts_with(&stem) || (known.starts_with(kind) && stem.starts_with(kind)));
+            let counted = ["version", "number", "revision"].contains(&stem.as_str()) && kind.starts_with(known);
+            *known == stem || known == kind || (known.is_empty() && generic) || part || counted
+        });
+        added || (creates && *name == own)
+    };
+    let certainty = if missing.iter().all(as_narrow) { Certainty::Exact } else { Certainty::ByType };
     let from = values.iter().rev().flatten().next().map_or("", |value| value.from.as_str());
     let rule = if missing.is_empty() { format!("parameter:{from}") } else { format!("partial:{from}") };
     let path_unknown = values.iter().flatten().any(|value| value.path_unknown);
-    let arns = format.fill(&facts.place(), |name| {
+    let mut account = String::new();
+    let arns = format.fill(&lookup.place(&mut account), |name| {
         let at = variables.iter().position(|variable| *variable == name);
         let value = at.and_then(|at| values.get(at)).and_then(Option::as_ref);
         value.map_or_else(star, |value| value.texts.clone())
     });
     let found = arns.into_iter().map(|pattern| Found { kind, pattern, rule: rule.clone(), certainty, path_unknown });
     Some((missing.len(), found.collect()))
+}
+
+/// One parameter is one value: where it would fill two variables of a format, the one of which it bears the name has it,
+/// or neither.
+fn no_doubles(values: &mut [Option<Values>]) {
+    let same = |a: &Values, b: &Values| a.from == b.from && a.texts == b.texts;
+    let contested: Vec<bool> = values
+        .iter()
+        .enumerate()
+        .map(|(at, value)| {
+            let Some(value) = value.as_ref().filter(|value| !value.sure) else { return false };
+            values
+                .iter()
+                .enumerate()
+                .any(|(other, have)| other != at && have.as_ref().is_some_and(|have| same(have, value)))
+        })
+        .collect();
+    for (value, contested) in values.iter_mut().zip(contested) {
+        if contested {
+            *value = None;
+        }
+    }
 }
 
 fn merge(found: Vec<Found<'_>>) -> Resolved {

@@ -3,14 +3,14 @@
 use tighten_catalog::Decode;
 
 use crate::facts::Facts;
+use crate::format::Place;
 use crate::need::Certainty;
 use crate::resolve::Resolved;
 use crate::values::decode;
 
 /// Fills a template from a call. A parameter with several values gives several ARNs; an ARN in a parameter that the
 /// whole last part stands for is taken as it is; an unknown value becomes `*`.
-pub(crate) fn fill(facts: &Facts<'_>, template: &str) -> Resolved {
-    let place = facts.place();
+pub(crate) fn fill(facts: &Facts<'_>, place: &Place<'_>, template: &str) -> Resolved {
     let mut arns = vec![String::new()];
     let mut certainty = Certainty::Exact;
     let mut rest = template;
@@ -30,7 +30,7 @@ pub(crate) fn fill(facts: &Facts<'_>, template: &str) -> Resolved {
                 let how = Decode::named(how).unwrap_or_default();
                 let texts = facts.parameters.at(path);
                 let wholes: Vec<&String> = texts.iter().filter(|text| text.starts_with("arn:")).collect();
-                if !wholes.is_empty() && after.is_empty() {
+                if !wholes.is_empty() && after.is_empty() && how == Decode::Text {
                     let patterns = wholes.iter().map(|arn| tighten_iam::escape_literal(arn).into_owned()).collect();
                     return Resolved::exact(patterns, format!("parameter:{path}"));
                 }

@@ -3,8 +3,10 @@
 use tighten_catalog::{Action, Service};
 use tighten_iam::Arn;
 
+use crate::facts::speaks_of;
 use crate::format::{Format, Recognised};
 use crate::parameters::normalise;
+use crate::values::{is_assigned, stem};
 
 /// A service's resource types, ready for recognising and filling.
 #[derive(Debug)]
@@ -37,6 +39,33 @@ impl Type {
     }
 }
 
+impl Type {
+    /// Whether resources of the type go by an id, as told by the variable's name. `ResourceId` says too little: some
+    /// formats call a name so.
+    pub(crate) fn has_assigned_id(&self) -> bool {
+        let own = |format: &Format| format.variables().last().map(normalise);
+        self.formats.iter().filter_map(own).any(|own| own != "resourceid" && is_assigned(&own))
+    }
+
+    /// The variables that hold the resource's own name: the last one with a name in it, and the last one.
+    pub(crate) fn own_names(&self) -> impl DoubleEndedIterator<Item = &str> {
+        let format = self.formats.first();
+        // A name of something else is that of what the resource is a part of.
+        let names_it = |name: &&str| {
+            let stem = stem(name);
+            normalise(name).contains("name") && (self.normal.starts_with(&stem) || self.normal.ends_with(&stem))
+        };
+        let named = format.and_then(|format| format.variables().filter(names_it).last());
+        let last = format.and_then(|format| format.variables().last());
+        last.into_iter().chain(named)
+    }
+
+    /// Whether ARNs of `part` begin like those of this type: a version of a function, an alias of a state machine.
+    pub(crate) fn begins(&self, part: &Self) -> bool {
+        self.formats.iter().any(|own| part.formats.iter().any(|format| own.begins(format)))
+    }
+}
+
 impl Types {
     pub(crate) fn of(service: &Service) -> Self {
         let types = service.resource_types.iter().map(|kind| Type {
@@ -64,7 +93,7 @@ impl Types {
     }
 
     /// The types that `action` takes, or those in `only` if it is not empty.
-    pub(crate) fn candidates<'t>(&'t self, action: &Action, only: &[&str], event: &str) -> Vec<Candidate<'t>> {
+    pub(crate) fn candidates<'t>(&'t self, action: &Action, only: &[&str], operation: &str) -> Vec<Candidate<'t>> {
         let wanted = |name: &str| only.is_empty() || only.contains(&name);
         let mut found: Vec<Candidate<'t>> = action
             .resources
@@ -79,10 +108,12 @@ impl Types {
             let kinds = only.iter().filter_map(|name| self.get(name));
             found.extend(kinds.map(|kind| Candidate { kind, required: true, named: false }));
         }
-        let longest =
-            found.iter().filter(|one| event.contains(&one.kind.normal)).map(|one| one.kind.normal.len()).max();
         for one in &mut found {
-            one.named = event.contains(&one.kind.normal) && Some(one.kind.normal.len()) == longest;
+            one.named = speaks_of(operation, &one.kind.normal);
+        }
+        let longest = found.iter().filter(|one| one.named).map(|one| one.kind.normal.len()).max();
+        for one in &mut found {
+            one.named &= Some(one.kind.normal.len()) == longest;
         }
         found
     }

@@ -6,6 +6,7 @@ use tighten_catalog::Decode;
 use tighten_iam::{Arn, escape_literal};
 
 use crate::facts::Facts;
+use crate::format::Place;
 use crate::parameters::{Leaf, normalise, starts_with_ignore_case};
 use crate::resolve::Resolver;
 use crate::types::Type;
@@ -39,6 +40,19 @@ pub(crate) struct Values {
     pub(crate) texts: Vec<String>,
     pub(crate) from: String,
     pub(crate) path_unknown: bool,
+    /// A rule says so, or the parameter bears the variable's own name.
+    pub(crate) sure: bool,
+    /// No parameter says so: it is what AWS takes when none does.
+    pub(crate) assumed: bool,
+}
+
+/// What the rules say about a variable.
+enum Ruled {
+    /// No rule, or the call has none of the parameters that the rules name.
+    NoRule,
+    /// A rule's parameter is there and does not hold the variable.
+    Nothing,
+    Values(Values),
 }
 
 /// What a text says about a variable.
@@ -73,8 +87,21 @@ impl<'l> Lookup<'l> {
 
     /// The values of `variable`, if the call has any.
     pub(crate) fn values(&self, variable: &str) -> Option<Values> {
-        let found = self.by_rule(variable).or_else(|| self.by_name(variable)).or_else(|| self.by_default(variable));
+        let found = match self.by_rule(variable) {
+            Ruled::Values(values) => Some(values),
+            // What a rule reads without finding the variable in it holds something else.
+            Ruled::Nothing => self.by_default(variable),
+            Ruled::NoRule => self.by_name(variable).or_else(|| self.by_default(variable)),
+        };
         found.map(|values| self.with_path(variable, values))
+    }
+
+    /// Where the resources of the type live.
+    pub(crate) fn place<'f>(&self, account: &'f mut String) -> Place<'f>
+    where
+        'l: 'f,
+    {
+        self.resolver.place(self.facts, Some(self.kind.name), account)
     }
 
     /// Whether the type's own variable has a name that no other type's has.
@@ -90,23 +117,32 @@ impl<'l> Lookup<'l> {
 
     /// `text`, which a rule says is the value of `variable`, in the spelling of the ARN.
     pub(crate) fn decode(&self, variable: &str, text: &str) -> Option<String> {
+        decode(self.decodes(variable).unwrap_or(Decode::Text), text)
+    }
+
+    /// How a rule says that the value of `variable` is read.
+    pub(crate) fn decodes(&self, variable: &str) -> Option<Decode> {
         let aliases = self.resolver.rules.aliases(self.resolver.prefix, self.facts.operation, self.kind.name, variable);
-        let how = aliases.flat_map(|alias| &alias.params).map(|param| param.decode).next();
-        decode(how.unwrap_or(Decode::Text), text)
+        aliases.flat_map(|alias| &alias.params).map(|param| param.decode).next()
     }
 
     fn own(&self) -> Option<&str> {
         self.kind.formats.first().and_then(|format| format.variables().last())
     }
 
-    fn by_rule(&self, variable: &str) -> Option<Values> {
+    /// The variable that holds the name where the last one is an id which AWS adds to it.
+    fn own_name(&self) -> Option<&str> {
+        self.kind.own_names().last()
+    }
+
+    fn by_rule(&self, variable: &str) -> Ruled {
+        let mut read = false;
         let aliases = self.resolver.rules.aliases(self.resolver.prefix, self.facts.operation, self.kind.name, variable);
         for alias in aliases {
             for param in &alias.params {
-                let texts: Vec<String> = self
-                    .facts
-                    .parameters
-                    .at(&param.path)
+                let given = self.facts.parameters.at(&param.path);
+                read |= given.iter().any(|text| !is_hidden(text));
+                let texts: Vec<String> = given
                     .iter()
                     .flat_map(|text| match self.of_arn(variable, text) {
                         Told::Part(part) => vec![part],
@@ -116,16 +152,22 @@ impl<'l> Lookup<'l> {
                     })
                     .collect();
                 if !texts.is_empty() {
-                    return Some(Values { texts, from: param.path.clone(), path_unknown: false });
+                    return Ruled::Values(Values {
+                        texts,
+                        from: param.path.clone(),
+                        path_unknown: false,
+                        sure: true,
+                        assumed: false,
+                    });
                 }
             }
         }
-        None
+        if read { Ruled::Nothing } else { Ruled::NoRule }
     }
 
     fn by_name(&self, variable: &str) -> Option<Values> {
-        let is_own = self.own() == Some(variable);
-        for name in self.spellings(variable, is_own) {
+        let normal = normalise(variable);
+        for name in self.spellings(variable) {
             let mut leaves: Vec<&Leaf> = self
                 .facts
                 .parameters
@@ -146,7 +188,8 @@ impl<'l> Lookup<'l> {
                 texts.extend(text.filter(|text| !texts.contains(text)));
             }
             if let Some(first) = leaves.first().filter(|_| !texts.is_empty()) {
-                return Some(Values { texts, from: first.key.clone(), path_unknown: false });
+                let sure = first.name == normal || first.full_name == normal;
+                return Some(Values { texts, from: first.key.clone(), path_unknown: false, sure, assumed: false });
             }
         }
         None
@@ -155,33 +198,48 @@ impl<'l> Lookup<'l> {
     fn by_default(&self, variable: &str) -> Option<Values> {
         let rule = self.resolver.rules.default_value(self.resolver.prefix, self.facts.operation, variable)?;
         let usable = !self.facts.parameters.is_empty() || self.facts.call.parameters.is_some();
-        usable.then(|| Values { texts: vec![rule.value.clone()], from: "default".to_owned(), path_unknown: false })
+        usable.then(|| Values {
+            texts: vec![rule.value.clone()],
+            from: "default".to_owned(),
+            path_unknown: false,
+            sure: true,
+            assumed: true,
+        })
     }
 
     /// How parameters may call `variable`, likeliest first.
-    fn spellings(&self, variable: &str, is_own: bool) -> Vec<String> {
+    fn spellings(&self, variable: &str) -> Vec<String> {
+        let (is_own, is_own_name) = (self.own() == Some(variable), self.own_name() == Some(variable));
         let normal = normalise(variable);
         let mut names = vec![normal.clone()];
+        let assigned = is_assigned(&normal);
         // An id is never the value of a parameter called name: that is the label of a thing whose id AWS chose.
-        let fits = |ending: &&&str| !ending.contains("name") || !(normal.ends_with("id"));
+        let fits = |ending: &&&str| !ending.contains("name") || !assigned;
         if GENERIC.contains(&normal.as_str()) {
             names.retain(|_| self.generic);
         } else {
-            let stem = ENDINGS.iter().find_map(|ending| normal.strip_suffix(ending)).unwrap_or(&normal);
-            if !stem.is_empty() && !GENERIC.contains(&stem) {
+            let stem = stem(variable);
+            if !stem.is_empty() && !GENERIC.contains(&stem.as_str()) {
                 names.extend(ENDINGS.iter().filter(fits).map(|ending| format!("{stem}{ending}")));
             }
         }
-        if is_own {
-            // With several variables, `recorderName` is the recorder's name and not its id.
-            let alone = self.kind.formats.iter().all(|format| format.variables().count() == 1);
-            let same = |ending: &&&str| alone || ending.is_empty() || normal.ends_with(**ending);
-            let endings = ENDINGS.iter().filter(fits).filter(same);
+        // With several variables, `recorderName` is the recorder's name and not its id.
+        let alone = self.kind.formats.iter().all(|format| format.variables().count() == 1);
+        let speaks = |ending: &&&str| match (is_assigned(ending), ending.is_empty()) {
+            (_, true) => is_own || is_own_name,
+            (true, _) => is_own,
+            (false, _) => is_own_name,
+        };
+        let same = |ending: &&&str| alone || ending.is_empty() || normal.ends_with(**ending);
+        // A version or a number is not the thing that it is of.
+        let counted = ["version", "number", "revision"].iter().any(|end| normal.ends_with(end));
+        if !counted || alone {
+            let endings = ENDINGS.iter().filter(fits).filter(speaks).filter(same);
             names.extend(endings.map(|ending| format!("{}{ending}", self.kind.normal)));
         }
-        if is_own && self.generic {
+        if self.generic && (is_own || is_own_name) {
             let generic = ["name", "identifier", "id", "resourcename", "resourceid", "resourcearn", "arn"];
-            names.extend(generic.iter().filter(fits).map(|name| (*name).to_owned()));
+            names.extend(generic.iter().filter(fits).filter(speaks).map(|name| (*name).to_owned()));
         }
         let mut unique: Vec<String> = Vec::new();
         for name in names {
@@ -203,7 +261,15 @@ impl<'l> Lookup<'l> {
             return Told::Plain;
         }
         let Ok(arn) = percent_decode(text).parse::<Arn>() else { return Told::OtherArn };
-        let fits = self.resolver.types.recognise(&arn);
+        let mut fits = self.resolver.types.recognise(&arn);
+        // The ARN of a sibling is not this resource's, however alike. That of a part of this resource tells it too, and
+        // that of what this resource is a part of tells its own name.
+        let is_own = self.own() == Some(variable);
+        fits.retain(|(kind, _)| {
+            kind.name == self.kind.name
+                || self.kind.begins(kind)
+                || (!is_own && (kind.begins(self.kind) || kind.own_names().any(|name| name == variable)))
+        });
         let bound = fits.iter().flat_map(|(_, fit)| &fit.variables).find(|(name, _)| *name == variable);
         bound.map_or(Told::OtherArn, |(_, value)| Told::Part(escape_literal(value).into_owned()))
     }
@@ -222,6 +288,21 @@ impl<'l> Lookup<'l> {
         }
         values
     }
+}
+
+/// Whether AWS assigns what is called so.
+pub(crate) fn is_assigned(normal: &str) -> bool {
+    ["id", "uuid", "version", "number", "revision", "token"].iter().any(|end| normal.ends_with(end))
+}
+
+/// A variable's name in lower case without the ending that says what kind of name it is; empty for a name that says
+/// nothing else.
+pub(crate) fn stem(variable: &str) -> String {
+    let normal = normalise(variable);
+    if GENERIC.contains(&normal.as_str()) {
+        return String::new();
+    }
+    ENDINGS.iter().find_map(|ending| normal.strip_suffix(ending)).unwrap_or(&normal).to_owned()
 }
 
 /// Whether CloudTrail or whoever shared the record blotted the value out.
@@ -271,14 +352,15 @@ pub(crate) fn decode(how: Decode, text: &str) -> Option<String> {
         Decode::Function => function_name(text).into(),
         Decode::BeforeColon => text.rsplit_once(':').map_or(text, |(before, _)| before).into(),
         Decode::AfterColon => text.rsplit_once(':')?.1.into(),
-        Decode::Secret => return Some(format!("{}-??????", escape_literal(text))),
+        Decode::Secret => return Some(secret(text)),
         Decode::LogGroup => text.strip_suffix(":*").unwrap_or(text).into(),
         Decode::UrlHostLabel => {
             let host = text.split_once("://").map_or(text, |(_, rest)| rest);
             host.split(['.', '/', ':']).next().unwrap_or(host).into()
         }
         Decode::KmsKey if text.starts_with("alias/") => return None,
-        Decode::Text | Decode::KmsKey => text.into(),
+        Decode::Bucket if ["-s3alias", ".mrap"].iter().any(|end| text.ends_with(end)) => return None,
+        Decode::Text | Decode::KmsKey | Decode::Bucket => text.into(),
         Decode::KmsAlias => text.strip_prefix("alias/")?.into(),
         Decode::Lower => text.to_ascii_lowercase().into(),
         Decode::StripSlashTree => text.trim_matches('/').into(),
@@ -288,10 +370,24 @@ pub(crate) fn decode(how: Decode, text: &str) -> Option<String> {
         Decode::Table => text.split_once(":table/").map_or(text, |(_, rest)| rest).split('/').next()?.into(),
         Decode::Account => match text.parse::<Arn>() {
             Ok(arn) => arn.account().to_owned().into(),
-            Err(_) => (text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)?.into(),
+            Err(_) if text.contains("://") => text.split('/').rfind(|part| is_account(part))?.into(),
+            Err(_) => text.split(':').next().filter(|part| is_account(part))?.into(),
         },
+        Decode::AfterDot => text.split_once('.')?.1.into(),
+        Decode::FunctionQualified => text.split_once(":function:").map_or(text, |(_, name)| name).into(),
+        Decode::AccessPoint => return access_point(text).map(|name| format!("{}*", escape_literal(name))),
+        Decode::WafScope if text.eq_ignore_ascii_case("CLOUDFRONT") => "global".into(),
+        Decode::WafScope => "regional".into(),
     };
     (!value.is_empty()).then(|| escape_literal(&value).into_owned())
+}
+
+/// A secret by its name or ARN, either without the dash and the six characters that AWS appends.
+pub(crate) fn secret(text: &str) -> String {
+    let is_appended = |end: &str| end.len() == 6 && end.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let whole = text.starts_with("arn:") && text.rsplit_once('-').is_some_and(|(_, end)| is_appended(end));
+    let name = escape_literal(text);
+    if whole { name.into_owned() } else { format!("{name}-??????") }
 }
 
 /// A path and all below it, for calls that are checked against the path as it is written.
@@ -309,6 +405,16 @@ fn function_name(text: &str) -> &str {
         parts.by_ref().find(|part| *part == "function");
     }
     parts.next().unwrap_or(text)
+}
+
+/// What an access point's alias keeps of its name, which may be the beginning of it.
+fn access_point(text: &str) -> Option<&str> {
+    let (name, _) = text.strip_suffix("-s3alias")?.rsplit_once('-')?;
+    (!name.is_empty()).then_some(name)
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Bucket and key of a copy's source: `bucket/key?versionId=…`, perhaps with a leading `/`, escaped, or an ARN.
@@ -341,12 +447,32 @@ mod tests {
             (Decode::UrlWithoutScheme, "https://token.example.com/", Some("token.example.com")),
             (Decode::EmailAddress, "Ops <ops@example.com>", Some("ops@example.com")),
             (Decode::UrlHostLabel, "https://abc.example.com/x", Some("abc")),
+            (Decode::Account, "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs", Some("111122223333")),
+            (Decode::Account, "111122223333:s3tablescatalog/b", Some("111122223333")),
+            (Decode::Account, "111122223333", Some("111122223333")),
+            (Decode::Account, "worker", None),
+            (Decode::AfterDot, "eu.vendor.model-v1:0", Some("vendor.model-v1:0")),
+            (Decode::FunctionQualified, "111122223333:function:worker:PROD", Some("worker:PROD")),
+            (Decode::FunctionQualified, "worker", Some("worker")),
+            (Decode::Bucket, "logs", Some("logs")),
+            (Decode::Bucket, "point-0a1b2c-s3alias", None),
+            (Decode::AccessPoint, "my-point-0a1b2c-s3alias", Some("my-point*")),
+            (Decode::AccessPoint, "logs", None),
+            (Decode::WafScope, "CLOUDFRONT", Some("global")),
             (Decode::Text, "HIDDEN_DUE_TO_SECURITY_REASONS", None),
             (Decode::Text, "a*b", Some("a${*}b")),
         ];
         for (how, text, expected) in cases {
             assert_eq!(decode(how, text).as_deref(), expected, "{how:?} {text}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_completed_only_where_the_end_is_missing() {
+        let arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db";
+        assert_eq!(secret("db"), "db-??????");
+        assert_eq!(secret(arn), format!("{arn}-??????"));
+        assert_eq!(secret(&format!("{arn}-AbCd12")), format!("{arn}-AbCd12"));
     }
 
     #[test]

@@ -3,6 +3,9 @@
 //! The bars are the project's promise about mapping; the collection is not part of the repository, so that without it
 //! the tests say so and pass.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
+#![expect(clippy::print_stdout, reason = "says what is not there, and what was measured")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

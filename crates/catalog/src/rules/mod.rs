@@ -11,8 +11,8 @@ use tighten_iam::ActionName;
 
 use packed::{ByPrefix, Calls, Extras, Resources, Sources, Visibilities};
 pub use types::{
-    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, IdPrefix, InferredFrom, NeedRule, On, Param,
-    PassKind, PassRole, PathName, Predicate, SelfCall, TagOnCreate, Visibility,
+    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, IdPrefix, InferredFrom, NeedRule, On, Owner,
+    Param, PassKind, PassRole, PathName, Predicate, SelfCall, TagOnCreate, Visibility,
 };
 
 use crate::intact;
@@ -150,6 +150,15 @@ impl Rules {
         let row = rows.iter().find(|row| row.types.iter().any(|name| name == resource_type))?;
         let bare = row.except.iter().any(|name| name.eq_ignore_ascii_case(operation));
         (!bare).then_some(row.text.as_str())
+    }
+
+    /// The rules for whose resources of this type a call names, in the order in which to ask them.
+    pub fn owners<'a>(&'a self, prefix: &str, resource_type: Option<&'a str>) -> impl Iterator<Item = &'a Owner> {
+        let rows = self.resources.get().owners.get(&prefix.to_ascii_lowercase()).map_or(&[][..], Vec::as_slice);
+        let of_type = move |row: &&Owner| {
+            row.types.is_empty() || resource_type.is_some_and(|kind| row.types.iter().any(|name| name == kind))
+        };
+        rows.iter().filter(of_type)
     }
 
     /// Whether CloudTrail can record the use of an action.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::types::{
-    Alias, CallRule, DataEvent, DefaultValue, Ending, IdPrefix, PassRole, PathName, SelfCall, TagOnCreate, Visibility,
+    Alias, CallRule, DataEvent, DefaultValue, Ending, IdPrefix, Owner, PassRole, PathName, SelfCall, TagOnCreate,
+    Visibility,
 };
 
 /// Lower-case prefix, then lower-case name of an operation or resource type.
@@ -54,6 +55,7 @@ pub(crate) struct Resources {
     pub(crate) picks: ByPrefix<Vec<String>>,
     pub(crate) path_names: BTreeMap<String, Vec<PathName>>,
     pub(crate) endings: BTreeMap<String, Vec<Ending>>,
+    pub(crate) owners: BTreeMap<String, Vec<Owner>>,
 }
 
 /// What CloudTrail can record.

@@ -80,7 +80,7 @@ pub enum Predicate {
         /// The value.
         value: String,
     },
-    /// The value, trimmed, starts with this text, ignoring ASCII case.
+    /// The value, trimmed, starts with this text, ignoring ASCII case; with a `*` first, the value holds the rest of it.
     StartsWith {
         /// Path of the parameter.
         path: String,
@@ -198,7 +198,7 @@ pub enum Decode {
     KmsAlias,
     /// The value in lower case.
     Lower,
-    /// The account of an ARN; a bare account id as it is.
+    /// The account in an ARN, in a URL or before a `:`; a bare account id as it is.
     Account,
     /// What precedes the first `|`.
     BeforePipe,
@@ -210,11 +210,21 @@ pub enum Decode {
     UrlWithoutScheme,
     /// The address in `NAME <ADDRESS>`; a bare address as it is.
     EmailAddress,
+    /// What follows the first `.`; unknown without one.
+    AfterDot,
+    /// A function's name with the qualifier that may follow it: `ACCOUNT:function:NAME:QUALIFIER`.
+    FunctionQualified,
+    /// An access point's name out of its alias `NAME-…-s3alias`; other names of buckets are none.
+    AccessPoint,
+    /// A bucket's name; an access point's alias is none.
+    Bucket,
+    /// The scope of a web ACL as its ARN spells it: `global` for `CLOUDFRONT`, else `regional`.
+    WafScope,
 }
 
 impl Decode {
     /// Every way with its name in the rule files and templates.
-    pub const NAMES: [(&'static str, Self); 20] = [
+    pub const NAMES: [(&'static str, Self); 25] = [
         ("text", Self::Text),
         ("queue-url", Self::QueueUrl),
         ("last-segment", Self::LastSegment),
@@ -235,6 +245,11 @@ impl Decode {
         ("strip-slash-tree", Self::StripSlashTree),
         ("url-without-scheme", Self::UrlWithoutScheme),
         ("email-address", Self::EmailAddress),
+        ("after-dot", Self::AfterDot),
+        ("function-qualified", Self::FunctionQualified),
+        ("access-point", Self::AccessPoint),
+        ("bucket", Self::Bucket),
+        ("waf-scope", Self::WafScope),
     ];
 
     /// The way of that name.
@@ -276,6 +291,21 @@ pub struct IdPrefix {
     pub prefix: String,
     /// The resource type.
     pub resource_type: String,
+}
+
+/// Whose resources a call names, where they may be another account's than the caller's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The resource types concerned; empty: all of the prefix.
+    pub types: Vec<String>,
+    /// The request parameters that tell the account.
+    pub params: Vec<Param>,
+    /// The account part of the ARN where no parameter tells it: `*`, or empty for what AWS owns.
+    pub account: Option<String>,
+    /// Applies only if one of these holds; empty: always.
+    pub when: Vec<Predicate>,
+    /// Where the rule is known from.
+    pub evidence: String,
 }
 
 /// Resource types whose ARN holds a path that calls do not name.
