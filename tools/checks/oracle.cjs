@@ -25,7 +25,7 @@ const WITHOUT_TABLES = [
 /** The needs of a report, one entry per action and resource pattern. The only place that knows the report's shape. */
 function needsOf(report) {
   if (report.schemaVersion !== 1) throw new Error(`schemaVersion ${report.schemaVersion} is not known here`)
-  return report.principals.map((entry) => ({
+  return report.principals.filter((entry) => !hasNoPolicy(entry)).map((entry) => ({
     principal: entry.principal,
     account: entry.account,
     documents: (entry.documents || []).map((document) => document.path),
@@ -35,6 +35,12 @@ function needsOf(report) {
         action: need.action, resource, context: need.context || {}, via: need.via || null,
       }))),
   }))
+}
+
+/** Nobody can give these a policy: root needs none, and AWS keeps those of service-linked roles. */
+function hasNoPolicy(entry) {
+  const linked = /:role\/(aws-service-role\/.*)?AWSServiceRoleFor/.test(entry.principal)
+  return (entry.kind === 'root' || linked) && (entry.documents || []).length === 0
 }
 
 /** A plausible name that the pattern matches: `*` becomes `x1`, `?` becomes `a`, escapes become what they stand for. */

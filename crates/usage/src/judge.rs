@@ -2,7 +2,7 @@
 
 use tighten_iam::Principal;
 use tighten_mapping::{Call, Mapped, Mapper, Need};
-use tighten_trail::{Denial, DeniedResource, Event, Identity, Outcome, Via, denial, identify, outcome};
+use tighten_trail::{Denial, DeniedResource, Event, Identity, NoPrincipal, Outcome, Via, denial, identify, outcome};
 
 /// What one record says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,12 +52,25 @@ impl Judged {
     /// The stable code of why there are no needs; `None` where there are some.
     pub fn none(&self) -> Option<&'static str> {
         match (&self.identity, &self.mapped) {
-            (Identity::None(reason), _) => Some(reason.code()),
+            (Identity::None(reason), _) => Some(without_principal(*reason)),
             (_, Some(Mapped::None(reason))) => Some(reason.code()),
             (_, Some(Mapped::Needs(needs))) if !needs.is_empty() => None,
             (_, Some(Mapped::Needs(_))) => Some("no-permission"),
             (_, None) => Some(self.outcome.code()),
         }
+    }
+}
+
+/// A call by nobody whose policies count is one case, whoever it was; a record that is no call says what it is instead.
+fn without_principal(reason: NoPrincipal) -> &'static str {
+    match reason {
+        NoPrincipal::ServiceEvent
+        | NoPrincipal::SignIn
+        | NoPrincipal::ConsoleAction
+        | NoPrincipal::Insight
+        | NoPrincipal::Aggregated => reason.code(),
+        NoPrincipal::NotCallersCopy | NoPrincipal::OtherAccount => NoPrincipal::NotCallersCopy.code(),
+        _ => "no-principal",
     }
 }
 

@@ -10,7 +10,7 @@ use tighten_mapping::Mapper;
 use tighten_testkit::Truth;
 use tighten_testkit::expected::{Expected, ExpectedNeed};
 use tighten_trail::{Window, list};
-use tighten_usage::{FoldOptions, PrincipalUsage, Progress, ResourceLimits, Usage, WantOrigin, fold};
+use tighten_usage::{FoldOptions, PrincipalUsage, Progress, ResourceLimits, Usage, WantOrigin, fold, for_each_record};
 
 /// Action, service that called, condition keys; to certainty and resources.
 type Found = BTreeMap<(String, Option<String>, String), (BTreeSet<String>, BTreeSet<String>)>;
@@ -165,4 +165,22 @@ fn the_organisation_is_as_it_was_made() {
         }
     }
     assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn records_of_the_organisation_without_needs_say_why() {
+    let file = std::fs::read(tighten_testkit::fixtures().join("organisation/truth.json")).unwrap();
+    let truth: Truth = serde_json::from_slice(&file).unwrap();
+    let trail = tighten_testkit::fixtures().join("organisation/trail");
+    let listing = list(&[trail], &Window::default()).unwrap();
+    let mut reasons: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mapper = Mapper::new(Catalog::embedded());
+    for_each_record(&listing, &FoldOptions::default(), &mapper, &mut |record| {
+        if let Some(reason) = record.judged.none() {
+            let id = record.event.event_id.as_deref().unwrap_or_default().to_owned();
+            reasons.entry(reason.to_owned()).or_default().insert(id);
+        }
+    });
+    let counts: BTreeMap<String, u64> = reasons.into_iter().map(|(reason, ids)| (reason, ids.len() as u64)).collect();
+    assert_eq!(counts, truth.totals.without_needs);
 }
