@@ -20,6 +20,7 @@
 
 mod action;
 mod arn;
+mod compare;
 mod conditions;
 mod evaluate;
 mod policy;
@@ -32,8 +33,9 @@ mod wildcard;
 
 pub use action::{ActionError, ActionName, ActionPattern};
 pub use arn::{Arn, ArnError};
+pub use compare::{Budget, Comparison, Counterexample, RequestedResource, Undecided, allows_all, compare};
 pub use conditions::{Condition, Conditions};
-pub use evaluate::{Context, Decision, Request, RequestResource, evaluate};
+pub use evaluate::{Context, Decision, Place, Policies, PolicyKind, Request, RequestResource, Ruling, evaluate};
 pub use policy::{Indent, PolicyDocument, PolicyError, PolicyProblem};
 pub use principal::{Principal, PrincipalError, PrincipalKind};
 pub use resource::{ResourceError, ResourcePattern};

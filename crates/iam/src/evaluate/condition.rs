@@ -35,6 +35,8 @@ pub(super) fn holds(condition: Condition<'_>, scope: Scope<'_>) -> Truth {
         Truth::any(answers).negate_if(operator.negated)
     };
     match (operator.quantifier, &*found) {
+        // Values that are all empty count as none.
+        (Quantifier::All, found) if found.iter().all(String::is_empty) => Truth::Yes,
         (Quantifier::All, found) => Truth::all(found.iter().map(judge)),
         (Quantifier::Any, found) => Truth::any(found.iter().map(judge)),
         (Quantifier::Single, [only]) => judge(only),
@@ -147,9 +149,10 @@ impl Operator {
                 .map_or_else(|| Truth::depends_on(key.to_ascii_lowercase()), Truth::from);
         }
         match scope.expand(value) {
+            Expanded::Pattern(pattern) if self.test == Test::Arn => compare_arns(&pattern, found, self.negated)
+                .map_or_else(|| Truth::depends_on(key.to_ascii_lowercase()), Truth::from),
             Expanded::Pattern(pattern) => self.compare_text(&pattern, found).into(),
-            // That such a value is equal to nothing is sure; that all are unequal to it is not.
-            Expanded::Nothing(variable) if self.negated => Truth::depends_on(variable),
+            // A variable without a value is equal to nothing and like nothing, so what is negated holds.
             Expanded::Nothing(_) => Truth::No,
             Expanded::Loose(_, missing) => missing,
         }
@@ -158,11 +161,6 @@ impl Operator {
     fn compare_text(self, pattern: &str, found: &str) -> bool {
         match self.test {
             Test::Like => wildcard::matches(pattern, found),
-            Test::Arn => {
-                let found = found.parse::<Arn>();
-                let pattern = pattern.parse::<ResourcePattern>();
-                matches!((pattern, found), (Ok(pattern), Ok(arn)) if pattern.matches(&arn))
-            }
             Test::EqualsIgnoreCase => spelled_out(pattern).to_lowercase() == found.to_lowercase(),
             _ => spelled_out(pattern) == found,
         }
@@ -192,6 +190,17 @@ impl Relation {
             Self::Greater => order.is_gt(),
             Self::GreaterOrEqual => order.is_ge(),
         }
+    }
+}
+
+/// Nothing where one of them is no ARN of six segments, unless they cannot be equal however it is read.
+fn compare_arns(pattern: &str, found: &str, negated: bool) -> Option<bool> {
+    let read = (pattern.parse::<ResourcePattern>(), found.parse::<Arn>());
+    let whole = Tokens::new(pattern).filter(|token| *token == Token::Char(':')).count() >= 5;
+    match read {
+        (Ok(pattern), Ok(arn)) if whole => Some(pattern.matches(&arn)),
+        (Ok(pattern), Ok(arn)) if pattern.matches(&arn) => None,
+        _ => (!negated).then_some(false),
     }
 }
 

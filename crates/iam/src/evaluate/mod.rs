@@ -1,7 +1,12 @@
 //! IAM's decision for one request.
 
+mod combine;
 mod condition;
+mod layer;
+mod policies;
+mod principal;
 mod scope;
+mod statement;
 mod truth;
 mod value;
 
@@ -11,12 +16,12 @@ use crate::action::ActionName;
 use crate::arn::Arn;
 use crate::policy::PolicyDocument;
 use crate::principal::Principal;
-use crate::resource::ResourcePattern;
-use crate::statement::{Effect, ResourceEntry, Resources, Statement};
-use crate::wildcard;
 
-use scope::{Expanded, Scope};
+use layer::Layer;
+use statement::{Kind, applies};
 use truth::Truth;
+
+pub use policies::{Place, Policies, PolicyKind, Ruling};
 
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
@@ -106,7 +111,7 @@ impl Decision {
     }
 }
 
-/// Decides a request over the identity policies of its principal.
+/// Decides a request over the identity policies of its principal. With further documents: [`Policies::decide`].
 ///
 /// A deny that holds decides; else what might be a deny leaves the answer open, unless nothing can allow the request
 /// anyway. What is not modelled (a `Principal`, keys that IAM does not define, operators that are not known) is never
@@ -132,78 +137,16 @@ impl Decision {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn evaluate(documents: &[PolicyDocument], request: &Request<'_>) -> Decision {
-    let (mut allowed, mut may_allow, mut may_deny) = (None, BTreeSet::new(), BTreeSet::new());
-    for (at, document) in documents.iter().enumerate() {
-        let scope = Scope { request, variables: document.has_variables() };
-        for (index, statement) in document.statements.iter().enumerate() {
-            match (applies(statement, scope), statement.effect) {
-                (Truth::No, _) => {}
-                (Truth::Yes, Effect::Deny) => return Decision::ExplicitDeny { document: at, statement: index },
-                (Truth::Yes, Effect::Allow) => {
-                    allowed.get_or_insert(Decision::Allowed { document: at, statement: index });
-                }
-                (Truth::Unknown(missing), Effect::Allow) => may_allow.extend(missing),
-                (Truth::Unknown(missing), Effect::Deny) => may_deny.extend(missing),
-            }
-        }
+    let layer = Layer::judge(documents, request, |statement, scope| applies(statement, Kind::Identity, scope));
+    if let Some((document, statement)) = layer.deny.at {
+        return Decision::ExplicitDeny { document, statement };
     }
-    match allowed {
-        Some(decision) if may_deny.is_empty() => decision,
-        Some(_) => Decision::Depends { missing: may_deny },
-        None if may_allow.is_empty() => Decision::ImplicitDeny,
-        None => {
-            may_allow.extend(may_deny);
-            Decision::Depends { missing: may_allow }
-        }
+    match layer.allow.at {
+        Some((document, statement)) if layer.deny.missing.is_empty() => Decision::Allowed { document, statement },
+        Some(_) => Decision::Depends { missing: layer.deny.missing },
+        None if layer.allow.missing.is_empty() => Decision::ImplicitDeny,
+        None => Decision::Depends { missing: layer.allow.missing.into_iter().chain(layer.deny.missing).collect() },
     }
-}
-
-/// Whether the statement is about the request.
-fn applies(statement: &Statement, scope: Scope<'_>) -> Truth {
-    if !statement.action.matches(scope.request.action) {
-        return Truth::No;
-    }
-    let principals = [("Principal", &statement.principal), ("NotPrincipal", &statement.not_principal)];
-    let carried = principals.into_iter().filter(|(_, value)| value.is_some()).map(|(key, _)| key);
-    let unknown = statement.unknown_keys().keys().map(String::as_str);
-    Truth::all(
-        std::iter::once_with(|| about_resource(&statement.resource, scope))
-            .chain(carried.chain(unknown).map(Truth::depends_on))
-            .chain(statement.conditions.iter().map(|line| condition::holds(line, scope))),
-    )
-}
-
-fn about_resource(resources: &Resources, scope: Scope<'_>) -> Truth {
-    if matches!(resources, Resources::Implied) {
-        return Truth::depends_on("Resource");
-    }
-    let negated = resources.is_negated();
-    Truth::any(resources.entries().iter().map(|entry| entry_matches(entry, negated, scope))).negate_if(negated)
-}
-
-fn entry_matches(entry: &ResourceEntry, negated: bool, scope: Scope<'_>) -> Truth {
-    let ResourceEntry::Pattern(pattern) = entry else { return Truth::depends_on(entry.as_str()) };
-    let arn = match scope.request.resource {
-        _ if pattern.is_any() => return Truth::Yes,
-        RequestResource::Any => return Truth::No,
-        RequestResource::Arn(arn) => arn,
-    };
-    if pattern.as_str().contains('$') {
-        expanded_matches(pattern, arn, negated, scope)
-    } else {
-        pattern.matches(arn).into()
-    }
-}
-
-fn expanded_matches(pattern: &ResourcePattern, arn: &Arn, negated: bool, scope: Scope<'_>) -> Truth {
-    let segments = pattern.segments().unwrap_or(["*"; 6]);
-    Truth::all(segments.iter().zip(arn.segments()).map(|(pattern, segment)| match scope.expand(pattern) {
-        Expanded::Pattern(pattern) => wildcard::matches(&pattern, segment).into(),
-        // That nothing matches is sure; that `NotResource` thereby means everything is not.
-        Expanded::Nothing(variable) if negated => Truth::depends_on(variable),
-        Expanded::Loose(pattern, missing) if wildcard::matches(&pattern, segment) => missing,
-        Expanded::Nothing(_) | Expanded::Loose(..) => Truth::No,
-    }))
 }
 
 #[cfg(test)]

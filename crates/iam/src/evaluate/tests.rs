@@ -286,7 +286,7 @@ fn variables_in_conditions_are_replaced() {
     assert_eq!(ask("StringEquals", "${aws:username}", &alice), Some(true));
     assert_eq!(ask("StringLike", "al${aws:none, 'i'}*", &alice), Some(true));
     assert_eq!(ask("StringEquals", "${aws:none}", &alice), Some(false));
-    assert_eq!(ask("StringNotEquals", "${aws:none}", &alice), None);
+    assert_eq!(ask("StringNotEquals", "${aws:none}", &alice), Some(true));
     let unknown = Context::open().with("aws:PrincipalTag/owner", ["alice"]);
     assert_eq!(ask("StringEquals", "${aws:username}", &unknown), None);
 }
