@@ -60,7 +60,7 @@ macro_rules! codes {
                 }
             }
 
-            /// How much findings of this code matter.
+            /// How much findings of this code matter at most.
             pub fn severity(self) -> Severity {
                 match self {
                     $(Self::$variant => Severity::$severity,)*
@@ -85,7 +85,7 @@ codes! {
     NoDataEvents = "no-data-events", Warning;
     /// The principal's calls needed no permission that is known.
     NoPermissionsUsed = "no-permissions-used", Info;
-    /// A role is passed by way of an instance profile; which role it holds is a guess.
+    /// A role is passed by way of an instance profile; which role it holds is a guess, and that guess is granted.
     PassRoleProfileUnknown = "pass-role-profile-unknown", Warning;
     /// A parameter looks as if it passed a role, which is not sure enough to grant.
     PassRoleSuspected = "pass-role-suspected", Warning;
@@ -97,7 +97,9 @@ codes! {
     PrincipalNameOnly = "principal-name-only", Warning;
     /// The permissions do not fit into what can be attached.
     QuotaExceeded = "quota-exceeded", Error;
-    /// A resource could not be written down, or there were too many to keep apart.
+    /// The records tell the type of the resource that an action was used on and not its name, so the type is granted.
+    ResourceByType = "resource-by-type", Warning;
+    /// A resource could not be written down, or there were too many to keep apart or to list.
     ResourceWidened = "resource-widened", Warning;
     /// The root user acted. No policy restricts it.
     RootUser = "root-user", Warning;
@@ -153,6 +155,9 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// How many resources a finding names.
+    pub const RESOURCES: usize = 10;
+
     /// A finding about the input as a whole, without facts.
     pub fn new(code: FindingCode) -> Self {
         Self { code, severity: code.severity(), principal: None, facts: BTreeMap::new() }
@@ -170,6 +175,25 @@ impl Finding {
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.facts.insert(name, value.into());
         self
+    }
+
+    /// Says that it matters no more than this.
+    #[must_use]
+    pub fn at_most(mut self, severity: Severity) -> Self {
+        self.severity = self.severity.min(severity);
+        self
+    }
+
+    /// Adds a fact that is a list of resources, cut after the first few. Where it is cut, `resource_count` tells how many
+    /// there are.
+    #[must_use]
+    pub(crate) fn with_resources<T: ToString>(self, values: impl IntoIterator<Item = T>) -> Self {
+        let mut values: Vec<T> = values.into_iter().collect();
+        let count = values.len();
+        let cut = count > Self::RESOURCES;
+        values.truncate(Self::RESOURCES);
+        let finding = self.with_list("resources", values);
+        if cut { finding.with("resource_count", count) } else { finding }
     }
 
     /// Adds a fact that is a list.
@@ -221,6 +245,17 @@ mod tests {
             let summary = Finding::new(*code).summary();
             assert!(summary.len() > 20 && !summary.ends_with('.'), "{code}: {summary}");
         }
+    }
+
+    #[test]
+    fn many_resources_are_counted_and_few_are_named() {
+        let finding =
+            |count: u32| Finding::new(FindingCode::PathUnknown).with_resources((0..count).map(|n| n.to_string()));
+        assert!(!finding(10).facts.contains_key("resource_count"));
+        let many = finding(100);
+        assert_eq!(many.facts["resource_count"], 100);
+        assert_eq!(many.facts["resources"].as_array().map(Vec::len), Some(Finding::RESOURCES));
+        assert!(many.summary().starts_with("0, 1, 2 and 97 more "), "{}", many.summary());
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub fn generate(catalog: &'static Catalog, subject: &Subject, paths: &EntityPath
     let has_policies = principal.kind() != PrincipalKind::Root && !principal.is_service_linked_role();
     let mut findings = notes::of_subject(subject);
     let needs = completed(&subject.needs, paths);
-    findings.extend(notes::of_needs(principal, &needs));
+    findings.extend(notes::of_needs(catalog, principal, &needs));
     let granted = if has_policies { generalised(catalog, &needs, options) } else { Granteds::new() };
     findings.extend(notes::of_granted(principal, &granted));
     let documents = written(catalog, &granted, options);

@@ -50,7 +50,8 @@ impl EntityPaths {
 /// What a reader should know about the input as a whole.
 pub fn input_findings(usage: &Usage) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for account in usage.coverage.accounts.keys() {
+    // Records that name no account are of nobody's, so days without them tell nothing.
+    for account in usage.coverage.accounts.keys().filter(|account| !account.is_empty()) {
         for hole in usage.coverage.holes(account) {
             let finding = Finding::new(FindingCode::CoverageHole).with("account", account.to_string());
             findings.push(

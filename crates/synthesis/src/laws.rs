@@ -193,6 +193,7 @@ fn used_on() -> impl Strategy<Value = (&'static str, String)> {
             .prop_map(str::to_owned),
             Just("550e8400-e29b-41d4-a716-446655440000".to_owned()),
             (0..40_u8).prop_map(|n| format!("n{n}")),
+            (0..40_u8).prop_map(|n| format!("my-app-{n}${{*}}")),
         ]
     };
     let path = || prop::collection::vec(word(), 1..4).prop_map(|words| words.join("/"));
@@ -222,6 +223,11 @@ fn used_on() -> impl Strategy<Value = (&'static str, String)> {
             "secretsmanager:GetSecretValue",
             format!("arn:aws:secretsmanager:{region}:1:secret:{name}-Ab1Cd2")
         )),
+        (region(), any::<u32>())
+            .prop_map(|(region, id)| ("ec2:RunInstances", format!("arn:aws:ec2:{region}:1:subnet/subnet-{id:08x}"))),
+        (region(), word()).prop_map(|(region, name)| ("sns:AddPermission", format!("arn:aws:sns:{region}:1:{name}"))),
+        (region(), path())
+            .prop_map(|(region, name)| ("ssm:GetParameter", format!("arn:aws:ssm:{region}:1:parameter/{name}"))),
         select(vec![
             "*",
             "arn:aws:s3",

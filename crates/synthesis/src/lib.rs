@@ -41,6 +41,7 @@
 //! ```
 
 mod block;
+mod diff;
 mod documents;
 mod finding;
 mod generalise;
@@ -54,10 +55,14 @@ mod options;
 mod paths;
 mod proposal;
 mod prove;
+pub mod replay;
 mod sentence;
 mod sid;
 mod used;
 
+pub use diff::{
+    Change, ConditionChange, DenyChange, Difference, Part, PolicyDiff, Row, StatementRef, Verdict, Witness, diff,
+};
 pub use finding::{Finding, FindingCode, Severity, UnknownCode};
 pub use generalise::{Granted, How, generalise};
 pub use generate::{Subject, Unmapped, generate, prove_generated};

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tighten_iam::{Principal, PrincipalKind};
+use tighten_catalog::{AccessLevel, Catalog};
+use tighten_iam::{ActionName, Principal, PrincipalKind, ResourcePattern};
 use tighten_mapping::Certainty;
 
-use crate::finding::{Finding, FindingCode};
+use crate::block::level;
+use crate::finding::{Finding, FindingCode, Severity};
+use crate::generalise::Granted;
 use crate::generate::{Granteds, Subject};
 use crate::proposal::Want;
-use crate::used::{Seen, Used};
+use crate::used::{Behind, Seen, Used};
 
 /// About the principal and what it was refused.
 pub(crate) fn of_subject(subject: &Subject) -> Vec<Finding> {
@@ -46,7 +49,7 @@ fn denied(principal: &Principal, wants: &[Want]) -> Vec<Finding> {
             .about(principal)
             .with("action", want.action.as_str())
             .with("error_code", want.error_code.as_str())
-            .with_list("resources", &want.resources);
+            .with_resources(&want.resources);
         let finding = seen(finding, &want.seen);
         let finding = if want.named.is_empty() { finding } else { finding.with_list("named", &want.named) };
         match &want.reason {
@@ -58,9 +61,10 @@ fn denied(principal: &Principal, wants: &[Want]) -> Vec<Finding> {
 }
 
 /// About how needs are known.
-pub(crate) fn of_needs(principal: &Principal, needs: &[Used]) -> Vec<Finding> {
+pub(crate) fn of_needs(catalog: &Catalog, principal: &Principal, needs: &[Used]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut unresolved: BTreeMap<String, Vec<&Used>> = BTreeMap::new();
+    let mut by_type: BTreeMap<&ActionName, Vec<&Used>> = BTreeMap::new();
     let mut through: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let mut pathless: BTreeMap<Vec<String>, Seen> = BTreeMap::new();
     for need in needs {
@@ -76,6 +80,8 @@ pub(crate) fn of_needs(principal: &Principal, needs: &[Used]) -> Vec<Finding> {
         }
         if need.rule.starts_with("pass-role:instance-profile:") {
             findings.push(passing(FindingCode::PassRoleProfileUnknown));
+        } else if need.certainty == Certainty::ByType && !is_meant(&need.rule) {
+            by_type.entry(&need.action).or_default().push(need);
         }
         if need.certainty == Certainty::Unresolved {
             unresolved.entry(need.action.to_string()).or_default().push(need);
@@ -97,15 +103,32 @@ pub(crate) fn of_needs(principal: &Principal, needs: &[Used]) -> Vec<Finding> {
         let finding = Finding::new(FindingCode::UnresolvedResource).about(principal).with("action", action);
         findings.push(seen(finding, &all));
     }
+    for (action, needs) in by_type {
+        let (mut all, mut resources) = (Seen::default(), BTreeSet::new());
+        for need in needs {
+            all.merge(&need.seen);
+            resources.extend(need.resources.iter().map(|one| &one.pattern));
+        }
+        let changes = !matches!(level(catalog, action), AccessLevel::List | AccessLevel::Read);
+        let severity = if changes { Severity::Warning } else { Severity::Info };
+        let finding = Finding::new(FindingCode::ResourceByType).about(principal).at_most(severity);
+        findings.push(seen(finding.with("action", action.to_string()).with_resources(resources), &all));
+    }
     for (service, actions) in through {
         let finding = Finding::new(FindingCode::ViaService).about(principal);
         findings.push(finding.with("service", service).with_list("actions", actions));
     }
     for (resources, all) in pathless {
-        let finding = Finding::new(FindingCode::PathUnknown).about(principal).with_list("resources", resources);
+        let finding = Finding::new(FindingCode::PathUnknown).about(principal).with_resources(resources);
         findings.push(seen(finding, &all));
     }
     findings
+}
+
+/// Whether IAM itself asks for the whole type by this rule, because the resource does not exist yet or none is meant.
+fn is_meant(rule: &str) -> bool {
+    let rule = rule.strip_prefix("tag-on-create:").unwrap_or(rule);
+    matches!(rule, "created" | "list" | "no-resource-named")
 }
 
 /// About resources that had to be widened.
@@ -119,10 +142,36 @@ pub(crate) fn of_granted(principal: &Principal, granted: &Granteds) -> Vec<Findi
             let samples: BTreeSet<&String> = granted.iter().flat_map(|one| &one.behind.samples).collect();
             let finding = Finding::new(FindingCode::ResourceWidened).about(principal).with("action", action.as_str());
             let finding = finding.with("reason", reason).with_list("samples", samples);
-            findings.push(finding.with_list("resources", granted.iter().map(|one| &one.pattern)));
+            findings.push(finding.with_resources(granted.iter().map(|one| &one.pattern)));
         }
     }
+    findings.extend(of_crowds(principal, granted));
     findings
+}
+
+/// About wildcards in the place of more names than are listed, one finding for each of them.
+fn of_crowds(principal: &Principal, granted: &Granteds) -> Vec<Finding> {
+    let mut crowds: BTreeMap<&ResourcePattern, (BTreeSet<&ActionName>, Vec<&Granted>)> = BTreeMap::new();
+    for ((action, _), granted) in granted {
+        for one in granted.iter().filter(|one| one.open_names) {
+            let (actions, own) = crowds.entry(&one.pattern).or_default();
+            actions.insert(action);
+            own.push(one);
+        }
+    }
+    let finding = |(pattern, (actions, granted)): (&ResourcePattern, (BTreeSet<&ActionName>, Vec<&Granted>))| {
+        let samples: BTreeSet<&String> = granted.iter().flat_map(|one| &one.behind.samples).collect();
+        // The actions may have been used on the same names, so the counts do not add up.
+        let count = granted.iter().map(|one| one.behind.count).max();
+        Finding::new(FindingCode::ResourceWidened)
+            .about(principal)
+            .with("reason", "crowded")
+            .with("count", count)
+            .with_list("actions", actions)
+            .with_list("samples", samples.into_iter().take(Behind::SAMPLES))
+            .with_resources([pattern])
+    };
+    crowds.into_iter().map(finding).collect()
 }
 
 fn seen(finding: Finding, seen: &Seen) -> Finding {

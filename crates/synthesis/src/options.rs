@@ -13,8 +13,9 @@ use tighten_iam::quota::PolicyKind;
 pub enum ResourceMode {
     /// As they were observed.
     Exact,
-    /// Names that people chose as they were observed; ids that AWS or a program makes up anew each time, and more names
-    /// than a person would list, as wildcards.
+    /// Names that people chose, and ids that last, as they were observed; ids that AWS or a program makes up anew each
+    /// time, and more names than a person would list, as wildcards. Names that guard something of their own (buckets,
+    /// keys, secrets, roles), and all that an action is used on that changes permissions, are listed in any number.
     #[default]
     Auto,
     /// All resources of the observed types, in the observed regions and accounts.

@@ -8,6 +8,11 @@ use crate::finding::{Finding, FindingCode};
 pub(crate) fn of(finding: &Finding) -> String {
     let fact = |name: &str, otherwise: &str| finding.facts.get(name).map_or_else(|| otherwise.to_owned(), text);
     let action = || quoted(&fact("action", "an action"));
+    let resources = |otherwise: &str| match (finding.facts.get("resources"), finding.facts.get("resource_count")) {
+        (Some(Value::Array(items)), Some(count)) => named(items, count.as_u64()),
+        (Some(value), _) => text(value),
+        (None, _) => otherwise.to_owned(),
+    };
     match finding.code {
         FindingCode::AwsManagedSsoRole => {
             format!("this is the role of the permission set {}: change it there, not in IAM", quoted(&fact("permission_set", "that it is named after")))
@@ -29,13 +34,13 @@ pub(crate) fn of(finding: &Finding) -> String {
         }
         FindingCode::NoPermissionsUsed => "none of its calls needed a permission that is known".to_owned(),
         FindingCode::PassRoleProfileUnknown => {
-            format!("the role in the instance profile is taken to bear its name: check {}", fact("roles", "the role of iam:PassRole"))
+            format!("iam:PassRole is granted on a guess, {}: no record tells the role in the instance profile, and it is taken to bear the profile's name; `aws iam get-instance-profile` tells", fact("roles", "the role named like the profile"))
         }
         FindingCode::PassRoleSuspected => {
             format!("{} may pass {} to a service: iam:PassRole is not granted for it", quoted(&fact("rule", "a parameter")), fact("roles", "a role"))
         }
         FindingCode::PathUnknown => {
-            format!("{} is known by name alone, so it is granted with and without a path", fact("resources", "an IAM entity"))
+            format!("{} is known by name alone, so it is granted with and without a path", resources("an IAM entity"))
         }
         FindingCode::PolicySplit => {
             format!("the permissions do not fit into one document of {} characters: they are in {}", fact("limit", "the size allowed"), fact("documents", "several"))
@@ -44,13 +49,19 @@ pub(crate) fn of(finding: &Finding) -> String {
         FindingCode::QuotaExceeded => {
             format!("{} of {} do not fit: {} is the limit", fact("have", "the documents"), fact("what", "what is needed"), fact("limit", "what can be attached"))
         }
+        FindingCode::ResourceByType => {
+            format!("{} is granted on {}: the records of {} tell the type of the resource and not its name", action(), resources("a whole type"), fact("calls", "its calls"))
+        }
+        FindingCode::ResourceWidened if fact("reason", "") == "crowded" => {
+            format!("{} takes the place of {} names, more than are listed, for {}", resources("a wildcard"), fact("count", "many"), fact("actions", "some actions"))
+        }
         FindingCode::ResourceWidened => {
             let why = match fact("reason", "").as_str() {
                 "illegal-characters" => "its name has characters that no policy may hold",
                 "too-many" => "more names were seen than are kept apart",
                 _ => "its names could not be written down",
             };
-            format!("{} is granted on {}: {why}", action(), fact("resources", "a wildcard"))
+            format!("{} is granted on {}: {why}", action(), resources("a wildcard"))
         }
         FindingCode::RootUser => "the root user acted: no policy restricts it, so its calls should be made by a role".to_owned(),
         FindingCode::ServiceLinkedRole => "the role belongs to a service, and AWS keeps its policy".to_owned(),
@@ -87,14 +98,18 @@ const NAMED: usize = 3;
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Array(items) => {
-            let named: Vec<String> = items.iter().take(NAMED).map(text).collect();
-            let more = items.len().saturating_sub(NAMED);
-            let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
-            format!("{}{rest}", named.join(", "))
-        }
+        Value::Array(items) => named(items, None),
         other => other.to_string(),
     }
+}
+
+/// The first items of a list, and how many more there are; of `count`, where the list itself is cut.
+fn named(items: &[Value], count: Option<u64>) -> String {
+    let named: Vec<String> = items.iter().take(NAMED).map(text).collect();
+    let count = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(items.len());
+    let more = count.saturating_sub(named.len());
+    let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{}{rest}", named.join(", "))
 }
 
 #[cfg(test)]

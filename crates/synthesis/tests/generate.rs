@@ -198,6 +198,82 @@ fn what_is_not_sure_is_told() {
 }
 
 #[test]
+fn whole_types_are_told_by_what_the_action_does() {
+    let by_type = |action: &str, resource: &str, rule: &str| Used {
+        certainty: Certainty::ByType,
+        rule: rule.to_owned(),
+        ..used(action, &[resource])
+    };
+    let functions = "arn:aws:lambda:eu-west-1:111122223333:function:*";
+    let proposal = role(vec![
+        by_type("lambda:UpdateFunctionCode", functions, "type"),
+        by_type("lambda:UpdateFunctionCode", "arn:aws:lambda:eu-central-1:111122223333:function:*", "type"),
+        by_type("lambda:TagResource", functions, "type"),
+        by_type("lambda:GetFunction", functions, "type"),
+        by_type("lambda:CreateFunction", functions, "created"),
+        by_type("ec2:CreateTags", "arn:aws:ec2:eu-west-1:111122223333:volume/*", "tag-on-create:created"),
+        used("ec2:CreateVolume", &["arn:aws:ec2:eu-west-1:111122223333:volume/*"]),
+    ]);
+    let told: Vec<(&str, Severity)> =
+        proposal.findings.iter().map(|finding| (finding.facts["action"].as_str().unwrap(), finding.severity)).collect();
+    assert_eq!(
+        told,
+        [
+            ("lambda:TagResource", Severity::Warning),
+            ("lambda:UpdateFunctionCode", Severity::Warning),
+            ("lambda:GetFunction", Severity::Info)
+        ]
+    );
+    let update = &proposal.findings[1];
+    assert_eq!(update.code, FindingCode::ResourceByType);
+    assert_eq!((update.facts["resources"].as_array().map(Vec::len), &update.facts["count"]), (Some(2), &6.into()));
+    assert_eq!(update.facts["event_ids"], serde_json::json!(["e1"]));
+}
+
+#[test]
+fn a_crowd_of_names_is_told_once_for_all_its_actions() {
+    let functions: Vec<String> =
+        (0..40).map(|n| format!("arn:aws:lambda:eu-west-1:111122223333:function:app-{n}")).collect();
+    let functions: Vec<&str> = functions.iter().map(String::as_str).collect();
+    let keys: Vec<String> = (0..40).map(|n| format!("arn:aws:s3:::app/k{n}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let proposal = role(vec![
+        used("lambda:GetFunction", &functions),
+        used("lambda:UpdateFunctionCode", &functions[..30]),
+        used("lambda:AddPermission", &functions),
+        used("s3:GetObject", &keys),
+    ]);
+    let [finding] = proposal.findings.as_slice() else { panic!("{:?}", proposal.findings) };
+    assert_eq!((finding.code, finding.severity), (FindingCode::ResourceWidened, Severity::Warning));
+    assert_eq!(finding.facts["reason"], "crowded");
+    assert_eq!(finding.facts["count"], 40);
+    assert_eq!(finding.facts["actions"], serde_json::json!(["lambda:GetFunction", "lambda:UpdateFunctionCode"]));
+    assert_eq!(finding.facts["resources"], serde_json::json!(["arn:aws:lambda:eu-west-1:111122223333:function:app-*"]));
+    assert_eq!(finding.facts["samples"].as_array().map(Vec::len), Some(5));
+    assert_eq!(
+        finding.summary(),
+        "arn:aws:lambda:eu-west-1:111122223333:function:app-* takes the place of 40 names, more than are listed, for \
+         lambda:GetFunction, lambda:UpdateFunctionCode"
+    );
+    let text = proposal.documents[0].to_string_compact();
+    assert!(text.contains(r#""arn:aws:s3:::app/*""#) && text.contains("function:app-39"), "{text}");
+}
+
+#[test]
+fn a_guessed_role_is_called_a_guess_that_is_granted() {
+    let profile = Used {
+        rule: "pass-role:instance-profile:iamInstanceProfile.name".to_owned(),
+        certainty: Certainty::ByType,
+        ..passed("arn:aws:iam::111122223333:role/web", "ec2.amazonaws.com")
+    };
+    let proposal = role(vec![profile]);
+    assert_eq!(codes(&proposal), [FindingCode::PassRoleProfileUnknown]);
+    let summary = proposal.findings[0].summary();
+    assert!(summary.contains("granted on a guess, arn:aws:iam::111122223333:role/web"), "{summary}");
+    assert!(proposal.documents[0].to_string_compact().contains("arn:aws:iam::111122223333:role/web"));
+}
+
+#[test]
 fn root_and_the_roles_of_services_get_no_documents() {
     let need = || vec![used("s3:GetObject", &["arn:aws:s3:::b/k"])];
     for (arn, code) in [

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::How;
+use super::ids;
 use super::name::Path;
 use crate::options::Limits;
 
@@ -19,19 +20,24 @@ pub(super) struct Group {
     pub(super) text: String,
     pub(super) observed: Vec<usize>,
     pub(super) how: How,
+    /// The wildcard takes the place of names that people choose, and not of what lies below one of them.
+    pub(super) open_names: bool,
 }
 
-/// Replaces crowded levels by wildcards. `members` are of one type in one region and account.
-pub(super) fn thin_out(members: Vec<Member>, limits: &Limits) -> Vec<Group> {
+/// Replaces crowded levels by wildcards. `members` are of one type in one region and account. Without `names`, only
+/// what lies below names that people choose is opened: object keys, log streams.
+pub(super) fn thin_out(members: Vec<Member>, limits: &Limits, names: bool) -> Vec<Group> {
     // Roles and policies are never opened by number: each one is another set of permissions.
     let iam = members.first().is_some_and(|member| member.path.head.split(':').nth(2) == Some("iam"));
-    if iam {
-        return members.into_iter().map(whole).collect();
-    }
-    level(members, 0, limits)
+    if iam { as_they_are(members) } else { level(members, 0, limits, names) }
 }
 
-fn level(members: Vec<Member>, depth: usize, limits: &Limits) -> Vec<Group> {
+/// One group for each member.
+pub(super) fn as_they_are(members: Vec<Member>) -> Vec<Group> {
+    members.into_iter().map(whole).collect()
+}
+
+fn level(members: Vec<Member>, depth: usize, limits: &Limits, open_chosen: bool) -> Vec<Group> {
     let (ended, going_on): (Vec<Member>, Vec<Member>) =
         members.into_iter().partition(|member| member.path.pieces.len() <= depth);
     let mut children: BTreeMap<String, Vec<Member>> = BTreeMap::new();
@@ -40,24 +46,29 @@ fn level(members: Vec<Member>, depth: usize, limits: &Limits) -> Vec<Group> {
         let key = format!("{}{}{}", piece.fixed, piece.separators, piece.text);
         children.entry(key).or_default().push(member.clone());
     }
-    let chosen = going_on.iter().all(|member| member.path.pieces.get(depth).is_some_and(|piece| piece.chosen));
+    let next = || going_on.iter().filter_map(|member| member.path.pieces.get(depth));
+    let chosen = next().all(|piece| piece.chosen);
+    let listed = next().any(|piece| piece.listed);
+    let open_names = next().any(|piece| piece.variable == 0);
     let limit = if chosen { limits.names } else { limits.below };
     let names = children.len();
-    let below: Vec<Group> = children.into_values().flat_map(|members| level(members, depth + 1, limits)).collect();
+    let below: Vec<Group> =
+        children.into_values().flat_map(|members| level(members, depth + 1, limits, open_chosen)).collect();
     // A crowded name must not hide its neighbours, so the first level counts names and not what lies below them.
     let crowd = if depth == 0 { names } else { below.len() };
     let mut groups: Vec<Group> = ended.into_iter().map(whole).collect();
     match open(&going_on, depth) {
-        Some(text) if crowd > limit => {
+        Some(text) if crowd > limit && !listed && (open_chosen || !chosen) => {
             let observed = going_on.into_iter().flat_map(|member| member.observed).collect();
-            groups.push(Group { text, observed, how: How::Crowded });
+            groups.push(Group { text, observed, how: How::Crowded, open_names });
         }
         _ => groups.extend(below),
     }
     groups
 }
 
-/// What the members share up to `depth`, a wildcard, and what their format says after it.
+/// What the members share up to `depth` and at the beginning of the names there, a wildcard, and what their format says
+/// after it.
 fn open(members: &[Member], depth: usize) -> Option<String> {
     let first = members.first()?;
     let mut text = first.path.head.clone();
@@ -72,6 +83,10 @@ fn open(members: &[Member], depth: usize) -> Option<String> {
         text.push_str(&piece.fixed);
         if next().all(|other| other.separators == piece.separators) {
             text.push_str(&piece.separators);
+            if next().all(|other| other.variable == piece.variable) {
+                let names: Vec<&str> = next().map(|piece| piece.text.as_str()).collect();
+                text.push_str(common_prefix(&names));
+            }
         }
     }
     text.push('*');
@@ -86,6 +101,37 @@ fn open(members: &[Member], depth: usize) -> Option<String> {
     Some(text)
 }
 
+/// What all names begin with, up to and with a separator; nothing where they share no word.
+fn common_prefix<'a>(names: &[&'a str]) -> &'a str {
+    // The ids of a type all begin alike, which tells nothing about them.
+    let Some((first, others)) = names.split_first().filter(|_| !names.iter().all(|name| ids::is_ec2_id(name))) else {
+        return "";
+    };
+    let same = |other: &&str| first.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    let length = others.iter().map(same).min().unwrap_or(first.len());
+    let shared = first.as_bytes().get(..length).unwrap_or_default();
+    // Separators are ASCII, so cutting after one cuts no character; nor does an escape of a pattern hold any.
+    let end = shared.iter().rposition(|b| matches!(b, b'-' | b'_' | b'.')).map_or(0, |at| at + 1);
+    first.get(..end).filter(|prefix| prefix.contains(char::is_alphanumeric)).unwrap_or_default()
+}
+
 fn whole(member: Member) -> Group {
-    Group { text: member.path.text(), observed: member.observed, how: member.path.how }
+    Group { text: member.path.text(), observed: member.observed, how: member.path.how, open_names: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common_prefix;
+
+    #[test]
+    fn names_share_whole_words() {
+        assert_eq!(common_prefix(&["app-dev-a", "app-dev-b", "app-dev-bc"]), "app-dev-");
+        assert_eq!(common_prefix(&["app_a", "app_b"]), "app_");
+        assert_eq!(common_prefix(&["com.a", "com.b"]), "com.");
+        assert_eq!(common_prefix(&["日本-é", "日本-è"]), "日本-");
+        for names in [&["apple", "apply"][..], &["app", "app-a"], &["-a", "-b"], &["a", "b"], &[]] {
+            assert_eq!(common_prefix(names), "", "{names:?}");
+        }
+        assert_eq!(common_prefix(&["subnet-0a1b2c3d", "subnet-0a1b2c3e"]), "");
+    }
 }

@@ -49,6 +49,61 @@ const KEPT: [(&str, &str); 7] = [
     ("s3", "BucketName"),
 ];
 
+/// Names of which each one guards something of its own, so that no number of them makes a wildcard, by the service of the
+/// ARN and the variable. What is [kept](is_kept) is listed as well.
+const LISTED: [(&str, &str); 1] = [("secretsmanager", "SecretId")];
+
+/// Hierarchical names of which the first level is listed, while what lies below one path may be many.
+const LISTED_ROOTS: [(&str, &str); 1] = [("ssm", "ParameterNameWithoutLeadingSlash")];
+
+/// EC2 types that are made anew for each piece of work, by the text before `/` in the ARN.
+///
+/// Their ids are opened from the first one on, because the next run meets others. All other EC2 types stay as they were
+/// observed, up to the limit of names: subnets, security groups, route tables and gateways live for years, and each of
+/// them decides what can be reached from where; an image or a launch template decides what runs, so a wildcard there
+/// would let any image start.
+const PASSING_EC2: [&str; 28] = [
+    "capacity-block",
+    "capacity-reservation",
+    "capacity-reservation-cancellation-quote",
+    "capacity-reservation-fleet",
+    "declarative-policies-report",
+    "elastic-gpu",
+    "elastic-inference",
+    "export-image-task",
+    "export-instance-task",
+    "fleet",
+    "host-reservation",
+    "image-usage-report",
+    "import-image-task",
+    "import-snapshot-task",
+    "instance",
+    "mac-modification-task",
+    "network-insights-access-scope-analysis",
+    "network-insights-analysis",
+    "network-interface",
+    "replace-root-volume-task",
+    "reserved-instances",
+    "secondary-interface",
+    "security-group-rule",
+    "snapshot",
+    "spot-fleet-request",
+    "spot-instances-request",
+    "vpc-endpoint-connection",
+    "volume",
+];
+
+/// Whether resources of an EC2 type are made anew for each piece of work.
+pub(super) fn is_passing_ec2(kind: &str) -> bool {
+    PASSING_EC2.contains(&kind)
+}
+
+/// Whether a part of a name is listed in any number; `first` says that it is the first level of the variable's value.
+pub(super) fn is_listed(service: &str, variable: &str, first: bool) -> bool {
+    let own = (service, variable);
+    is_kept(service, variable) || LISTED.contains(&own) || (first && LISTED_ROOTS.contains(&own))
+}
+
 /// Whether the value of a variable stays as it is, however made up it looks.
 pub(super) fn is_kept(service: &str, variable: &str) -> bool {
     KEPT.iter().any(|(own, kept)| *own == service && (kept.is_empty() || *kept == variable))
@@ -100,7 +155,8 @@ pub(super) fn without_random(text: &str) -> Option<String> {
             at += 5;
             continue;
         }
-        let suffix = at > 0 && at + 1 == words.len() && *before == "-" && is_stack_suffix(word);
+        let last = at > 0 && at + 1 == words.len() && *before == "-";
+        let suffix = last && is_stack_suffix(word) && !words.get(..at).is_some_and(ends_like_uuid);
         if suffix || is_digest(word) || is_time(word) {
             out.push('*');
             changed = true;
@@ -132,6 +188,17 @@ fn is_uuid(words: &[(&str, &str)]) -> bool {
     words.len() == lengths.len()
         && words.iter().skip(1).all(|(before, _)| *before == "-")
         && words.iter().zip(lengths).all(|((_, word), length)| word.len() == length && is_hex(word))
+}
+
+/// Whether the words end like a UUID of which the last group is still to come. What stands in its place, as in examples
+/// and in what somebody made illegible, is no suffix.
+fn ends_like_uuid(words: &[(&str, &str)]) -> bool {
+    let lengths = [8, 4, 4, 4];
+    let Some(groups) = words.len().checked_sub(lengths.len()).and_then(|start| words.get(start..)) else {
+        return false;
+    };
+    groups.iter().skip(1).all(|(before, _)| *before == "-")
+        && groups.iter().zip(lengths).all(|((_, word), length)| word.len() == length && is_hex(word))
 }
 
 /// The hexadecimal digits of a UUID without hyphens, or of an MD5, SHA-1 or SHA-2 digest.
@@ -210,6 +277,8 @@ mod tests {
             "stack-infrastructure",
             "1ABCDEFGHIJKL",
             "my-MyDatabaseV2",
+            "3e3e2d11-fd8b-4333-8b03-2c5aEXAMPLE1",
+            "x-a1b2c3d4-5678-90ab-cdef-1a2b3cexampl",
         ] {
             assert_eq!(without_random(text), None, "{text}");
         }
@@ -223,6 +292,28 @@ mod tests {
         for name in ["my-deadbeef", "bastion", "web-0a1b2c3", "Web-0a1b2c3d", "-0a1b2c3d", "i-*"] {
             assert!(!is_ec2_id(name), "{name}");
         }
+    }
+
+    #[test]
+    fn ec2_types_pass_or_last() {
+        assert!(PASSING_EC2.iter().all(|kind| is_passing_ec2(kind)));
+        for kind in ["subnet", "security-group", "image", "ipam-pool", "transit-gateway-route-table", "key-pair", ""] {
+            assert!(!is_passing_ec2(kind), "{kind}");
+        }
+        let ec2 = tighten_catalog::Catalog::embedded().service("ec2").unwrap();
+        for kind in PASSING_EC2 {
+            assert!(ec2.resource_types.iter().any(|known| known.name == kind), "{kind}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_listed_whole_and_parameters_at_their_root() {
+        assert!(is_listed("s3", "BucketName", true) && !is_listed("s3", "ObjectName", true));
+        assert!(is_listed("kms", "KeyId", true) && is_listed("kms", "Alias", false));
+        assert!(is_listed("secretsmanager", "SecretId", true) && is_listed("secretsmanager", "SecretId", false));
+        assert!(is_listed("ssm", "ParameterNameWithoutLeadingSlash", true));
+        assert!(!is_listed("ssm", "ParameterNameWithoutLeadingSlash", false));
+        assert!(!is_listed("lambda", "FunctionName", true));
     }
 
     #[test]

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use tighten_catalog::Catalog;
+use tighten_catalog::{AccessLevel, Catalog};
 use tighten_iam::{ActionName, ResourcePattern, escape_literal};
 
+use crate::block::level;
 use crate::options::{Options, ResourceMode};
 use crate::used::{Behind, Observed};
 
@@ -51,6 +52,10 @@ pub struct Granted {
     /// The name had characters that no policy may hold; wildcards stand for them.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub respelled: bool,
+    /// It takes the place of more names than are listed, of those that people choose. What lies below one such name (the
+    /// keys in a bucket, the streams of a log group) does not count.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub open_names: bool,
     /// What was observed.
     pub behind: Behind,
 }
@@ -95,34 +100,34 @@ fn any(observed: &[&Observed]) -> Vec<Group> {
     if observed.is_empty() {
         return Vec::new();
     }
-    vec![Group { text: "*".to_owned(), observed: (0..observed.len()).collect(), how: How::Any }]
+    let observed = (0..observed.len()).collect();
+    vec![Group { text: "*".to_owned(), observed, how: How::Any, open_names: false }]
 }
 
 fn named(catalog: &'static Catalog, action: &ActionName, observed: &[&Observed], options: &Options) -> Vec<Group> {
     let mut crowds: BTreeMap<(String, Option<Kind>), BTreeMap<Path, Vec<usize>>> = BTreeMap::new();
     let mut groups = Vec::new();
     for (index, one) in observed.iter().enumerate() {
-        match path(catalog, action, &one.pattern, options) {
-            Some(path) => {
-                crowds.entry((path.head.clone(), path.kind)).or_default().entry(path).or_default().push(index);
-            }
-            None => groups.push(Group { text: one.pattern.to_string(), observed: vec![index], how: How::Exact }),
+        if let Some(path) = path(catalog, action, &one.pattern, options) {
+            crowds.entry((path.head.clone(), path.kind)).or_default().entry(path).or_default().push(index);
+        } else {
+            let text = one.pattern.to_string();
+            groups.push(Group { text, observed: vec![index], how: How::Exact, open_names: false });
         }
     }
+    // Who may change permissions may do so where that was seen, however often; so may who acts on identities.
+    let auto = options.resources == ResourceMode::Auto;
+    let counts = auto && level(catalog, action) != AccessLevel::PermissionsManagement && action.service() != "iam";
     for members in crowds.into_values() {
         let members: Vec<Member> = members.into_iter().map(|(path, observed)| Member { path, observed }).collect();
-        if options.resources == ResourceMode::Auto {
-            groups.extend(crowd::thin_out(members, &options.limits));
+        if auto {
+            groups.extend(crowd::thin_out(members, &options.limits, counts));
         } else {
-            groups.extend(members.into_iter().map(|member| Group {
-                text: member.path.text(),
-                observed: member.observed,
-                how: member.path.how,
-            }));
+            groups.extend(crowd::as_they_are(members));
         }
     }
     let groups = together(groups);
-    if options.resources == ResourceMode::Auto { regions(groups, options.limits.regions) } else { groups }
+    if counts { regions(groups, options.limits.regions) } else { groups }
 }
 
 fn path(catalog: &'static Catalog, action: &ActionName, pattern: &ResourcePattern, options: &Options) -> Option<Path> {
@@ -149,6 +154,7 @@ fn together(groups: Vec<Group>) -> Vec<Group> {
             Some(own) => {
                 own.observed.extend(group.observed);
                 own.how = own.how.max(group.how);
+                own.open_names |= group.open_names;
             }
             None => {
                 by_text.insert(group.text.clone(), group);
@@ -173,8 +179,9 @@ fn regions(groups: Vec<Group>, limit: usize) -> Vec<Group> {
     let mut out = Vec::new();
     for (text, groups) in same {
         if groups.len() > limit {
+            let open_names = groups.iter().any(|group| group.open_names);
             let observed = groups.into_iter().flat_map(|group| group.observed).collect();
-            out.push(Group { text, observed, how: How::Regions });
+            out.push(Group { text, observed, how: How::Regions, open_names });
         } else {
             out.extend(groups);
         }
@@ -184,18 +191,19 @@ fn regions(groups: Vec<Group>, limit: usize) -> Vec<Group> {
 
 /// The pattern of a group; and the members themselves, should it not contain them.
 fn patterns(group: &Group, members: &[&Observed]) -> Vec<Granted> {
-    let granted = |mut pattern: ResourcePattern, how, members: &[&Observed]| {
+    let granted = |mut pattern: ResourcePattern, how, open_names, members: &[&Observed]| {
         let respelled = pattern.widen_illegal();
-        Granted { pattern, how, respelled, behind: Behind::of(members.iter().copied()) }
+        Granted { pattern, how, respelled, open_names, behind: Behind::of(members.iter().copied()) }
     };
+    let exact = |one: &Observed| granted(one.pattern.clone(), How::Exact, false, &[one]);
     let Ok(pattern) = group.text.parse::<ResourcePattern>() else {
-        return members.iter().map(|one| granted(one.pattern.clone(), How::Exact, &[*one])).collect();
+        return members.iter().map(|one| exact(one)).collect();
     };
     let (inside, outside): (Vec<&Observed>, Vec<&Observed>) =
         members.iter().copied().partition(|one| pattern.contains(&one.pattern));
-    let mut all = vec![granted(pattern, group.how, &inside)];
+    let mut all = vec![granted(pattern, group.how, group.open_names, &inside)];
     all.retain(|granted| granted.behind.count > 0);
-    all.extend(outside.into_iter().map(|one| granted(one.pattern.clone(), How::Exact, &[one])));
+    all.extend(outside.into_iter().map(exact));
     all
 }
 

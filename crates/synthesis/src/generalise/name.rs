@@ -31,6 +31,8 @@ pub(super) struct Piece {
     pub(super) variable: usize,
     /// People rather than programs choose such names.
     pub(super) chosen: bool,
+    /// No number of such names makes a wildcard.
+    pub(super) listed: bool,
 }
 
 impl Path {
@@ -49,6 +51,7 @@ impl Path {
                 Part::Fixed(text) => before.push_str(text),
                 Part::Value { variable, text } => {
                     let mut chosen = !matches!(*variable, "ObjectName" | "LogStreamName");
+                    let mut first = true;
                     for (separators, text) in split(text) {
                         pieces.push(Piece {
                             fixed: std::mem::take(&mut before),
@@ -56,8 +59,9 @@ impl Path {
                             text: text.to_owned(),
                             variable: variables,
                             chosen,
+                            listed: ids::is_listed(service, variable, first),
                         });
-                        chosen = false;
+                        (chosen, first) = (false, false);
                     }
                     variables += 1;
                 }
@@ -110,6 +114,8 @@ impl Path {
     pub(super) fn without_minted(mut self, shape: &Shape<'_>, rules: &Rules) -> Self {
         let service = self.head.split(':').nth(2).unwrap_or_default().to_owned();
         let minted_type = self.kind.is_some_and(|(prefix, kind)| prefix == "ec2" && rules.minted(prefix, kind));
+        let passing_ec2 =
+            self.pieces.first().is_some_and(|piece| ids::is_passing_ec2(piece.fixed.trim_end_matches('/')));
         let values = shape.parts.iter().filter_map(|part| match part {
             Part::Value { variable, text } => Some((*variable, *text)),
             Part::Fixed(_) => None,
@@ -121,6 +127,9 @@ impl Path {
                 continue;
             }
             let ec2 = service == "ec2" && (ids::is_ec2_id(text) || (minted_type && is_last));
+            if ec2 && !passing_ec2 {
+                continue;
+            }
             if ec2 || (index > 0 && ids::is_version(text)) {
                 self.open(index);
                 self.how = How::Minted;

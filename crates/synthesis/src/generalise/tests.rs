@@ -18,6 +18,11 @@ fn auto(action: &str, resources: &[&str]) -> Vec<String> {
     patterns(action, resources, &options(ResourceMode::Auto))
 }
 
+fn auto_many(action: &str, count: u32, of: impl Fn(u32) -> String) -> Vec<String> {
+    let arns: Vec<String> = (0..count).map(of).collect();
+    auto(action, &arns.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
 #[test]
 fn chosen_names_stay() {
     let arns = [
@@ -29,6 +34,8 @@ fn chosen_names_stay() {
     assert_eq!(auto("kms:Decrypt", &key), key);
     let certificate = ["arn:aws:acm:eu-west-1:111122223333:certificate/550e8400-e29b-41d4-a716-446655440000"];
     assert_eq!(auto("acm:DescribeCertificate", &certificate), certificate);
+    let rule = ["arn:aws:events:us-east-1:1:rule/3e3e2d11-fd8b-4333-8b03-2c5aEXAMPLE1"];
+    assert_eq!(auto("events:PutRule", &rule), rule);
     let zone = ["arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"];
     assert_eq!(auto("route53:ChangeResourceRecordSets", &zone), zone);
     assert_eq!(auto("s3:ListAllMyBuckets", &["*"]), ["*"]);
@@ -91,9 +98,13 @@ fn crowds_become_wildcards_level_by_level() {
     assert_eq!(auto("s3:GetObject", &keys), ["arn:aws:s3:::app/conf", "arn:aws:s3:::app/in/*", "arn:aws:s3:::other/k"]);
     assert_eq!(auto("s3:GetObject", &keys[..8]).len(), 8);
 
-    let buckets: Vec<String> = (0..21).map(|n| format!("arn:aws:s3:::b{n}/k")).collect();
-    let buckets: Vec<&str> = buckets.iter().map(String::as_str).collect();
-    assert_eq!(auto("s3:GetObject", &buckets), ["arn:aws:s3:::*/*"]);
+    assert_eq!(auto_many("sns:Publish", 20, |n| format!("arn:aws:sns:us-east-1:1:t{n}")).len(), 20);
+    assert_eq!(
+        auto_many("sns:Publish", 21, |n| format!("arn:aws:sns:us-east-1:1:t{n}")),
+        ["arn:aws:sns:us-east-1:1:*"]
+    );
+    let aliases = auto_many("lambda:InvokeFunction", 21, |n| format!("arn:aws:lambda:us-east-1:1:function:f{n}:live"));
+    assert_eq!(aliases, ["arn:aws:lambda:us-east-1:1:function:*:*"]);
 
     let indexes: Vec<String> = (0..21).map(|n| format!("arn:aws:dynamodb:us-east-1:1:table/t/index/i{n}")).collect();
     let indexes: Vec<&str> = indexes.iter().map(String::as_str).collect();
@@ -101,10 +112,103 @@ fn crowds_become_wildcards_level_by_level() {
 }
 
 #[test]
-fn roles_are_never_opened_by_number() {
-    let roles: Vec<String> = (0..60).map(|n| format!("arn:aws:iam::1:role/r{n}")).collect();
-    let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
-    assert_eq!(auto("iam:PassRole", &roles).len(), 60);
+fn what_guards_something_is_never_opened_by_number() {
+    for (action, of) in [
+        ("iam:PassRole", (|n| format!("arn:aws:iam::1:role/r{n}")) as fn(u32) -> String),
+        ("sts:AssumeRole", |n| format!("arn:aws:iam::1:role/r{n}")),
+        ("s3:ListBucket", |n| format!("arn:aws:s3:::app-b{n}")),
+        ("s3:PutObject", |n| format!("arn:aws:s3:::app-b{n}/k")),
+        ("s3:PutBucketPolicy", |n| format!("arn:aws:s3:::b{n}")),
+        ("kms:Decrypt", |n| format!("arn:aws:kms:us-east-1:1:key/550e8400-e29b-41d4-a716-4466554400{n:02}")),
+        ("kms:CreateAlias", |n| format!("arn:aws:kms:us-east-1:1:alias/app/a{n}")),
+        ("acm:DescribeCertificate", |n| {
+            format!("arn:aws:acm:us-east-1:1:certificate/550e8400-e29b-41d4-a716-4466554400{n:02}")
+        }),
+        ("secretsmanager:GetSecretValue", |n| format!("arn:aws:secretsmanager:us-east-1:1:secret:app-s{n}-Ab1Cd2")),
+        ("secretsmanager:GetSecretValue", |n| format!("arn:aws:secretsmanager:us-east-1:1:secret:app/s{n}-Ab1Cd2")),
+        ("ssm:GetParameter", |n| format!("arn:aws:ssm:us-east-1:1:parameter/app-p{n}")),
+    ] {
+        assert_eq!(auto_many(action, 60, of).len(), 60, "{action}");
+    }
+    let crowd = auto_many("s3:PutObject", 90, |n| format!("arn:aws:s3:::b{}/in/{n}", n % 30));
+    assert_eq!(crowd.len(), 90);
+    let crowd = auto_many("s3:PutObject", 300, |n| format!("arn:aws:s3:::b{}/in/{n}", n % 30));
+    assert_eq!((crowd.len(), &*crowd[0]), (30, "arn:aws:s3:::b0/in/*"));
+    let parameters = auto_many("ssm:GetParameter", 60, |n| format!("arn:aws:ssm:us-east-1:1:parameter/app/p{n}"));
+    assert_eq!(parameters, ["arn:aws:ssm:us-east-1:1:parameter/app/*"]);
+}
+
+#[test]
+fn what_changes_permissions_is_never_opened_by_number() {
+    let topics = |n| format!("arn:aws:sns:us-east-1:1:app-t{n}");
+    assert_eq!(auto_many("sns:Publish", 60, topics), ["arn:aws:sns:us-east-1:1:app-*"]);
+    assert_eq!(auto_many("sns:AddPermission", 60, topics).len(), 60);
+    assert_eq!(auto_many("sns:AddPermission", 12, |n| format!("arn:aws:sns:r{n}:1:alarms")).len(), 12);
+    // What is made up anew each time is opened all the same.
+    let minted = "arn:aws:lambda:us-east-1:1:function:app-Fn-1ABCDEFGHIJKL";
+    assert_eq!(auto("lambda:AddPermission", &[minted]), ["arn:aws:lambda:us-east-1:1:function:app-Fn-*"]);
+}
+
+#[test]
+fn a_crowd_keeps_the_words_that_it_shares() {
+    let function = |name: &str| format!("arn:aws:lambda:us-east-1:1:function:{name}");
+    let shared = auto_many("lambda:InvokeFunction", 40, |n| function(&format!("my-app-dev-{}", n + 100)));
+    assert_eq!(shared, [function("my-app-dev-*")]);
+    let shared = auto_many("lambda:InvokeFunction", 40, |n| function(&format!("my-app-{n}:live")));
+    assert_eq!(shared, [function("my-app-*:*")]);
+    let none = auto_many("lambda:InvokeFunction", 40, |n| function(&format!("f{n}-my-app")));
+    assert_eq!(none, [function("*")]);
+    let below =
+        auto_many("logs:CreateLogGroup", 9, |n| format!("arn:aws:logs:us-east-1:1:log-group:/aws/lambda/a-{n}"));
+    assert_eq!(below, ["arn:aws:logs:us-east-1:1:log-group:/aws/lambda/a-*"]);
+}
+
+#[test]
+fn only_wildcards_for_chosen_names_say_so() {
+    let open = |action: &str, count: u32, of: fn(u32) -> String| {
+        let observed = (0..count).map(|n| Observed::one(of(n).parse().unwrap())).collect();
+        let granted =
+            generalise(Catalog::embedded(), &action.parse().unwrap(), &observed, &options(ResourceMode::Auto));
+        let [only] = granted.as_slice() else { panic!("{granted:?}") };
+        (only.open_names, only.how)
+    };
+    assert_eq!(open("sns:Publish", 21, |n| format!("arn:aws:sns:us-east-1:1:t{n}")), (true, How::Crowded));
+    let in_regions = |n| format!("arn:aws:sns:r{}:1:t{n}", n % 9);
+    assert_eq!(open("sns:Publish", 200, in_regions), (true, How::Regions));
+    assert_eq!(open("s3:GetObject", 21, |n| format!("arn:aws:s3:::b/k{n}")), (false, How::Crowded));
+    assert_eq!(
+        open("dynamodb:Query", 21, |n| format!("arn:aws:dynamodb:us-east-1:1:table/t/index/i{n}")),
+        (false, How::Crowded)
+    );
+}
+
+#[test]
+fn ec2_ids_that_last_stay() {
+    for (action, arn) in [
+        ("ec2:RunInstances", "arn:aws:ec2:us-east-1::image/ami-0123456789abcdef0"),
+        ("ec2:RunInstances", "arn:aws:ec2:us-east-1:1:subnet/subnet-0a1b2c3d"),
+        ("ec2:RunInstances", "arn:aws:ec2:us-east-1:1:security-group/sg-20231231235959123"),
+        ("ec2:RunInstances", "arn:aws:ec2:us-east-1:1:launch-template/lt-0123456789abcdef0"),
+        ("ec2:CreateRoute", "arn:aws:ec2:us-east-1:1:route-table/rtb-0123456789abcdef0"),
+        (
+            "ec2:DeleteTransitGatewayRoute",
+            "arn:aws:ec2:us-east-1:1:transit-gateway-route-table/tgw-rtb-0123456789abcdef0",
+        ),
+        ("elasticloadbalancing:SetSubnets", "arn:aws:ec2:us-east-1:1:subnet/subnet-0a1b2c3d"),
+    ] {
+        assert_eq!(auto(action, &[arn]), [arn]);
+    }
+    let key = "arn:aws:ec2:us-east-1:1:key-pair/packer_550e8400-e29b-41d4-a716-446655440000";
+    assert_eq!(auto("ec2:DeleteKeyPair", &[key]), ["arn:aws:ec2:us-east-1:1:key-pair/packer_*"]);
+    for (action, kind, id) in
+        [("ec2:DeleteVolume", "volume", "vol"), ("ec2:DeleteNetworkInterface", "network-interface", "eni")]
+    {
+        let arn = format!("arn:aws:ec2:us-east-1:1:{kind}/{id}-0123456789abcdef0");
+        assert_eq!(auto(action, &[&arn]), [format!("arn:aws:ec2:us-east-1:1:{kind}/*")]);
+    }
+    let subnets = |n| format!("arn:aws:ec2:us-east-1:1:subnet/subnet-{n:07x}1");
+    assert_eq!(auto_many("ec2:RunInstances", 20, subnets).len(), 20);
+    assert_eq!(auto_many("ec2:RunInstances", 21, subnets), ["arn:aws:ec2:us-east-1:1:subnet/*"]);
 }
 
 #[test]
@@ -202,4 +306,11 @@ fn names_that_cannot_be_written_are_respelled() {
     let granted = generalise(Catalog::embedded(), &"s3:GetObject".parse().unwrap(), &observed, &Options::default());
     assert_eq!(granted[0].pattern.as_str(), "arn:aws:s3:::b/??.txt");
     assert!(granted[0].respelled);
+}
+
+#[test]
+fn objects_whose_acl_is_set_are_opened_below_their_bucket() {
+    let keys = auto_many("s3:PutObjectAcl", 60, |n| format!("arn:aws:s3:::uploads/in/{n}.jpg"));
+    assert_eq!(keys, ["arn:aws:s3:::uploads/in/*"]);
+    assert_eq!(auto_many("s3:PutObjectAcl", 60, |n| format!("arn:aws:s3:::b{n}/k")).len(), 60);
 }

@@ -1,0 +1,106 @@
+//! `tighten needs`: record by record, which permissions a call needed.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use rayon::prelude::*;
+use tighten_catalog::Catalog;
+use tighten_mapping::Mapper;
+use tighten_report::needs::line;
+use tighten_trail::{Listing, TrailFile};
+use tighten_usage::{FoldOptions, RecordsReport, for_each_record};
+
+use crate::args::InputArgs;
+use crate::config::InputConfig;
+use crate::exit::Exit;
+use crate::input;
+use crate::terminal::{Terminal, write_out};
+
+/// Print which permissions each record needed, as JSON lines.
+///
+/// One line per record, files in the order of their paths: {"eventID", "eventSource", "eventName", "principal", "outcome",
+/// "via", "needs": [{"action", "resources", "context", "certainty", "rule"}], "none"}. A denied record shows what it
+/// wanted; `none` says why a record has no needs.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct NeedsArgs {
+    #[command(flatten)]
+    input: InputArgs,
+}
+
+/// Stored bytes that are read at once, and so whose lines are held in memory; a larger file is a batch of its own and is
+/// written as it is read.
+const BATCH: u64 = 8 << 20;
+
+/// Runs the command.
+pub(crate) fn run(args: NeedsArgs, terminal: Terminal) -> Result<Exit> {
+    let InputConfig { roots, mut fold, principals, allow_partial, .. } = InputConfig::new(args.input)?;
+    fold.principals = principals;
+    let Listing { mut files, mut skips, .. } = input::list(&roots, &fold.window)?;
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    let mapper = Mapper::new(Catalog::embedded());
+    let threads = fold.threads.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    write_out(|out| {
+        for batch in batches(&files) {
+            if let [file] = batch {
+                skips += write_file(file, &fold, &mapper, out)?.skips;
+                continue;
+            }
+            let texts = pool.install(|| {
+                batch
+                    .par_iter()
+                    .map(|file| {
+                        let mut text = Vec::new();
+                        // Writing to memory does not fail.
+                        write_file(file, &fold, &mapper, &mut text).map(|report| (text, report))
+                    })
+                    .collect::<io::Result<Vec<_>>>()
+            })?;
+            for (text, report) in texts {
+                out.write_all(&text)?;
+                skips += report.skips;
+            }
+        }
+        Ok(())
+    })?;
+    input::require_logs(&roots, files.len(), &skips)?;
+    Ok(input::end(&skips, allow_partial, terminal))
+}
+
+fn write_file(file: &TrailFile, fold: &FoldOptions, mapper: &Mapper, out: &mut dyn Write) -> io::Result<RecordsReport> {
+    let one = Listing { files: vec![file.clone()], ..Listing::default() };
+    let mut result = Ok(());
+    let report = for_each_record(&one, fold, mapper, &mut |record| {
+        if result.is_ok() {
+            result = line(record.event, &record.judged, out);
+        }
+    });
+    result.map(|()| report)
+}
+
+fn batches(files: &[TrailFile]) -> impl Iterator<Item = &[TrailFile]> {
+    let mut sum = 0;
+    files.chunk_by(move |one, next| {
+        sum += one.bytes;
+        let together = sum + next.bytes <= BATCH;
+        if !together {
+            sum = 0;
+        }
+        together
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_are_bounded_and_lose_nothing() {
+        let file = |bytes| TrailFile { path: "x".into(), bytes, account: None, region: None, date: None };
+        let sizes = [1, 2, BATCH, 5, BATCH - 5, 1, 2 * BATCH, 3];
+        let files: Vec<TrailFile> = sizes.into_iter().map(file).collect();
+        let batches: Vec<Vec<u64>> =
+            batches(&files).map(|batch| batch.iter().map(|file| file.bytes).collect()).collect();
+        assert_eq!(batches, [vec![1, 2], vec![BATCH], vec![5, BATCH - 5], vec![1], vec![2 * BATCH], vec![3]]);
+    }
+}

@@ -1,0 +1,145 @@
+//! Arguments, validated. What comes after need not check them again.
+
+use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+use tighten_iam::Arn;
+use tighten_synthesis::{Options, ResourceMode};
+use tighten_trail::{Limits, Window};
+use tighten_usage::{FoldOptions, PrincipalFilter};
+
+use crate::args::{Format, InputArgs, OutputArgs, ResourceLevel};
+use crate::error::Explained;
+
+/// Which records to read, and from where.
+#[derive(Debug, Clone)]
+pub(crate) struct InputConfig {
+    pub(crate) roots: Vec<PathBuf>,
+    /// Everything but the principals, which are chosen when all are known, so that a name that fits none can be
+    /// answered with those that are near.
+    pub(crate) fold: FoldOptions,
+    pub(crate) principals: PrincipalFilter,
+    /// The patterns as they were written.
+    pub(crate) patterns: Vec<String>,
+    pub(crate) allow_partial: bool,
+}
+
+/// What to make of them, and how to show it.
+#[derive(Debug, Clone)]
+pub(crate) struct OutputConfig {
+    pub(crate) options: Options,
+    pub(crate) out: Option<PathBuf>,
+    pub(crate) format: Option<Format>,
+    pub(crate) exit_code: bool,
+}
+
+impl InputConfig {
+    pub(crate) fn new(args: InputArgs) -> Result<Self> {
+        let window = Window::parse(args.since.as_deref(), args.until.as_deref(), Timestamp::now())
+            .context("invalid value for `--since` or `--until`")?;
+        let fold = FoldOptions {
+            window,
+            accounts: args.accounts.iter().map(|text| account(text)).collect::<Result<_>>()?,
+            regions: args.regions.iter().map(|text| region(text)).collect::<Result<_>>()?,
+            limits: Limits { max_file_size: args.max_file_size, ..Limits::default() },
+            threads: args.threads.and_then(|threads| NonZero::new(usize::from(threads))),
+            ..FoldOptions::default()
+        };
+        for pattern in &args.principals {
+            if pattern.trim().is_empty() {
+                return Err(Explained::new("`--principal` is empty", "give a role's or user's name or ARN").into());
+            }
+        }
+        let principals = PrincipalFilter::new(args.principals.iter().flat_map(|pattern| of_session(pattern)));
+        let roots = args.trail_dirs;
+        Ok(Self { roots, fold, principals, patterns: args.principals, allow_partial: args.allow_partial })
+    }
+}
+
+fn account(text: &str) -> Result<String> {
+    // Terraform and spreadsheets like to write accounts with dashes.
+    let digits: String = text.trim().chars().filter(|c| *c != '-').collect();
+    if digits.len() == 12 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(digits);
+    }
+    let message = format!("`--account {text}` is not an account id");
+    Err(Explained::new(message, "account ids have 12 digits, such as 111122223333").into())
+}
+
+fn region(text: &str) -> Result<String> {
+    let name = text.trim().to_ascii_lowercase();
+    let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !name.is_empty() && name.bytes().all(legal) {
+        return Ok(name);
+    }
+    let message = format!("`--region {text}` is not a region");
+    Err(Explained::new(message, "regions are written like eu-west-1").into())
+}
+
+/// The pattern, or where it is the ARN of a role's session, as `aws sts get-caller-identity` prints it, the patterns of
+/// that role, whose path a session does not tell.
+fn of_session(pattern: &str) -> Vec<String> {
+    let role = || {
+        let arn: Arn = pattern.parse().ok()?;
+        let name = arn.resource().strip_prefix("assumed-role/")?.split('/').next()?;
+        let iam = format!("arn:{}:iam::{}:role", arn.partition(), arn.account());
+        (arn.service() == "sts").then(|| vec![format!("{iam}/{name}"), format!("{iam}/*/{name}")])
+    };
+    role().unwrap_or_else(|| vec![pattern.trim().to_owned()])
+}
+
+impl OutputConfig {
+    pub(crate) fn new(args: OutputArgs) -> Result<Self> {
+        let mode = match args.resources {
+            ResourceLevel::Exact => ResourceMode::Exact,
+            ResourceLevel::Auto => ResourceMode::Auto,
+            ResourceLevel::Type => ResourceMode::Type,
+            ResourceLevel::Any => ResourceMode::Any,
+        };
+        let name_prefixes = name_prefixes(&args.name_prefixes)?;
+        let options = Options { resources: mode, name_prefixes, ..Options::default() };
+        Ok(Self { options, out: args.out, format: args.format, exit_code: args.exit_code })
+    }
+}
+
+/// Prefixes of names, in order and each once.
+fn name_prefixes(prefixes: &[String]) -> Result<Vec<String>> {
+    let unique: BTreeSet<&str> = prefixes.iter().map(|prefix| prefix.trim_end_matches('*')).collect();
+    if unique.iter().any(|prefix| prefix.len() < 2) {
+        let tip = "give at least two characters; `--resources any` generalises everything";
+        return Err(Explained::new("`--name-prefix` is too short", tip).into());
+    }
+    Ok(unique.into_iter().map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_and_regions_are_checked() {
+        assert_eq!(account("1111-2222-3333").unwrap(), "111122223333");
+        assert!(account("11112222333").is_err());
+        assert_eq!(region(" EU-West-1").unwrap(), "eu-west-1");
+        assert!(region("eu_west").is_err());
+    }
+
+    #[test]
+    fn a_sessions_arn_stands_for_its_role() {
+        assert_eq!(
+            of_session("arn:aws:sts::111122223333:assumed-role/deploy/me@example.com"),
+            ["arn:aws:iam::111122223333:role/deploy", "arn:aws:iam::111122223333:role/*/deploy"]
+        );
+        assert_eq!(of_session("deploy-*"), ["deploy-*"]);
+        assert_eq!(of_session("arn:aws:iam::111122223333:role/x"), ["arn:aws:iam::111122223333:role/x"]);
+    }
+
+    #[test]
+    fn prefixes_are_sorted_and_not_trivial() {
+        assert_eq!(name_prefixes(&["my-*".into(), "app".into(), "my-".into()]).unwrap(), ["app", "my-"]);
+        assert!(name_prefixes(&["*".into()]).is_err());
+    }
+}

@@ -1,0 +1,83 @@
+//! What went wrong, and the way out.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use tighten_report::escape;
+
+/// An error that knows what to do about it.
+#[derive(Debug)]
+pub(crate) struct Explained {
+    message: String,
+    tip: String,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Explained {
+    pub(crate) fn new(message: impl Into<String>, tip: impl Into<String>) -> Self {
+        Self { message: message.into(), tip: tip.into(), source: None }
+    }
+
+    /// Says what it comes from.
+    pub(crate) fn because(self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self { source: Some(Box::new(source)), ..self }
+    }
+}
+
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Explained {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Whether the reader of our output has gone away, which is its right: `tighten … | head`.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Writes the error, its causes and its tip.
+pub(crate) fn print(error: &anyhow::Error, out: &mut dyn Write) -> io::Result<()> {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    // File names may be as hostile as anything else that is read.
+    writeln!(out, "error: {}", escape::terminal(&causes.join(": ")))?;
+    for explained in error.chain().filter_map(|cause| cause.downcast_ref::<Explained>()) {
+        for line in explained.tip.lines() {
+            writeln!(out, "  {}", escape::terminal(line))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn errors_show_their_causes_and_the_way_out() {
+        let cause = io::Error::other("broken");
+        let result: Result<(), _> = Err(Explained::new("no `\u{1b}[2J`", "try this").because(cause));
+        let error = result.context("cannot analyse").unwrap_err();
+        let mut out = Vec::new();
+        print(&error, &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "error: cannot analyse: no `\\u{1b}[2J`: broken\n  try this\n");
+    }
+
+    #[test]
+    fn a_broken_pipe_is_found_below_its_context() {
+        let result: Result<(), _> = Err(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert!(is_broken_pipe(&result.context("cannot write").unwrap_err()));
+        let result: Result<(), _> = Err(io::Error::from(io::ErrorKind::NotFound));
+        assert!(!is_broken_pipe(&result.context("cannot read").unwrap_err()));
+    }
+}

@@ -1,0 +1,83 @@
+//! What commands that read a trail have in common.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use tighten_trail::{Listing, Skips, TrailError, Weight, Window};
+
+use crate::error::Explained;
+use crate::exit::Exit;
+use crate::terminal::Terminal;
+
+/// Lists the log files. No files at all is an error: a mistyped path must not read as "nothing was used".
+pub(crate) fn list(roots: &[PathBuf], window: &Window) -> Result<Listing> {
+    let listing = tighten_trail::list(roots, window).map_err(|error| {
+        let TrailError::Root { path, .. } = &error;
+        let tip =
+            format!("`--trail-dir {}` has to name a directory of CloudTrail logs, or one log file", path.display());
+        Explained::new("no logs to read", tip).because(error)
+    })?;
+    tracing::info!(
+        files = listing.files.len(),
+        pruned = listing.pruned_files,
+        left_out = listing.skips.weighing(Weight::LeftOut),
+        "listed"
+    );
+    if !listing.files.is_empty() {
+        return Ok(listing);
+    }
+    let names: Vec<String> = roots.iter().map(|root| format!("`{}`", root.display())).collect();
+    let names = names.join(", ");
+    let left_out = listing.skips.weighing(Weight::LeftOut);
+    Err(if listing.pruned_files > 0 {
+        let message = format!("no logs of that time in {names}");
+        let tip = format!("{} log files were delivered outside `--since` and `--until`", listing.pruned_files);
+        Explained::new(message, tip)
+    } else {
+        let message = format!("no CloudTrail logs in {names}");
+        let mut tip =
+            "`--trail-dir` recognises files by .json, .jsonl or .ndjson in their names, also with .gz, or by \
+                       content: gzip or JSON"
+                .to_owned();
+        if left_out > 0 {
+            tip = format!("{tip}\n{left_out} files are something else (digests, Insight files, other names)");
+        }
+        Explained::new(message, tip)
+    }
+    .into())
+}
+
+/// Files were read, and none was a log: that must not read as "nothing was used" either.
+pub(crate) fn require_logs(roots: &[PathBuf], files: usize, skips: &Skips) -> Result<()> {
+    let others = skips.count("not-a-log");
+    if files == 0 || others < files as u64 {
+        return Ok(());
+    }
+    let names: Vec<String> = roots.iter().map(|root| format!("`{}`", root.display())).collect();
+    let tip = "`--trail-dir` takes files of CloudTrail records: `{\"Records\": […]}`, one record per line, an array, or the \
+               output of lookup-events";
+    Err(Explained::new(format!("no CloudTrail logs in {}", names.join(", ")), tip).into())
+}
+
+/// The end of a command that read what it could: says what it could not.
+pub(crate) fn end(skips: &Skips, allow_partial: bool, terminal: Terminal) -> Exit {
+    let lost = skips.weighing(Weight::Lost);
+    if lost == 0 {
+        return Exit::Done;
+    }
+    for example in skips.examples().filter(|example| example.reason.weight() == Weight::Lost) {
+        tracing::info!("not read: {}", tighten_report::escape::terminal(&example.to_string()));
+    }
+    let reasons: Vec<String> = skips
+        .groups()
+        .filter(|(_, group)| group.weight == Weight::Lost)
+        .map(|(code, group)| format!("{code} {}", group.count))
+        .collect();
+    terminal.note(&format!("warning: not all input could be read ({})", reasons.join(", ")));
+    if allow_partial { Exit::Done } else { Exit::Partial }
+}
+
+/// The files' size as stored.
+pub(crate) fn bytes(listing: &Listing) -> u64 {
+    listing.files.iter().map(|file| file.bytes).sum()
+}

@@ -1,0 +1,77 @@
+//! The command line of tighten: arguments become a validated configuration, each command is one file, and every way to
+//! end has a documented exit code (see [`exit`]).
+
+mod args;
+mod commands;
+mod config;
+mod error;
+pub mod exit;
+mod input;
+mod logging;
+mod near;
+mod policy_files;
+mod progress;
+mod size;
+mod terminal;
+mod write;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Analyze, Command, GlobalArgs, Tighten};
+use crate::commands::{analyze, catalog, completions, diff, needs, replay};
+use crate::exit::Exit;
+use crate::terminal::Terminal;
+
+/// Runs `tighten` with these arguments, the first of which is the program's name.
+pub fn tighten(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    run(args, |Tighten { command, global }| {
+        (global, move |terminal| match command {
+            Command::Analyze(args) => analyze::run(args, terminal),
+            Command::Needs(args) => needs::run(args, terminal),
+            Command::Replay(args) => replay::run(args, terminal),
+            Command::Diff(args) => diff::run(args, terminal),
+            Command::Catalog(command) => catalog::run(command, terminal),
+            Command::Completions(args) => completions::run(args),
+        })
+    })
+}
+
+/// Runs `analyze`, which is `tighten analyze`, with these arguments.
+pub fn analyze(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    run(args, |Analyze { analyze: args, global }| (global, move |terminal| analyze::run(args, terminal)))
+}
+
+/// The commands with all their options, for documentation and completions: `tighten`, then `analyze`.
+pub fn commands() -> [clap::Command; 2] {
+    [Tighten::command(), Analyze::command()]
+}
+
+fn run<P, F>(args: impl IntoIterator<Item = OsString>, command: impl FnOnce(P) -> (GlobalArgs, F)) -> ExitCode
+where
+    P: Parser,
+    F: FnOnce(Terminal) -> Result<Exit>,
+{
+    let (global, command) = match P::try_parse_from(args) {
+        Ok(parsed) => command(parsed),
+        Err(error) => {
+            // Help and version come this way, too; nobody is left to be told when the reader is gone.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(exit::FAILED) } else { ExitCode::from(exit::DONE) };
+        }
+    };
+    logging::start(global);
+    match command(Terminal::new(global)) {
+        Ok(exit) => exit.into(),
+        Err(error) if error::is_broken_pipe(&error) => ExitCode::from(exit::DONE),
+        Err(error) => {
+            let mut message = Vec::new();
+            let _ = error::print(&error, &mut message).and_then(|()| io::stderr().write_all(&message));
+            ExitCode::from(exit::FAILED)
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The programs as their users see them: arguments in, exit code and two streams out.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail like tests")]
+
+mod analyze;
+mod arguments;
+mod catalog;
+mod diff;
+mod documentation;
+mod files;
+mod hostile;
+mod json;
+mod needs;
+mod replay;
+mod support;
+mod text;

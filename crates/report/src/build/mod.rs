@@ -1,0 +1,73 @@
+//! From what was folded and generated to the report.
+
+mod coverage;
+pub(crate) mod input;
+mod paths;
+mod principal;
+mod totals;
+mod unmapped;
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use tighten_catalog::Catalog;
+use tighten_iam::Principal;
+use tighten_synthesis::{Finding, Proposal};
+use tighten_trail::Window;
+use tighten_usage::Usage;
+
+use crate::model::{CatalogSource, Pruned, Report, SCHEMA_VERSION, Tool};
+use paths::Paths;
+
+/// What a report is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Analysis<'a> {
+    /// The version of the program.
+    pub version: &'static str,
+    /// The catalog that was used.
+    pub catalog: &'static Catalog,
+    /// The time that was asked for.
+    pub window: Window,
+    /// Files that were not opened because of the window.
+    pub pruned: Pruned,
+    /// What was folded.
+    pub usage: &'a Usage,
+    /// What was generated for each principal.
+    pub proposals: &'a [Proposal],
+    /// Findings about the input as a whole.
+    pub findings: &'a [Finding],
+}
+
+/// Makes the report.
+pub fn report(analysis: Analysis<'_>) -> Report {
+    let Analysis { version, catalog, window, pruned, usage, proposals, findings } = analysis;
+    let mut paths = Paths::default();
+    let by_principal: BTreeMap<&Principal, &Proposal> =
+        proposals.iter().map(|proposal| (&proposal.principal, proposal)).collect();
+    let proposed = by_principal.into_iter().filter_map(|(who, proposal)| Some((proposal, usage.principals.get(who)?)));
+    let mut principals: Vec<_> =
+        proposed.map(|(proposal, used)| principal::report(proposal, used, &mut paths)).collect();
+    // The map was in the order of ARNs, and the sort is stable.
+    principals.sort_by_key(|principal| Reverse(principal.calls));
+    let sources = catalog.info().sources.iter();
+    let tool = Tool {
+        name: "tighten",
+        version,
+        catalog: sources
+            .map(|source| CatalogSource { name: source.name.clone(), version: source.version.clone() })
+            .collect(),
+    };
+    let unmapped = usage.unmapped();
+    Report {
+        schema_version: SCHEMA_VERSION,
+        tool,
+        input: input::input(usage, pruned),
+        coverage: coverage::coverage(&usage.coverage, window),
+        totals: totals::totals(&principals, usage, &unmapped),
+        permission_sets: totals::permission_sets(&principals),
+        unmapped: unmapped::unmapped(&unmapped),
+        without_principal: usage.unattributed.iter().map(|(reason, seen)| (reason.code(), seen.count)).collect(),
+        principals,
+        findings: findings.iter().map(principal::finding).collect(),
+    }
+}

@@ -1,0 +1,126 @@
+//! One principal.
+
+use tighten_iam::quota;
+use tighten_synthesis::{Evidence as Explained, Finding, Granted, How, Proposal, Seen, Want};
+use tighten_usage::{Outcomes, PrincipalUsage};
+
+use super::paths::Paths;
+use super::unmapped::unmapped;
+use crate::model::{DeniedReport, DocumentReport, Evidence, FindingReport, NeedReport, PrincipalReport, Wildcard};
+
+pub(super) fn report(proposal: &Proposal, used: &PrincipalUsage, paths: &mut Paths) -> PrincipalReport {
+    let principal = &proposal.principal;
+    let paths = paths.of(principal, proposal.documents.len());
+    let documents = proposal.documents.iter().zip(paths).map(|(document, path)| DocumentReport {
+        path,
+        size: quota::size(document),
+        document: document.to_value(),
+    });
+    let mut denied: Vec<DeniedReport> = proposal.wants.iter().filter_map(self::denied).collect();
+    // Both lists come in order from the proposal, and the sorts are stable.
+    denied.sort_by_key(|denied| std::cmp::Reverse(denied.evidence.count));
+    let outcomes = used.calls.values().copied().fold(Outcomes::default(), |mut sum, outcomes| {
+        sum += outcomes;
+        sum
+    });
+    PrincipalReport {
+        principal: principal.to_string(),
+        kind: principal.kind().as_str(),
+        account: principal.account().to_owned(),
+        name: principal.name().to_owned(),
+        permission_set: principal.permission_set().map(str::to_owned),
+        calls: outcomes.total(),
+        denied_calls: outcomes.denied,
+        first_seen: used.seen.first,
+        last_seen: used.seen.last,
+        documents: documents.collect(),
+        needs: proposal.evidence.iter().filter(|explained| !is_suspicion(proposal, explained)).map(need).collect(),
+        denied,
+        unmapped: unmapped(&used.unmapped),
+        findings: proposal.findings.iter().map(finding).collect(),
+    }
+}
+
+/// Whether the need is only suspected: a policy was made, and nothing of it is there for this need. A finding tells it.
+fn is_suspicion(proposal: &Proposal, explained: &Explained) -> bool {
+    proposal.has_policies && explained.granted.is_empty()
+}
+
+fn need(explained: &Explained) -> NeedReport {
+    let granted = explained.granted.iter();
+    NeedReport {
+        action: explained.action.to_string(),
+        resources: explained.observed.iter().map(|observed| observed.pattern.to_string()).collect(),
+        granted: granted.clone().map(|granted| granted.pattern.to_string()).collect(),
+        context: explained.context.clone(),
+        certainty: explained.certainty.as_str(),
+        rule: explained.rule.clone(),
+        via: explained.via.clone(),
+        evidence: evidence(&explained.seen),
+        wildcards: granted.filter(|granted| granted.how != How::Exact || granted.respelled).map(wildcard).collect(),
+    }
+}
+
+fn wildcard(granted: &Granted) -> Wildcard {
+    Wildcard {
+        pattern: granted.pattern.to_string(),
+        why: match granted.how {
+            How::Exact => "respelled",
+            How::Minted => "minted",
+            How::Crowded => "crowded",
+            How::Regions => "regions",
+            How::NamePrefix => "name-prefix",
+            How::Type => "type",
+            How::Any => "any",
+        },
+        samples: granted.behind.samples.clone(),
+        count: granted.behind.count,
+        more: granted.behind.more,
+    }
+}
+
+fn denied(want: &Want) -> Option<DeniedReport> {
+    // What the call needs beside the action that was refused may well be allowed.
+    (want.origin != "call-beside").then(|| DeniedReport {
+        action: want.action.clone(),
+        known_from: want.origin,
+        resources: want.resources.iter().map(ToString::to_string).collect(),
+        named: want.named.clone(),
+        error_code: want.error_code.clone(),
+        reason: want.reason.clone(),
+        via: want.via.clone(),
+        evidence: evidence(&want.seen),
+    })
+}
+
+fn evidence(seen: &Seen) -> Evidence {
+    Evidence {
+        count: seen.count,
+        first_seen: seen.first,
+        last_seen: seen.last,
+        event_ids: seen.event_ids.clone(),
+        regions: seen.regions.clone(),
+        calls: seen.calls.clone(),
+    }
+}
+
+pub(super) fn finding(finding: &Finding) -> FindingReport {
+    FindingReport {
+        code: finding.code.as_str(),
+        severity: finding.severity.as_str(),
+        message: finding.summary(),
+        facts: finding.facts.iter().map(|(name, value)| (camel(name), value.clone())).collect(),
+    }
+}
+
+/// `error_code` as `errorCode`, like all other keys.
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut chars = word.chars();
+        camel.extend(chars.next().map(|first| first.to_ascii_uppercase()));
+        camel.extend(chars);
+    }
+    camel
+}

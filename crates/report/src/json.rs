@@ -1,0 +1,90 @@
+//! JSON for machines, safe on terminals, too.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+
+use crate::escape;
+
+/// Writes `value` over several lines, with a line end.
+///
+/// Characters that a terminal acts on, or that hide or reorder others, are written as `\u` escapes, which mean the same.
+pub fn write_pretty<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Safe(PrettyFormatter::new())))?;
+    out.write_all(b"\n")
+}
+
+/// Writes `value` on one line, with a line end. Escapes as [`write_pretty`] does.
+pub fn write_line<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Safe(CompactFormatter)))?;
+    out.write_all(b"\n")
+}
+
+/// A formatter that escapes more than JSON asks for.
+struct Safe<F>(F);
+
+macro_rules! as_before {
+    ($($name:ident($($arg:ident: $type:ty),*);)*) => {
+        $(fn $name<W: ?Sized + Write>(&mut self, writer: &mut W $(, $arg: $type)*) -> io::Result<()> {
+            self.0.$name(writer $(, $arg)*)
+        })*
+    };
+}
+
+impl<F: Formatter> Formatter for Safe<F> {
+    as_before! {
+        begin_array();
+        end_array();
+        begin_array_value(first: bool);
+        end_array_value();
+        begin_object();
+        end_object();
+        begin_object_key(first: bool);
+        end_object_key();
+        begin_object_value();
+        end_object_value();
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| escape::is_hostile(*c)) {
+            let (before, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            writer.write_all(before.as_bytes())?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = after.get(c.len_utf8()..).unwrap_or_default();
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn hostile_text_is_escaped_and_means_the_same() {
+        let value =
+            json!({ "a\u{9b}": ["\u{1b}[2J\u{7f}", "x\u{202e}y\u{e0041}z", "plain ü \" \\ 日本"], "b": {}, "c": [] });
+        for write in [write_pretty::<Value>, write_line::<Value>] {
+            let mut out = Vec::new();
+            write(&value, &mut out).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            assert!(!text.trim_end().replace('\n', "").contains(escape::is_hostile), "{text}");
+            assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn pretty_text_is_laid_out_as_usual() {
+        let value = json!({ "a": [1, { "b": null }], "c": [] });
+        let mut out = Vec::new();
+        write_pretty(&value, &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string_pretty(&value).unwrap() + "\n");
+    }
+}

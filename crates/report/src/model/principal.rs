@@ -1,0 +1,182 @@
+//! One principal: its policy, what stands behind it, and what it was denied.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::FindingReport;
+
+/// One principal.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PrincipalReport {
+    /// Its ARN.
+    pub principal: String,
+    /// `role`, `user`, `root` or `federated-user`.
+    pub kind: &'static str,
+    /// Its account.
+    pub account: String,
+    /// Its name, without its path.
+    pub name: String,
+    /// The permission set whose role it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permission_set: Option<String>,
+    /// Its calls, whatever became of them.
+    pub calls: u64,
+    /// Of these, denied.
+    pub denied_calls: u64,
+    /// The time of its first call.
+    pub first_seen: Option<Timestamp>,
+    /// The time of its last call.
+    pub last_seen: Option<Timestamp>,
+    /// The policy, in as many documents as it takes.
+    pub documents: Vec<DocumentReport>,
+    /// What its authorised calls needed.
+    pub needs: Vec<NeedReport>,
+    /// What it wanted and was denied; never granted.
+    pub denied: Vec<DeniedReport>,
+    /// Its calls without known needs.
+    pub unmapped: Vec<UnmappedReport>,
+    /// What a reader should know about it.
+    pub findings: Vec<FindingReport>,
+}
+
+/// A policy document.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DocumentReport {
+    /// Where `--out` writes it, below the directory.
+    pub path: String,
+    /// Its size in characters, as IAM counts them.
+    pub size: usize,
+    /// The document.
+    pub document: Value,
+}
+
+/// One permission that was needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NeedReport {
+    /// The action.
+    pub action: String,
+    /// What it was used on.
+    pub resources: Vec<String>,
+    /// What the policy grants it on; empty where nothing is granted for this need.
+    pub granted: Vec<String>,
+    /// Condition keys that the requests carried, with their values.
+    pub context: BTreeMap<String, BTreeSet<String>>,
+    /// `exact`, `by-type` or `unresolved`: how surely the resources are known.
+    pub certainty: &'static str,
+    /// What decided the resources.
+    pub rule: String,
+    /// The service that made the calls with the principal's permissions.
+    pub via: Option<String>,
+    /// The records behind it.
+    #[serde(flatten)]
+    pub evidence: Evidence,
+    /// What stands behind each granted pattern that is wider than what was used.
+    pub wildcards: Vec<Wildcard>,
+}
+
+/// The records behind something.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// How many events.
+    pub count: u64,
+    /// The time of the first.
+    pub first_seen: Option<Timestamp>,
+    /// The time of the last.
+    pub last_seen: Option<Timestamp>,
+    /// The ids of the first few.
+    pub event_ids: Vec<String>,
+    /// The regions they were in.
+    pub regions: Vec<String>,
+    /// The API calls, `eventSource/eventName`; the first few by name.
+    pub calls: Vec<String>,
+}
+
+/// A granted pattern and what stands behind it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wildcard {
+    /// The pattern.
+    pub pattern: String,
+    /// Why it is a pattern.
+    pub why: &'static str,
+    /// The first few values.
+    pub samples: Vec<String>,
+    /// How many distinct values; at least so many if `more`.
+    pub count: u64,
+    /// Whether there were more than could be counted.
+    pub more: bool,
+}
+
+/// Something that was wanted and denied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeniedReport {
+    /// The action.
+    pub action: String,
+    /// How the action is known: `message`, `call` or `both`.
+    pub known_from: &'static str,
+    /// What it was wanted on, as far as the call tells.
+    pub resources: Vec<String>,
+    /// What the error messages name as the resource.
+    pub named: Vec<String>,
+    /// The error's code.
+    pub error_code: String,
+    /// Which policy refused, as far as the message tells.
+    pub reason: Option<String>,
+    /// The service that made the calls with the principal's permissions.
+    pub via: Option<String>,
+    /// The records behind it.
+    #[serde(flatten)]
+    pub evidence: Evidence,
+}
+
+/// A call without known needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnmappedReport {
+    /// `eventSource`.
+    pub event_source: String,
+    /// `eventName`.
+    pub event_name: String,
+    /// Why: `unknown-call`, `unknown-source`, `undecided`.
+    pub reason: &'static str,
+    /// How many events.
+    pub count: u64,
+    /// The ids of the first few.
+    pub event_ids: Vec<String>,
+}
+
+/// The roles of one permission set, over all accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PermissionSet {
+    /// The set's name.
+    pub name: String,
+    /// The accounts that it was used in.
+    pub accounts: Vec<String>,
+    /// Its roles' calls.
+    pub calls: u64,
+    /// Of these, denied.
+    pub denied_calls: u64,
+    /// Distinct actions that its roles needed.
+    pub actions: Vec<String>,
+}
+
+impl PrincipalReport {
+    /// Distinct actions that were needed.
+    pub fn actions(&self) -> BTreeSet<&str> {
+        self.needs.iter().map(|need| need.action.as_str()).collect()
+    }
+
+    /// How many needs have this certainty.
+    pub fn needs_known(&self, certainty: &str) -> usize {
+        self.needs.iter().filter(|need| need.certainty == certainty).count()
+    }
+}

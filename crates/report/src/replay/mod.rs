@@ -1,0 +1,15 @@
+//! What replaying calls against policies came to, as a value that every format shows.
+//!
+//! The JSON form is described field by field in `docs/replay.md`.
+
+mod build;
+mod model;
+
+pub use build::{ReplayOf, Replays, replay};
+pub use model::{
+    CallCounts, NowAllowedReport, PolicyNoteReport, PolicyReport, ReplayReport, ReplayedNeed, ReplayedPrincipal,
+    StatementReport,
+};
+
+/// The version of the JSON form. It grows when a field is removed or changes its meaning; new fields do not count.
+pub const SCHEMA_VERSION: u32 = 1;

@@ -1,0 +1,27 @@
+//! Calls that were let through, judged by documents that may not have been in force then.
+//!
+//! A [`Judge`] holds the documents of one principal, as if all of them were attached to it. It judges one permission
+//! after the other: [`Judge::needs`] does so for what usage knows, and a [`Replayer`] for every single record, which is
+//! how calls are counted. What the records do not show stays open: nothing is taken to be allowed that is not surely so.
+
+mod distinct;
+mod judge;
+#[cfg(test)]
+mod laws;
+mod names;
+mod needs;
+mod notes;
+mod pattern;
+mod shown;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+pub use distinct::Distinct;
+pub use judge::{Asked, Judge};
+pub use names::Names;
+pub use needs::{JudgedNeed, NowAllowed};
+pub use notes::{PolicyNote, PolicyNoteCode, policy_notes};
+pub use tally::{Calls, Group, GroupKey, Replayer, Tally};
+pub use verdict::{Doubt, Outcome, StatementAt, Verdict};
