@@ -79,17 +79,31 @@ fn statement(variables: bool) -> impl Strategy<Value = Statement> {
         vec(resource(variables), 1..4),
         prop_oneof![2 => vec(condition(), 0..1), 1 => vec(condition(), 1..3)],
     )
-        .prop_map(|((allow, not_action, not_resource), actions, resources, mut conditions)| {
-            // A document has room for one list of values per operator and key.
-            conditions.sort_by_key(|condition: &Condition| (condition.operator.clone(), condition.key.clone()));
-            conditions.dedup_by_key(|condition| (condition.operator.clone(), condition.key.clone()));
+        .prop_map(|((allow, not_action, not_resource), actions, resources, conditions)| {
+            let conditions = one_of_each(conditions);
             Statement { allow, not_action, actions, not_resource, resources, conditions }
         })
 }
 
+/// Statements about everything, under conditions.
+fn conditional() -> impl Strategy<Value = Statement> {
+    (prop::bool::weighted(0.7), vec(condition(), 1..4)).prop_map(|(allow, conditions)| {
+        let all = || vec!["*".to_owned()];
+        let (actions, resources, conditions) = (all(), all(), one_of_each(conditions));
+        Statement { allow, not_action: false, actions, not_resource: false, resources, conditions }
+    })
+}
+
+/// A document has room for one list of values per operator and key.
+fn one_of_each(mut conditions: Vec<Condition>) -> Vec<Condition> {
+    conditions.sort_by_key(|condition| (condition.operator.clone(), condition.key.clone()));
+    conditions.dedup_by_key(|condition| (condition.operator.clone(), condition.key.clone()));
+    conditions
+}
+
 /// Pairs that are often related: the outer one shares statements with the inner one.
-fn pair(variables: bool) -> impl Strategy<Value = (Vec<Statement>, Vec<Statement>)> {
-    let statements = |most| vec(statement(variables), 1..most);
+fn pair(statement: &BoxedStrategy<Statement>) -> impl Strategy<Value = (Vec<Statement>, Vec<Statement>)> + use<> {
+    let statements = |most| vec(statement.clone(), 1..most);
     (statements(4), statements(4), vec(any::<bool>(), 3), any::<bool>()).prop_map(
         |(inner, mut outer, kept, related)| {
             if related {
@@ -155,12 +169,12 @@ fn contexts() -> Vec<Context> {
 }
 
 /// Runs random pairs and returns how many of them were proven, refuted and undecided.
-fn run(cases: u32, variables: bool) -> [u32; 3] {
+fn run(cases: u32, statement: &BoxedStrategy<Statement>) -> [u32; 3] {
     let counts = [const { Cell::new(0_u32) }; 3];
     let contexts = contexts();
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     TestRunner::new(config)
-        .run(&pair(variables), |(inner, outer)| {
+        .run(&pair(statement), |(inner, outer)| {
             let comparison = compare(&[document(&inner)], &[document(&outer)], Budget::default());
             let at = match &comparison {
                 Comparison::Proven => {
@@ -195,15 +209,22 @@ fn run(cases: u32, variables: bool) -> [u32; 3] {
 
 #[test]
 fn what_is_modelled_is_decided_and_decided_rightly() {
-    let [proven, refuted, undecided] = run(cases(), false);
+    let [proven, refuted, undecided] = run(cases(), &statement(false).boxed());
     println!("{proven} proven, {refuted} refuted, {undecided} undecided");
     assert!(undecided * 100 < cases(), "{undecided} of {} undecided", cases());
     assert!(proven * 10 > cases() && refuted * 10 > cases(), "{proven} proven and {refuted} refuted are one-sided");
 }
 
 #[test]
+fn conditions_are_decided_and_decided_rightly() {
+    let [proven, refuted, undecided] = run(cases(), &conditional().boxed());
+    println!("{proven} proven, {refuted} refuted, {undecided} undecided");
+    assert!(undecided * 100 < cases(), "{undecided} of {} undecided", cases());
+}
+
+#[test]
 fn policy_variables_lead_to_no_wrong_answer() {
-    let [proven, refuted, undecided] = run(cases() / 2, true);
+    let [proven, refuted, undecided] = run(cases() / 2, &statement(true).boxed());
     println!("{proven} proven, {refuted} refuted, {undecided} undecided");
     assert!(proven > 0 && refuted > 0);
 }
