@@ -5,7 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=${CARGO_TARGET_DIR:-target}
 cargo build --quiet --locked -p tighten-cli
-for trail in fixtures/*/trail; do
+# A collection of real trails, where one stands beside the repository.
+for trail in fixtures/*/trail ../shared/trails; do
+  [ -d "$trail" ] || { echo "== skipped: no $trail"; continue; }
   name=$(basename "$(dirname "$trail")")
   for resources in auto exact; do
     out=$target/checks/out/$name-$resources

@@ -223,7 +223,9 @@ impl<'m> Resolver<'m> {
     /// A copy logs its source beside its target. Where the parameters fill a type's format completely, and with some of
     /// what is logged, the rest is not this action's.
     fn keep_own(&self, facts: &Facts<'_>, found: &mut Vec<Found<'_>>) {
-        let kinds: Vec<&Type> = found.iter().map(|one| one.kind).collect();
+        let mut kinds: Vec<&Type> = found.iter().map(|one| one.kind).collect();
+        kinds.sort_unstable_by_key(|kind| kind.name);
+        kinds.dedup_by_key(|kind| kind.name);
         for kind in kinds {
             let logged: Vec<&str> =
                 found.iter().filter(|one| one.kind.name == kind.name).map(|one| one.pattern.as_str()).collect();
