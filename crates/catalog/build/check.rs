@@ -9,8 +9,9 @@ use super::facts::{FactAction, FactService, Facts};
 use super::paths;
 use super::rows::{DatedRow, RuleFile, SourceRow, Texts};
 use super::rules::packed::{Calls, Extras, Resources, Source, Sources, Visibilities};
+use super::rules::risk::Risks;
 use super::rules::types::{Decode, Param, Predicate};
-use super::{Problems, calls, resources, visibility};
+use super::{Problems, calls, resources, risk, visibility};
 
 /// All rules, ready to be packed.
 #[derive(Debug, Default)]
@@ -20,6 +21,7 @@ pub struct Sections {
     pub extras: Extras,
     pub resources: Resources,
     pub visibilities: Visibilities,
+    pub risks: Risks,
 }
 
 /// Parses and checks the rule files, given by name and text.
@@ -41,6 +43,7 @@ pub fn rules(facts: &Facts, files: &[(String, String)]) -> Result<Sections, Prob
     calls::check(&mut checker, &parsed, &mut sections);
     resources::check(&mut checker, &parsed, &mut sections.resources);
     visibility::check(&mut checker, &parsed, &mut sections);
+    risk::check(&mut checker, &parsed, &mut sections.risks);
     if checker.problems.is_empty() { Ok(sections) } else { Err(checker.problems) }
 }
 
@@ -115,6 +118,11 @@ impl<'a> Checker<'a> {
         if let Some(other) = self.seen.insert(format!("{kind} {}", key.to_ascii_lowercase()), row) {
             self.problem(format_args!("{kind} `{key}` is ruled twice; the other row is {other}"));
         }
+    }
+
+    /// Whether a row before this one has that key.
+    pub fn is_known(&self, kind: &str, key: &str) -> bool {
+        self.seen.contains_key(&format!("{kind} {}", key.to_ascii_lowercase()))
     }
 
     /// A list that may not be empty.

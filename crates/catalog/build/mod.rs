@@ -6,6 +6,7 @@ pub mod facts;
 pub mod pack;
 pub mod paths;
 pub mod resources;
+pub mod risk;
 pub mod rows;
 pub mod rules;
 pub mod visibility;
@@ -34,7 +35,8 @@ pub fn run(root: &Path, out: &Path) -> Result<(), Problems> {
     write("calls.bin", &pack::section(&sections.calls)?)?;
     write("extras.bin", &pack::section(&sections.extras)?)?;
     write("resources.bin", &pack::section(&sections.resources)?)?;
-    write("visibilities.bin", &pack::section(&sections.visibilities)?)
+    write("visibilities.bin", &pack::section(&sections.visibilities)?)?;
+    write("risks.bin", &pack::section(&sections.risks)?)
 }
 
 /// Name below `folder` and content of every file, sorted. A missing folder has none.

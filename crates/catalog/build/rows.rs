@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::rules::risk::RiskClass;
 use super::rules::types::{Confidence, InferredFrom, PassKind};
 
 /// A rule file. Every table may stand in every file.
@@ -28,6 +29,9 @@ pub struct RuleFile {
     pub owner: Vec<Spanned<OwnerRow>>,
     pub data_event: Vec<Spanned<DataEventRow>>,
     pub never: Vec<Spanned<NeverRow>>,
+    pub unknown: Vec<Spanned<UnknownRow>>,
+    pub escalation: Vec<Spanned<EscalationRow>>,
+    pub risk: Vec<Spanned<RiskRow>>,
 }
 
 /// A string or a list of strings.
@@ -292,8 +296,22 @@ pub struct DataEventRow {
     pub event_only: Texts,
     #[serde(default)]
     pub actions: Texts,
+    /// Actions whose calls may be such data events, where nobody says which are.
+    #[serde(default)]
+    pub maybe: Texts,
+    /// The type that records the same calls, too.
+    pub through: Option<String>,
+    /// Pattern of the ARNs of such resources.
+    pub arn: Option<String>,
     #[serde(default)]
     pub inferred: bool,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnknownRow {
+    pub action: Texts,
     pub evidence: String,
 }
 
@@ -303,5 +321,30 @@ pub struct NeverRow {
     pub action: Texts,
     pub why: String,
     pub inferred_from: Option<InferredFrom>,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EscalationRow {
+    /// Needed all together.
+    #[serde(default)]
+    pub actions: Texts,
+    /// One of these, too: a row for each.
+    #[serde(default)]
+    pub any: Texts,
+    #[serde(default)]
+    pub with: Texts,
+    pub class: RiskClass,
+    pub gives: String,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RiskRow {
+    /// Patterns.
+    pub action: Texts,
+    pub class: RiskClass,
     pub evidence: String,
 }

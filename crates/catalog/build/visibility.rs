@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tighten_iam::{ActionName, ActionPattern};
+use tighten_iam::{ActionName, ActionPattern, ResourcePattern};
 
 use super::check::{Checker, File, Sections};
 use super::facts::Facts;
@@ -32,14 +32,28 @@ pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], sections: &mut Secti
             checker.filled("action", &row.action);
         },
     );
+    let mut unknown = Vec::new();
+    checker.each(
+        files,
+        |rows| &rows.unknown,
+        |checker, row| {
+            checker.evidence(&row.evidence);
+            unknown.extend(patterns(checker, &row.action.0));
+            checker.filled("action", &row.action);
+        },
+    );
     let shown = Shown::new(checker, sections, &data);
     let mut actions = BTreeMap::new();
     for (prefix, service) in &checker.facts.services {
-        let data: Vec<_> = data.iter().filter(|rule| rule.concerns(prefix)).collect();
-        let never: Vec<_> = never.iter().filter(|(pattern, _)| concerns(pattern, prefix)).collect();
+        let listed = Listed {
+            data: data.iter().filter(|rule| rule.concerns(prefix)).collect(),
+            never: never.iter().filter(|(pattern, _)| concerns(pattern, prefix)).collect(),
+            unknown: unknown.iter().filter(|pattern| concerns(pattern, prefix)).collect(),
+            order: &data,
+        };
         for fact in &service.actions {
             let Ok(action) = ActionName::new(prefix, fact.name.as_str()) else { continue };
-            let visibility = visibility(&action, fact.permission_only, &data, &never, &shown);
+            let visibility = listed.visibility(&action, fact.permission_only, &shown);
             if visibility != Visibility::Management {
                 actions.insert(action.to_string().to_ascii_lowercase(), visibility);
             }
@@ -53,11 +67,12 @@ pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], sections: &mut Secti
 struct DataRule {
     event: DataEvent,
     patterns: Vec<ActionPattern>,
+    maybe: Vec<ActionPattern>,
 }
 
 impl DataRule {
     fn concerns(&self, prefix: &str) -> bool {
-        self.patterns.iter().any(|pattern| concerns(pattern, prefix))
+        self.patterns.iter().chain(&self.maybe).any(|pattern| concerns(pattern, prefix))
     }
 }
 
@@ -65,30 +80,59 @@ fn concerns(pattern: &ActionPattern, prefix: &str) -> bool {
     pattern.service().is_none_or(|service| service == prefix)
 }
 
-fn visibility(
-    action: &ActionName,
-    permission_only: bool,
-    data: &[&DataRule],
-    never: &[&(ActionPattern, &NeverRow)],
-    shown: &Shown,
-) -> Visibility {
-    let matching = data.iter().filter(|rule| rule.patterns.iter().any(|pattern| pattern.matches(action)));
-    let mut types: BTreeSet<String> = matching.map(|rule| rule.event.resource_type.clone()).collect();
-    let by_data = shown.by_data.get(action);
-    if !types.is_empty() {
-        types.extend(by_data.into_iter().flatten().cloned());
-        return Visibility::Data { resource_types: types.into_iter().collect() };
-    }
-    if let Some((_, row)) = never.iter().find(|(pattern, _)| pattern.matches(action)) {
-        return Visibility::Never { why: row.why.clone(), inferred_from: row.inferred_from };
-    }
-    let by_management = shown.by_management.contains(action);
-    match by_data {
-        Some(types) if !by_management => Visibility::Data { resource_types: types.iter().cloned().collect() },
-        _ if permission_only && !by_management => {
-            Visibility::Never { why: PERMISSION_ONLY.to_owned(), inferred_from: None }
+fn any(patterns: &[ActionPattern], action: &ActionName) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(action))
+}
+
+/// The rows that concern one prefix.
+struct Listed<'a> {
+    data: Vec<&'a DataRule>,
+    never: Vec<&'a (ActionPattern, &'a NeverRow)>,
+    unknown: Vec<&'a ActionPattern>,
+    /// All rows of data events: the first is the main one.
+    order: &'a [DataRule],
+}
+
+impl Listed<'_> {
+    fn visibility(&self, action: &ActionName, permission_only: bool, shown: &Shown) -> Visibility {
+        let of = |rules: &mut dyn Iterator<Item = &&DataRule>| -> BTreeSet<String> {
+            rules.map(|rule| rule.event.resource_type.clone()).collect()
+        };
+        let mut types = of(&mut self.data.iter().filter(|rule| any(&rule.patterns, action)));
+        let by_data = shown.by_data.get(action);
+        if !types.is_empty() {
+            types.extend(by_data.into_iter().flatten().cloned());
+            return Visibility::Data { resource_types: self.ordered(&types) };
         }
-        _ => Visibility::Management,
+        if let Some((_, row)) = self.never.iter().find(|(pattern, _)| pattern.matches(action)) {
+            return Visibility::Never { why: row.why.clone(), inferred_from: row.inferred_from };
+        }
+        let by_management = shown.by_management.contains(action);
+        let mut maybe = of(&mut self.data.iter().filter(|rule| any(&rule.maybe, action)));
+        match by_data {
+            _ if self.unknown.iter().any(|pattern| pattern.matches(action)) => Visibility::Unknown,
+            Some(types) if !by_management && maybe.is_empty() => {
+                Visibility::Data { resource_types: self.ordered(types) }
+            }
+            _ if by_management || by_data.is_some() => {
+                maybe.extend(by_data.into_iter().flatten().cloned());
+                if maybe.is_empty() {
+                    Visibility::Management
+                } else {
+                    Visibility::Either { resource_types: self.ordered(&maybe) }
+                }
+            }
+            _ if permission_only && maybe.is_empty() => {
+                Visibility::Never { why: PERMISSION_ONLY.to_owned(), inferred_from: None }
+            }
+            _ => Visibility::Unknown,
+        }
+    }
+
+    /// In the order of their rows.
+    fn ordered(&self, types: &BTreeSet<String>) -> Vec<String> {
+        let all = self.order.iter().map(|rule| &rule.event.resource_type);
+        all.filter(|kind| types.contains(*kind)).cloned().collect()
     }
 }
 
@@ -124,6 +168,8 @@ impl Shown {
                 shown.add(action, Some(types));
             }
         }
+        let tagging = sections.extras.tag_on_create.values().flat_map(BTreeMap::values).flatten();
+        shown.by_management.extend(tagging.map(|rule| rule.action.clone()));
         let sources = types_of_call.keys().map(|(source, call)| (source, call));
         let ruled =
             sections.calls.calls.iter().flat_map(|(source, calls)| calls.keys().map(move |call| (source, call)));
@@ -147,6 +193,9 @@ impl Shown {
         for (prefix, service) in &facts.services {
             for operation in &service.operations {
                 let lower = operation.name.to_ascii_lowercase();
+                if let Some((verb, _)) = &operation.http {
+                    self.by_management.extend(ActionName::new(prefix, verb));
+                }
                 let action = service.action(&lower).and_then(|action| ActionName::new(prefix, &action.name).ok());
                 if !judged.contains(&(prefix.clone(), lower)) {
                     self.by_management.extend(action);
@@ -195,9 +244,19 @@ fn data_event(checker: &mut Checker<'_>, row: &DataEventRow, sources: &Sources) 
         basic: row.basic,
         calls,
         inferred: row.inferred,
+        through: row.through.clone(),
+        arn: row.arn.clone(),
         evidence: checker.evidence(&row.evidence),
     };
-    DataRule { event, patterns: patterns(checker, &row.actions.0) }
+    if let Some(arn) = &row.arn {
+        checker.good(arn.parse::<ResourcePattern>());
+    }
+    if let Some(main) = &row.through
+        && !checker.is_known("data_event", main)
+    {
+        checker.problem(format_args!("no row above is for the type `{main}`"));
+    }
+    DataRule { event, patterns: patterns(checker, &row.actions.0), maybe: patterns(checker, &row.maybe.0) }
 }
 
 /// Patterns that match at least one action each.

@@ -10,6 +10,7 @@ use crate::model::{
 };
 use crate::packed::{PERMISSION_ONLY, PackedIndex, PackedService, WITHDRAWN, inflate};
 use crate::rules::Rules;
+use crate::showing::ShownByRule;
 
 static FACTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/facts.bin"));
 
@@ -20,6 +21,7 @@ pub struct Catalog {
     /// Sorted by prefix.
     services: Vec<Slot>,
     rules: Rules,
+    shown_by_rule: OnceLock<ShownByRule>,
 }
 
 #[derive(Debug)]
@@ -69,6 +71,10 @@ impl Catalog {
         &self.rules
     }
 
+    pub(crate) fn shown_by_rule(&self) -> &ShownByRule {
+        self.shown_by_rule.get_or_init(|| self.read_shown_by_rule())
+    }
+
     fn read(facts: &'static [u8]) -> Option<Self> {
         let (index, mut blocks) = postcard::take_from_bytes::<PackedIndex<'static>>(facts).ok()?;
         let mut services = Vec::with_capacity(index.services.len());
@@ -90,7 +96,7 @@ impl Catalog {
             operations: index.operations as usize,
         };
         let rules = Rules::new(services.iter().map(|slot| slot.prefix).collect());
-        Some(Self { info, services, rules })
+        Some(Self { info, services, rules, shown_by_rule: OnceLock::new() })
     }
 }
 

@@ -18,15 +18,18 @@ mod catalog;
 mod model;
 mod packed;
 mod rules;
+mod showing;
 
 pub use catalog::Catalog;
 pub use model::{
     AccessLevel, Action, ActionResource, CatalogInfo, CatalogSource, ConditionKey, Operation, ResourceType, Service,
 };
 pub use rules::{
-    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, IdPrefix, InferredFrom, NeedRule, On, Owner,
-    Param, PassKind, PassRole, PathName, Predicate, Rules, SelfCall, TagOnCreate, Visibility,
+    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, Escalation, IdPrefix, InferredFrom, ListedRisk,
+    NeedRule, On, Owner, Param, PassKind, PassRole, PathName, Predicate, RiskClass, Rules, SelfCall, TagOnCreate,
+    Visibility,
 };
+pub use showing::RecordedCall;
 
 /// What was unpacked from the program itself.
 #[expect(clippy::expect_used, reason = "the build script packed it, and tests unpack all of it")]

@@ -326,6 +326,37 @@ fn visibility_follows_rules_calls_and_facts() {
     assert_eq!(visible("iam:getuser"), Visibility::Management);
     assert!(matches!(visible("iam:passrole"), Visibility::Never { why, .. } if why == "not a call"));
     assert!(matches!(visible("s3:replicateobject"), Visibility::Never { .. }), "permission-only");
+    assert_eq!(visible("s3:listallmybuckets"), Visibility::Unknown, "neither an operation of that name nor a rule");
+}
+
+#[test]
+fn visibility_tells_what_nobody_knows() {
+    let sections = good(
+        "
+        [[data_event]]
+        type = 'AWS::S3::Object'
+        event_source = 's3.amazonaws.com'
+        arn = 'arn:*:s3:::*'
+        maybe = ['s3:PutObject', 's3:ListAllMyBuckets']
+        evidence = 'e'
+        [[data_event]]
+        type = 'AWS::S3::AccessPoint'
+        through = 'AWS::S3::Object'
+        event_source = 's3.amazonaws.com'
+        calls = ['GetObject']
+        evidence = 'e'
+        [[unknown]]
+        action = 'iam:GetUser'
+        evidence = 'e'
+        ",
+    );
+    let visible = |action: &str| sections.visibilities.actions.get(action).cloned().unwrap_or(Visibility::Management);
+    let either = Visibility::Either { resource_types: vec!["AWS::S3::Object".to_owned()] };
+    assert_eq!(visible("s3:putobject"), either, "an operation of its name, and nobody says which event");
+    assert_eq!(visible("s3:listallmybuckets"), Visibility::Unknown, "no operation of its name");
+    assert_eq!(visible("iam:getuser"), Visibility::Unknown, "listed as unknown");
+    let [_, points] = sections.visibilities.data_events.as_slice() else { panic!("two types") };
+    assert_eq!(points.through.as_deref(), Some("AWS::S3::Object"));
 }
 
 #[test]
@@ -334,6 +365,9 @@ fn visibility_rows_name_what_exists() {
     bad(&format!("{data}calls = ['GetObjects']"), &["no operation or action is named `GetObjects`"]);
     good(&format!("{data}event_only = ['GetObjects']"));
     bad(&format!("{data}actions = ['s3:Fetch*']"), &["no action matches `s3:Fetch*`"]);
+    bad(&format!("{data}through = 'AWS::S3::Bucket'"), &["no row above is for the type `AWS::S3::Bucket`"]);
+    bad(&format!("{data}arn = 'bucket/*'"), &["`bucket/*` is neither `*` nor starts with `arn:`"]);
+    bad("[[unknown]]\naction = 's3:Fetch'\nevidence = 'e'", &["no action matches `s3:Fetch`"]);
     bad("[[never]]\naction = 's3:Fetch'\nwhy = 'w'\nevidence = 'e'", &["no action matches `s3:Fetch`"]);
 }
 

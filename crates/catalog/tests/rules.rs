@@ -110,6 +110,82 @@ fn visibility_tells_management_data_and_never_apart() {
         let Visibility::Data { resource_types } = visibility(action) else { panic!("{action}") };
         assert!(resource_types.iter().any(|kind| kind == "AWS::S3::Object"), "{action}");
     }
-    assert!(matches!(visibility("iam:PassRole"), Visibility::Never { .. }));
+    assert!(matches!(visibility("iam:PassRole"), Visibility::Never { inferred_from: Some(_), .. }));
+    assert!(matches!(visibility("cloudsearch:search"), Visibility::Never { inferred_from: None, .. }));
     assert!(!rules().data_events().is_empty());
+}
+
+#[test]
+fn visibility_says_where_nobody_knows() {
+    for action in ["robomaker:CreateRobot", "lex:PostText", "signin:CreateOAuth2Token", "eks:ListDashboardData"] {
+        assert_eq!(visibility(action), Visibility::Unknown, "{action}");
+    }
+    for (action, kind) in [
+        ("quicksight:CreateFlow", "AWS::QuickSight::Flow"),
+        ("glue:GetTables", "AWS::Glue::Table"),
+        ("bedrock:InvokeModel", "AWS::Bedrock::Model"),
+    ] {
+        let Visibility::Either { resource_types } = visibility(action) else { panic!("{action}") };
+        assert!(resource_types.iter().any(|named| named == kind), "{action}: {resource_types:?}");
+    }
+    for action in ["apigateway:POST", "ec2:CreateTags", "s3:ListAllMyBuckets", "sso:CreatePermissionSet", "kms:Decrypt"]
+    {
+        assert_eq!(visibility(action), Visibility::Management, "{action}");
+    }
+}
+
+#[test]
+fn the_main_resource_type_comes_first() {
+    let Visibility::Data { resource_types } = visibility("s3:GetObject") else { panic!("data events") };
+    assert_eq!(resource_types.first().map(String::as_str), Some("AWS::S3::Object"));
+    assert_eq!(rules().data_event("AWS::S3::AccessPoint").unwrap().through.as_deref(), Some("AWS::S3::Object"));
+    assert!(rules().data_event("AWS::S3::Bucket").is_none());
+}
+
+#[test]
+fn actions_lead_to_the_calls_that_show_them() {
+    let calls = |action: &str| -> Vec<String> {
+        let calls = Catalog::embedded().calls_showing(&action.parse().unwrap());
+        calls.into_iter().map(|call| format!("{}/{}", call.event_source, call.event_name)).collect()
+    };
+    assert_eq!(calls("kms:Decrypt"), ["kms.amazonaws.com/Decrypt"]);
+    for (action, call) in [
+        ("s3:GetObject", "s3.amazonaws.com/HeadObject"),
+        ("s3:ListBucket", "s3.amazonaws.com/ListObjects"),
+        ("rds-data:ExecuteStatement", "rdsdata.amazonaws.com/ExecuteStatement"),
+        ("cloudwatch:PutDashboard", "monitoring.amazonaws.com/PutDashboard"),
+        ("iam:PassRole", "lambda.amazonaws.com/CreateFunction"),
+        ("ec2:CreateTags", "ec2.amazonaws.com/RunInstances"),
+        ("ec2:CreateTags", "ec2.amazonaws.com/CreateTags"),
+        ("sts:TagSession", "sts.amazonaws.com/AssumeRole"),
+        ("apigateway:POST", "apigateway.amazonaws.com/CreateRestApi"),
+    ] {
+        assert!(calls(action).iter().any(|found| found == call), "{action}: {:?}", calls(action));
+    }
+    assert!(calls("iam:PassRole").len() > 400);
+    assert!(calls("robomaker:CreateRobot").is_empty() && calls("rds-db:connect").is_empty());
+}
+
+#[test]
+fn what_is_called_a_management_event_has_a_call_that_shows_it() {
+    let catalog = Catalog::embedded();
+    let mut management = 0;
+    for service in catalog.services() {
+        for action in &service.actions {
+            let name = ActionName::new(service.prefix, action.name).unwrap();
+            if matches!(rules().visibility(&name), Visibility::Management | Visibility::Either { .. }) {
+                management += 1;
+                assert!(!catalog.calls_showing(&name).is_empty(), "{name}");
+            }
+        }
+    }
+    assert!(management > 17_000, "{management}");
+}
+
+#[test]
+fn services_are_recorded_under_their_event_sources() {
+    assert_eq!(rules().event_sources("kms"), ["kms.amazonaws.com"]);
+    assert!(rules().event_sources("cloudwatch").contains(&"monitoring.amazonaws.com".to_owned()));
+    assert!(rules().event_sources("application-autoscaling").contains(&"autoscaling.amazonaws.com".to_owned()));
+    assert!(rules().event_sources("nonesuch").is_empty());
 }

@@ -125,7 +125,10 @@ impl Eq for ActionName {}
 
 impl Ord for ActionName {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.text.bytes().map(|b| b.to_ascii_lowercase()).cmp(other.text.bytes().map(|b| b.to_ascii_lowercase()))
+        let (own, others) = (self.text.as_bytes(), other.text.as_bytes());
+        let unequal = own.iter().zip(others).filter(|(own, other)| own != other);
+        let mut orders = unequal.map(|(own, other)| own.to_ascii_lowercase().cmp(&other.to_ascii_lowercase()));
+        orders.find(|order| order.is_ne()).unwrap_or_else(|| own.len().cmp(&others.len()))
     }
 }
 
@@ -137,8 +140,13 @@ impl PartialOrd for ActionName {
 
 impl Hash for ActionName {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for byte in self.text.bytes() {
-            state.write_u8(byte.to_ascii_lowercase());
+        // A hasher takes one slice faster than as many bytes.
+        let mut folded = [0; 32];
+        for chunk in self.text.as_bytes().chunks(folded.len()) {
+            for (to, from) in folded.iter_mut().zip(chunk) {
+                *to = from.to_ascii_lowercase();
+            }
+            state.write(folded.get(..chunk.len()).unwrap_or(chunk));
         }
         state.write_u8(0xff);
     }

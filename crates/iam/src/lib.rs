@@ -27,6 +27,7 @@ mod policy;
 mod principal;
 pub mod quota;
 mod resource;
+mod source;
 mod statement;
 mod text;
 mod wildcard;
@@ -39,6 +40,7 @@ pub use evaluate::{Context, Decision, Place, Policies, PolicyKind, Request, Requ
 pub use policy::{Indent, PolicyDocument, PolicyError, PolicyProblem};
 pub use principal::{Principal, PrincipalError, PrincipalKind};
 pub use resource::{ResourceError, ResourcePattern};
+pub use source::{EditError, PolicySource, StatementEdit};
 pub use statement::{Actions, Effect, ResourceEntry, Resources, Statement};
 pub use text::{illegal_character, is_legal_sid, legal_sid};
 pub use wildcard::escape_literal;

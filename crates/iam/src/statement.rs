@@ -98,7 +98,7 @@ struct Layout {
 }
 
 /// The keys of a statement in the order in which IAM's documentation writes them.
-const KEYS: [&str; 9] =
+pub(crate) const KEYS: [&str; 9] =
     ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 impl Effect {

@@ -71,8 +71,12 @@ macro_rules! codes {
 }
 
 codes! {
+    /// The policy is one of AWS and cannot be changed: the narrowed one has to take its place.
+    AwsManagedPolicy = "aws-managed-policy", Info;
     /// The principal is the role of a permission set; it is changed there, not in IAM.
     AwsManagedSsoRole = "aws-managed-sso-role", Info;
+    /// A statement holds what is not understood, and that part stays as it is.
+    CarriedOver = "carried-over", Info;
     /// There are days on which nothing was recorded.
     CoverageHole = "coverage-hole", Warning;
     /// A call was refused. What it wanted is not granted.
@@ -81,10 +85,20 @@ codes! {
     DuplicateEvents = "duplicate-events", Info;
     /// A federated user has the permissions of its session policy and of the user that made the session.
     FederatedUser = "federated-user", Info;
+    /// The time of a rule that keeps a grant is over.
+    KeepExpired = "keep-expired", Warning;
+    /// Resource patterns stay as the policy's author scoped them, though less was used.
+    KeptAsWritten = "kept-as-written", Info;
+    /// A rule forbids what was used.
+    NeverGrantedUsed = "never-granted-used", Warning;
     /// The input holds no data events, so calls on the content of resources are not seen.
     NoDataEvents = "no-data-events", Warning;
     /// The principal's calls needed no permission that is known.
     NoPermissionsUsed = "no-permissions-used", Info;
+    /// Grants stay because the input could not have shown their use.
+    NotObservable = "not-observable", Info;
+    /// Grants go whose use the input could not have shown.
+    NotObservableDropped = "not-observable-dropped", Warning;
     /// A role is passed by way of an instance profile; which role it holds is a guess, and that guess is granted.
     PassRoleProfileUnknown = "pass-role-profile-unknown", Warning;
     /// A parameter looks as if it passed a role, which is not sure enough to grant.
@@ -103,14 +117,30 @@ codes! {
     ResourceWidened = "resource-widened", Warning;
     /// The root user acted. No policy restricts it.
     RootUser = "root-user", Warning;
+    /// What the trail records was concluded from the records.
+    SelectorsInferred = "selectors-inferred", Warning;
     /// The principal is a service's own role, whose policy AWS keeps.
     ServiceLinkedRole = "service-linked-role", Info;
+    /// Several principals hold the policy; it is narrowed to what all of them used.
+    SharedPolicy = "shared-policy", Info;
+    /// Few days have records.
+    ShortWindow = "short-window", Warning;
+    /// The records are of one region alone.
+    SingleRegion = "single-region", Warning;
     /// Some input could not be read.
     SkippedInput = "skipped-input", Warning;
+    /// It is too early to take anything away.
+    TooYoung = "too-young", Info;
+    /// A placeholder in the policy has no value, so what it stands for stays as it is.
+    UnboundPlaceholder = "unbound-placeholder", Warning;
     /// It is not known which permission a call needed.
     UnmappedCall = "unmapped-call", Warning;
     /// The records do not tell which resource an action was used on, so it is granted on all.
     UnresolvedResource = "unresolved-resource", Warning;
+    /// Nothing of what the policy allows was used.
+    UnusedPolicy = "unused-policy", Warning;
+    /// Something was used that the current policies do not allow.
+    UsedNotGranted = "used-not-granted", Warning;
     /// A service made calls with the principal's permissions.
     ViaService = "via-service", Info;
 }

@@ -96,7 +96,7 @@ pub fn prove_generated(proposal: &Proposal, needs: &[Used], paths: &EntityPaths)
 pub(crate) type Granteds = BTreeMap<(ActionName, ConditionKeys), Vec<Granted>>;
 
 /// The needs with the names of IAM entities completed.
-fn completed(needs: &[Used], paths: &EntityPaths) -> Vec<Used> {
+pub(crate) fn completed(needs: &[Used], paths: &EntityPaths) -> Vec<Used> {
     let mut needs = needs.to_vec();
     for need in needs.iter_mut().filter(|need| need.path_unknown) {
         let mut resources = BTreeSet::new();

@@ -50,12 +50,15 @@ mod grant;
 mod input;
 #[cfg(test)]
 mod laws;
+pub mod narrow;
 mod notes;
+mod observe;
 mod options;
 mod paths;
 mod proposal;
 mod prove;
 pub mod replay;
+mod risk;
 mod sentence;
 mod sid;
 mod used;
@@ -68,8 +71,13 @@ pub use generalise::{Granted, How, generalise};
 pub use generate::{Subject, Unmapped, generate, prove_generated};
 pub use grant::Grant;
 pub use input::input_findings;
+pub use observe::{
+    DaysSeen, Gap, GapKind, Observability, Observation, Remedy, Selectors, SelectorsError, Wanted,
+};
 pub use options::{Limits, Options, ResourceMode, UnknownMode};
 pub use paths::{Completed, EntityPaths};
 pub use proposal::{Evidence, Proposal, Want};
 pub use prove::{NotProven, Proof, Required, prove};
+pub use risk::{Risk, RiskKey, RiskSource, risk};
+pub use tighten_catalog::RiskClass;
 pub use used::{Behind, ConditionKeys, Observed, Seen, Used};

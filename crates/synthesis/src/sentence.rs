@@ -6,13 +6,9 @@ use crate::finding::{Finding, FindingCode};
 
 /// The finding in one sentence, lower-case and without a final stop.
 pub(crate) fn of(finding: &Finding) -> String {
-    let fact = |name: &str, otherwise: &str| finding.facts.get(name).map_or_else(|| otherwise.to_owned(), text);
+    let fact = |name: &str, otherwise: &str| fact(finding, name, otherwise);
     let action = || quoted(&fact("action", "an action"));
-    let resources = |otherwise: &str| match (finding.facts.get("resources"), finding.facts.get("resource_count")) {
-        (Some(Value::Array(items)), Some(count)) => named(items, count.as_u64()),
-        (Some(value), _) => text(value),
-        (None, _) => otherwise.to_owned(),
-    };
+    let resources = |otherwise: &str| resources(finding, otherwise);
     match finding.code {
         FindingCode::AwsManagedSsoRole => {
             format!("this is the role of the permission set {}: change it there, not in IAM", quoted(&fact("permission_set", "that it is named after")))
@@ -77,6 +73,95 @@ pub(crate) fn of(finding: &Finding) -> String {
         FindingCode::ViaService => {
             format!("{} called with its permissions: {}", fact("service", "a service"), fact("actions", "see the evidence"))
         }
+        FindingCode::AwsManagedPolicy
+        | FindingCode::CarriedOver
+        | FindingCode::KeepExpired
+        | FindingCode::KeptAsWritten
+        | FindingCode::NeverGrantedUsed
+        | FindingCode::NotObservable
+        | FindingCode::NotObservableDropped
+        | FindingCode::SelectorsInferred
+        | FindingCode::SharedPolicy
+        | FindingCode::ShortWindow
+        | FindingCode::SingleRegion
+        | FindingCode::TooYoung
+        | FindingCode::UnboundPlaceholder
+        | FindingCode::UnusedPolicy
+        | FindingCode::UsedNotGranted => of_current(finding),
+    }
+}
+
+/// What is said of current policies and of what became of them.
+fn of_current(finding: &Finding) -> String {
+    let fact = |name: &str, otherwise: &str| fact(finding, name, otherwise);
+    let action = || quoted(&fact("action", "an action"));
+    let policy = || quoted(&fact("policy", "the policy"));
+    let resources = |otherwise: &str| resources(finding, otherwise);
+    match finding.code {
+        FindingCode::AwsManagedPolicy => {
+            format!("{} is a policy of AWS and cannot be changed: attach the narrowed document instead of it", policy())
+        }
+        FindingCode::CarriedOver => {
+            format!("statement {} of {} holds what is not understood ({}), which stays as it is", fact("statement", "?"), policy(), fact("patterns", "no statement of an identity policy"))
+        }
+        FindingCode::KeepExpired => {
+            format!("the rule that keeps {} ({}) held until {}: it is ignored", action(), fact("reason", "no reason given"), fact("expires", "some day"))
+        }
+        FindingCode::KeptAsWritten => {
+            format!("{} actions of {} keep the resource patterns that its author scoped, though less was used; `--resources exact` narrows them", fact("count", "some"), policy())
+        }
+        FindingCode::NeverGrantedUsed => {
+            format!("{} was used {} and a rule forbids it: these calls would be denied", action(), times(finding))
+        }
+        FindingCode::NotObservable => {
+            format!("{} actions of {} ({}) stay, because the records could not have shown their use ({}); docs/coverage.md says what would", fact("count", "some"), policy(), fact("services", "some services"), fact("gap", "unknown"))
+        }
+        FindingCode::NotObservableDropped => {
+            format!("{} actions of {} ({}) go though the records could not have shown their use ({}): `--unobservable keep` keeps them", fact("count", "some"), policy(), fact("services", "some services"), fact("gap", "unknown"))
+        }
+        FindingCode::SelectorsInferred => {
+            "what the trail records was concluded from the records alone: `--event-selectors` with the output of `aws cloudtrail get-event-selectors` makes it certain, and lets data events count".to_owned()
+        }
+        FindingCode::SharedPolicy => {
+            format!("{} is attached to {}: it is narrowed to what all of them used", policy(), resources("several principals"))
+        }
+        FindingCode::ShortWindow => {
+            format!("only {} days of account {} have records: what happens once a month was not seen", fact("days", "a few"), fact("account", "of the trail"))
+        }
+        FindingCode::SingleRegion => {
+            format!("all records of account {} are of {}: what was done in other regions is seen only if the trail records all regions", fact("account", "of the trail"), fact("region", "one region"))
+        }
+        FindingCode::TooYoung => {
+            let why = match (finding.facts.get("days"), finding.facts.get("created")) {
+                (Some(days), _) => format!("{} days have records, and {} are needed", text(days), fact("needed", "more")),
+                (None, Some(created)) => format!("the principal was made on {}", text(created)),
+                (None, None) => format!("it was changed on {}", fact("changed", "a recent day")),
+            };
+            format!("nothing is taken from {}: {why}", policy())
+        }
+        FindingCode::UnboundPlaceholder => {
+            let name = fact("name", "a name");
+            format!("{} in {} has no value, so what it stands for stays as it is: `--define {name}=VALUE`", quoted(&name), policy())
+        }
+        FindingCode::UnusedPolicy => {
+            format!("nothing of what {} allows was used: it can be detached", policy())
+        }
+        FindingCode::UsedNotGranted => {
+            format!("{} was used {} and no current policy allows it on {}: another policy did, or it has been changed", action(), times(finding), resources("that resource"))
+        }
+        _ => finding.code.to_string(),
+    }
+}
+
+fn fact(finding: &Finding, name: &str, otherwise: &str) -> String {
+    finding.facts.get(name).map_or_else(|| otherwise.to_owned(), text)
+}
+
+fn resources(finding: &Finding, otherwise: &str) -> String {
+    match (finding.facts.get("resources"), finding.facts.get("resource_count")) {
+        (Some(Value::Array(items)), Some(count)) => named(items, count.as_u64()),
+        (Some(value), _) => text(value),
+        (None, _) => otherwise.to_owned(),
     }
 }
 

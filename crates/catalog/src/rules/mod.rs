@@ -1,6 +1,7 @@
 //! Looking rules up.
 
 pub(crate) mod packed;
+mod risk;
 mod types;
 
 use std::collections::BTreeMap;
@@ -9,7 +10,9 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use tighten_iam::ActionName;
 
-use packed::{ByPrefix, Calls, Extras, Resources, Sources, Visibilities};
+use packed::{ByPrefix, Calls, Extras, Resources, Source, Sources, Visibilities};
+use risk::Risks;
+pub use risk::{Escalation, ListedRisk, RiskClass};
 pub use types::{
     Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, IdPrefix, InferredFrom, NeedRule, On, Owner,
     Param, PassKind, PassRole, PathName, Predicate, SelfCall, TagOnCreate, Visibility,
@@ -33,6 +36,7 @@ pub struct Rules {
     extras: Section<Extras>,
     resources: Section<Resources>,
     visibilities: Section<Visibilities>,
+    risks: Section<Risks>,
 }
 
 impl Rules {
@@ -44,6 +48,7 @@ impl Rules {
             extras: Section::new(include_bytes!(concat!(env!("OUT_DIR"), "/extras.bin"))),
             resources: Section::new(include_bytes!(concat!(env!("OUT_DIR"), "/resources.bin"))),
             visibilities: Section::new(include_bytes!(concat!(env!("OUT_DIR"), "/visibilities.bin"))),
+            risks: Section::new(include_bytes!(concat!(env!("OUT_DIR"), "/risks.bin"))),
         }
     }
 
@@ -93,6 +98,34 @@ impl Rules {
     /// The parameters of an operation that tag what it creates.
     pub fn tag_on_create(&self, prefix: &str, operation: &str) -> &[TagOnCreate] {
         by_prefix(&self.extras.get().tag_on_create, prefix, operation).map_or(&[], Vec::as_slice)
+    }
+
+    /// The event sources under which calls of a service are recorded, sorted.
+    pub fn event_sources(&self, prefix: &str) -> Vec<String> {
+        let sources = &self.sources.get().sources;
+        let of_prefix = |source: &Source| {
+            let mut prefixes = source.prefix.iter().chain(&source.also);
+            prefixes.any(|name| name.eq_ignore_ascii_case(prefix))
+        };
+        let ruled = sources.iter().filter(|(_, source)| of_prefix(source)).map(|(name, _)| name.clone());
+        let mut found: Vec<String> = ruled.collect();
+        let usual = format!("{}{}", prefix.to_ascii_lowercase(), SOURCE_ENDINGS[0]);
+        if !sources.contains_key(&usual) && self.prefix(&usual).is_some() {
+            found.push(usual);
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Service prefix and lower-case operation of every rule for passed roles.
+    pub(crate) fn all_pass_roles(&self) -> impl Iterator<Item = (&str, &str, &[PassRole])> {
+        all_by_prefix(&self.extras.get().pass_roles)
+    }
+
+    /// Service prefix and lower-case operation of every rule for tags on creation.
+    pub(crate) fn all_tag_on_create(&self) -> impl Iterator<Item = (&str, &str, &[TagOnCreate])> {
+        all_by_prefix(&self.extras.get().tag_on_create)
     }
 
     /// The parameters that fill a variable of a resource type's ARN format, the most particular rules first.
@@ -161,15 +194,38 @@ impl Rules {
         rows.iter().filter(of_type)
     }
 
-    /// Whether CloudTrail can record the use of an action.
+    /// Whether CloudTrail can record the use of an action of the catalog.
     pub fn visibility(&self, action: &ActionName) -> Visibility {
         let key = action.to_string().to_ascii_lowercase();
         self.visibilities.get().actions.get(&key).cloned().unwrap_or(Visibility::Management)
     }
 
+    /// The data events of a resource type.
+    pub fn data_event(&self, resource_type: &str) -> Option<&DataEvent> {
+        self.data_events().iter().find(|event| event.resource_type == resource_type)
+    }
+
     /// The resource types of data events.
     pub fn data_events(&self) -> &[DataEvent] {
         &self.visibilities.get().data_events
+    }
+
+    /// The ways of abusing permissions in which the action takes part, worst first. What they need `with` it is left out.
+    pub fn escalations_of(&self, action: &ActionName) -> impl Iterator<Item = &Escalation> {
+        let risks = self.risks.get();
+        let places = risks.by_action.get(&action.to_string().to_ascii_lowercase());
+        places.into_iter().flatten().filter_map(|&at| risks.escalations.get(at))
+    }
+
+    /// All known ways of abusing permissions, worst first.
+    pub fn escalations(&self) -> &[Escalation] {
+        &self.risks.get().escalations
+    }
+
+    /// The class of an action, if it is listed because its access level does not tell.
+    pub fn listed_risk(&self, action: &ActionName) -> Option<&ListedRisk> {
+        let risks = self.risks.get();
+        risks.rows.get(*risks.listed.get(&action.to_string().to_ascii_lowercase())?)
     }
 }
 
@@ -206,6 +262,12 @@ fn by_prefix<'a, T>(rows: &'a ByPrefix<T>, prefix: &str, name: &str) -> Option<&
     rows.get(&prefix.to_ascii_lowercase())?.get(&name.to_ascii_lowercase())
 }
 
+fn all_by_prefix<T>(rows: &ByPrefix<Vec<T>>) -> impl Iterator<Item = (&str, &str, &[T])> {
+    rows.iter().flat_map(|(prefix, rows)| {
+        rows.iter().map(move |(name, rules)| (prefix.as_str(), name.as_str(), rules.as_slice()))
+    })
+}
+
 /// Whether the list is empty, which stands for all, or holds the name.
 fn names(list: &[String], name: &str) -> bool {
     list.is_empty() || list.iter().any(|listed| listed.eq_ignore_ascii_case(name))
@@ -235,6 +297,7 @@ mod tests {
             ("extras", rules.extras.bytes.len()),
             ("resources", rules.resources.bytes.len()),
             ("visibilities", rules.visibilities.bytes.len()),
+            ("risks", rules.risks.bytes.len()),
         ];
         println!("{sections:?}");
         assert!(sections.iter().map(|(_, length)| length).sum::<usize>() < 300 * 1024, "{sections:?}");
@@ -243,6 +306,7 @@ mod tests {
         rules.extras.get();
         rules.resources.get();
         rules.visibilities.get();
+        rules.risks.get();
     }
 
     #[test]

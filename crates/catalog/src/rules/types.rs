@@ -351,6 +351,10 @@ pub struct DataEvent {
     pub calls: Vec<String>,
     /// The list of events is inferred from the SDK, not documented.
     pub inferred: bool,
+    /// The type that records the same events: this one only selects those that came by a certain way.
+    pub through: Option<String>,
+    /// Pattern of the ARNs of such resources, where several types record the same action.
+    pub arn: Option<String>,
     /// Where the rule is known from.
     pub evidence: String,
 }
@@ -374,9 +378,16 @@ pub enum Visibility {
     Management,
     /// As a data event, only if a trail selects one of these resource types.
     Data {
-        /// Event-selector resource types: `AWS::S3::Object`.
+        /// Event-selector resource types, the main one first: `AWS::S3::Object`.
         resource_types: Vec<String>,
     },
+    /// As a management event or as a data event of one of these resource types: AWS does not say which.
+    Either {
+        /// Event-selector resource types: `AWS::Bedrock::Blueprint`.
+        resource_types: Vec<String>,
+    },
+    /// Nobody knows: no API operation and no rule is known whose call would show it.
+    Unknown,
     /// Not at all, or not under a name of its own.
     Never {
         /// The reason.

@@ -103,7 +103,7 @@ impl<'a> Judge<'a> {
 }
 
 /// Every context that the request may have had; nothing where there would be too many.
-fn contexts(asked: &Asked) -> Option<Vec<Context>> {
+pub(crate) fn contexts(asked: &Asked) -> Option<Vec<Context>> {
     let mut base = Context::open();
     match asked.via_service {
         // A direct call has none of these keys, which only forwarding services add.

@@ -19,6 +19,7 @@ mod tests;
 mod verdict;
 
 pub use distinct::Distinct;
+pub(crate) use judge::contexts;
 pub use judge::{Asked, Judge};
 pub use names::Names;
 pub use needs::{JudgedNeed, NowAllowed};

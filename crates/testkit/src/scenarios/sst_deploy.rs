@@ -109,6 +109,10 @@ fn bootstrap(actor: &Actor) -> Vec<Call> {
             .resource(&secret, "")
             .need("ssm:GetParameter", &secret),
         actor
+            .call("ssm", "GetParameters")
+            .parameters(json!({ "names": ["/sst/storefront/production/Secret/StripeKey/value"], "withDecryption": true }))
+            .need("ssm:GetParameters", &secret),
+        actor
             .call("ssm", "GetParametersByPath")
             .parameters(json!({ "path": "/sst/storefront/production", "recursive": true, "withDecryption": true }))
             .need("ssm:GetParametersByPath", &parameter("storefront/production")),

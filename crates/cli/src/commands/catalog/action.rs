@@ -44,6 +44,11 @@ pub(super) fn visibility(visibility: &Visibility) -> String {
         Visibility::Data { resource_types } => {
             format!("as a data event, only by trails that select {}", resource_types.join(" or "))
         }
+        Visibility::Either { resource_types } => format!(
+            "as a management event, or as a data event by trails that select {}: AWS does not say which",
+            resource_types.join(" or ")
+        ),
+        Visibility::Unknown => "by no call that is known: that it is not seen means nothing".to_owned(),
         Visibility::Never { why, inferred_from } => {
             let inferred = match inferred_from {
                 Some(InferredFrom::PassRole) => "; known from roles in the parameters of other calls",

@@ -1,0 +1,360 @@
+//! What stays of each action that a statement allows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tighten_catalog::Catalog;
+use tighten_iam::{ActionName, Principal, ResourcePattern};
+use tighten_mapping::Certainty;
+
+use super::allow::Allow;
+use super::assign::{Use, Uses};
+use super::options::{Granularity, NarrowOptions, Unobservable};
+use super::pass_role;
+use super::verdict::{GrantVerdict, Kept, NarrowedTo, Target, Young};
+use crate::generalise::{generalise, name_of};
+use crate::observe::{Gap, Observability, Observation};
+use crate::options::ResourceMode;
+use crate::used::{ConditionKeys, Observed};
+
+/// Those who hold a statement.
+pub(super) struct Holders<'a> {
+    pub(super) principals: Vec<&'a Principal>,
+    /// The services that they used, whether or not they were let through.
+    pub(super) services: BTreeSet<&'a str>,
+    /// They made calls that pass roles which the records do not name.
+    pub(super) passes_unnamed_roles: bool,
+    /// Why it is too early to take anything away.
+    pub(super) young: Option<Young>,
+}
+
+/// What is known of an action that a statement allows, and what stays of it.
+#[derive(Debug, Clone)]
+pub(super) struct Decided {
+    pub(super) verdict: GrantVerdict,
+    pub(super) kept: Kept,
+    /// It stays although nothing of its own keeps it: the granularity is coarser.
+    pub(super) with_service: bool,
+    /// The patterns that took the place of wider ones.
+    pub(super) narrowed: Vec<NarrowedTo>,
+    /// Patterns of the policy's author that stay as they are, though less was used.
+    pub(super) as_written: bool,
+}
+
+/// What the decision on a statement takes.
+pub(super) struct Deciding<'a> {
+    pub(super) catalog: &'static Catalog,
+    pub(super) options: &'a NarrowOptions,
+    pub(super) observation: &'a Observation<'a>,
+    pub(super) holders: &'a Holders<'a>,
+    /// The day that rules expire against.
+    pub(super) today: Option<jiff::civil::Date>,
+}
+
+/// What is known of one entry for one action.
+enum Cell {
+    Keep,
+    Drop,
+    Narrow(Vec<(Target, NarrowedTo)>),
+}
+
+impl Deciding<'_> {
+    /// Decides on every action of a statement.
+    pub(super) fn decide(&self, allow: &Allow<'_>, uses: &Uses) -> BTreeMap<Arc<ActionName>, Decided> {
+        let nothing = BTreeMap::new();
+        let mut decided: BTreeMap<Arc<ActionName>, Decided> = allow
+            .actions
+            .iter()
+            .map(|action| (Arc::clone(action), self.action(allow, action, uses.get(&**action).unwrap_or(&nothing))))
+            .collect();
+        if self.options.granularity == Granularity::Service {
+            let stay = |one: &Decided| one.kept != Kept::Nothing;
+            let services: BTreeSet<String> =
+                decided.iter().filter(|(_, one)| stay(one)).map(|(action, _)| action.service().to_owned()).collect();
+            for (action, one) in &mut decided {
+                let forbidden = matches!(one.verdict, GrantVerdict::NeverGranted { .. });
+                if services.contains(action.service()) && !forbidden {
+                    one.with_service = one.kept == Kept::Nothing;
+                    one.kept = Kept::Whole;
+                    one.narrowed.clear();
+                }
+            }
+        }
+        decided
+    }
+
+    /// Whether something that is not seen in use for this reason stays.
+    pub(super) fn keeps_unobservable(&self, allow: &Allow<'_>, action: &ActionName) -> bool {
+        match self.options.unobservable {
+            Unobservable::Keep => true,
+            Unobservable::Drop => false,
+            Unobservable::KeepUsedServices => {
+                allow.names_service(action) || self.holders.services.contains(action.service())
+            }
+        }
+    }
+
+    fn action(&self, allow: &Allow<'_>, action: &ActionName, uses: &BTreeMap<usize, Vec<Use>>) -> Decided {
+        let whole = |verdict| Decided {
+            verdict,
+            kept: Kept::Whole,
+            with_service: false,
+            narrowed: Vec::new(),
+            as_written: false,
+        };
+        let nothing = |verdict| Decided { kept: Kept::Nothing, ..whole(verdict) };
+        let holds = |test: &dyn Fn(&Principal) -> bool| self.holders.principals.iter().any(|principal| test(principal));
+        if let Some(rule) = self.options.never_grant.iter().find(|rule| holds(&|who| rule.applies(who, action))) {
+            return nothing(GrantVerdict::NeverGranted { reason: rule.reason.clone() });
+        }
+        let kept_by = self.options.keep.iter().find(|rule| {
+            let expired = self.today.is_some_and(|today| rule.is_expired(today));
+            let somewhere = || {
+                let complement = allow.is_complement() || allow.entries.is_empty();
+                let applies = |resource: Option<&ResourcePattern>| holds(&|who| rule.applies(who, action, resource));
+                if complement {
+                    applies(None)
+                } else {
+                    allow.entries.iter().any(|entry| applies(entry.pattern.as_ref()))
+                }
+            };
+            !expired && somewhere()
+        });
+        if let Some(rule) = kept_by {
+            return whole(GrantVerdict::KeptByRule { reason: rule.reason.clone() });
+        }
+        let is_used = !uses.is_empty();
+        if let Some(young) = self.holders.young {
+            let verdict = if is_used { GrantVerdict::Used { gaps: Vec::new() } } else { GrantVerdict::TooYoung(young) };
+            return whole(verdict);
+        }
+        let entries = if allow.is_complement() { 1 } else { allow.entries.len() };
+        let mut gaps: BTreeSet<Gap> = BTreeSet::new();
+        let mut cells = Vec::new();
+        for entry in 0..entries {
+            let seen = self.observability(allow, entry, action);
+            gaps.extend(seen.gaps().iter().cloned());
+            let cell = self.cell(allow, entry, action, uses.get(&entry).map_or(&[][..], Vec::as_slice), &seen, is_used);
+            cells.push(cell);
+        }
+        let gaps: Vec<Gap> = gaps.into_iter().collect();
+        let verdict = match (is_used, gaps.is_empty()) {
+            (true, _) => GrantVerdict::Used { gaps },
+            (false, true) => GrantVerdict::Unused,
+            (false, false) => GrantVerdict::NotObservable { gaps },
+        };
+        if is_used && self.options.granularity != Granularity::Resource {
+            return whole(verdict);
+        }
+        let as_written = is_used
+            && cells.iter().enumerate().any(|(entry, cell)| {
+                matches!(cell, Cell::Keep) && uses.get(&entry).is_some_and(|uses| is_narrower(allow, entry, uses))
+            });
+        if cells.iter().all(|cell| matches!(cell, Cell::Keep)) {
+            return Decided { as_written, ..whole(verdict) };
+        }
+        let mut narrowed = Vec::new();
+        let mut targets = BTreeSet::new();
+        for (entry, cell) in cells.into_iter().enumerate() {
+            match cell {
+                Cell::Drop => {}
+                Cell::Keep => {
+                    targets.insert(Target { entry, pattern: None, condition: ConditionKeys::new() });
+                }
+                Cell::Narrow(all) => {
+                    for (target, to) in all {
+                        targets.insert(target);
+                        narrowed.push(to);
+                    }
+                }
+            }
+        }
+        narrowed.sort();
+        narrowed.dedup();
+        let kept = if targets.is_empty() { Kept::Nothing } else { Kept::On(targets) };
+        Decided { verdict, kept, with_service: false, narrowed, as_written }
+    }
+
+    /// Whether every use by every holder would be in the records.
+    fn observability(&self, allow: &Allow<'_>, entry: usize, action: &ActionName) -> Observability {
+        let any = ResourcePattern::any();
+        let pattern = match allow.entries.get(entry) {
+            Some(bound) if !allow.is_complement() => bound.pattern.as_ref().unwrap_or(&any),
+            _ => &any,
+        };
+        let mut worst = Observability::Full;
+        for principal in &self.holders.principals {
+            let seen = self.observation.of(principal, action, pattern);
+            worst = match (worst, seen) {
+                (worst, Observability::Full) => worst,
+                (Observability::Full, seen) => seen,
+                (worst, seen) => {
+                    let gaps: BTreeSet<Gap> = worst.gaps().iter().chain(seen.gaps()).cloned().collect();
+                    let partly = matches!((&worst, &seen), (Observability::Partly(_), Observability::Partly(_)));
+                    let gaps = gaps.into_iter().collect();
+                    if partly { Observability::Partly(gaps) } else { Observability::Not(gaps) }
+                }
+            };
+        }
+        if self.holders.passes_unnamed_roles && pass_role::is_pass_role(action) && worst.is_full() {
+            return Observability::Partly(vec![pass_role::gap()]);
+        }
+        worst
+    }
+
+    fn cell(
+        &self,
+        allow: &Allow<'_>,
+        entry: usize,
+        action: &ActionName,
+        uses: &[Use],
+        seen: &Observability,
+        is_used: bool,
+    ) -> Cell {
+        if !seen.is_full() && self.keeps_unobservable(allow, action) {
+            return Cell::Keep;
+        }
+        let known = match allow.entries.get(entry) {
+            Some(bound) if !allow.is_complement() => bound.pattern.as_ref(),
+            _ => None,
+        };
+        if uses.is_empty() {
+            // What an entry matches that is not understood is not known, so it goes with the action or not at all.
+            let understood = allow.is_complement() || known.is_some();
+            return if understood || !is_used { Cell::Drop } else { Cell::Keep };
+        }
+        match known {
+            Some(own) if !self.stays_as_written(action, own) => self.narrowed(allow, entry, action, uses, own),
+            None if allow.is_complement() => self.outside(allow, action, uses),
+            _ => Cell::Keep,
+        }
+    }
+
+    /// Whether the entry is one that the policy's author scoped to names of their own. Such a pattern says for what the
+    /// statement is meant, also for what is made tomorrow; only the exact mode puts today's names in its place.
+    fn stays_as_written(&self, action: &ActionName, own: &ResourcePattern) -> bool {
+        match self.options.generate.resources {
+            ResourceMode::Exact => false,
+            ResourceMode::Any => true,
+            ResourceMode::Auto | ResourceMode::Type => {
+                let (_, name) = name_of(self.catalog, action, own);
+                name.chars().any(char::is_alphanumeric)
+            }
+        }
+    }
+
+    fn narrowed(
+        &self,
+        allow: &Allow<'_>,
+        entry: usize,
+        action: &ActionName,
+        uses: &[Use],
+        own: &ResourcePattern,
+    ) -> Cell {
+        let conditional = allow.statement.conditions.iter().any(|condition| pass_role::is_key(condition.key));
+        let mut targets = Vec::new();
+        for (condition, uses) in by_condition(action, uses, conditional) {
+            let unresolved = |one: &Use| !one.whole || one.certainty == Certainty::Unresolved;
+            if uses.iter().any(|one| unresolved(one) && !own.contains(&one.observed.pattern)) {
+                return Cell::Keep;
+            }
+            let observed: BTreeSet<Observed> = uses.iter().map(|one| one.observed.clone()).collect();
+            for granted in generalise(self.catalog, action, &observed, &self.options.generate) {
+                let members: Vec<&ResourcePattern> =
+                    observed.iter().map(|one| &one.pattern).filter(|one| granted.pattern.contains(one)).collect();
+                let pattern = meet(&granted.pattern, own, &members);
+                if pattern == *own && condition.is_empty() {
+                    return Cell::Keep;
+                }
+                let target = Target { entry, pattern: Some(pattern.clone()), condition: condition.clone() };
+                targets.push((target, NarrowedTo { pattern, how: granted.how, behind: granted.behind }));
+            }
+        }
+        if targets.is_empty() { Cell::Keep } else { Cell::Narrow(targets) }
+    }
+
+    /// What was used of all that lies outside of the entries of a `NotResource`. Where no list of patterns says it, the
+    /// `NotResource` stays.
+    fn outside(&self, allow: &Allow<'_>, action: &ActionName, uses: &[Use]) -> Cell {
+        if uses.iter().any(|one| !one.whole) || allow.entries.iter().any(|entry| entry.pattern.is_none()) {
+            return Cell::Keep;
+        }
+        let clear = |pattern: &ResourcePattern| {
+            !allow.entries.iter().filter_map(|entry| entry.pattern.as_ref()).any(|left_out| left_out.overlaps(pattern))
+        };
+        let observed: BTreeSet<Observed> = uses.iter().map(|one| one.observed.clone()).collect();
+        let mut targets = Vec::new();
+        for granted in generalise(self.catalog, action, &observed, &self.options.generate) {
+            if !clear(&granted.pattern) || granted.pattern.is_any() {
+                return Cell::Keep;
+            }
+            let pattern = granted.pattern;
+            let target = Target { entry: 0, pattern: Some(pattern.clone()), condition: ConditionKeys::new() };
+            targets.push((target, NarrowedTo { pattern, how: granted.how, behind: granted.behind }));
+        }
+        if targets.is_empty() { Cell::Keep } else { Cell::Narrow(targets) }
+    }
+}
+
+/// Whether the uses of an entry that stays are less than the entry.
+fn is_narrower(allow: &Allow<'_>, entry: usize, uses: &[Use]) -> bool {
+    let own = allow.entries.get(entry).and_then(|bound| bound.pattern.as_ref());
+    own.is_some_and(|own| !own.is_any() && uses.iter().all(|one| one.observed.pattern != *own))
+}
+
+/// The uses by the conditions that can be put on them: roles are passed to services.
+fn by_condition<'u>(action: &ActionName, uses: &'u [Use], has_own: bool) -> BTreeMap<ConditionKeys, Vec<&'u Use>> {
+    let mut by: BTreeMap<ConditionKeys, Vec<&Use>> = BTreeMap::new();
+    let passed = |one: &Use| !one.context.is_empty() && one.context.keys().all(|key| pass_role::is_key(key));
+    let put = pass_role::is_pass_role(action) && !has_own && uses.iter().all(passed);
+    for one in uses {
+        let condition = if put { one.context.clone() } else { ConditionKeys::new() };
+        by.entry(condition).or_default().push(one);
+    }
+    by
+}
+
+/// The resources that both patterns match, or more, but nothing outside of `own`, and all of the members.
+fn meet(wide: &ResourcePattern, own: &ResourcePattern, members: &[&ResourcePattern]) -> ResourcePattern {
+    let holds = |pattern: &ResourcePattern| {
+        own.contains(pattern) && members.iter().all(|member| pattern.contains(member) || !own.contains(member))
+    };
+    if own.contains(wide) {
+        return wide.clone();
+    }
+    let narrower = |wide: [&str; 6], own: [&str; 6]| -> Option<ResourcePattern> {
+        let mut segments = own;
+        for (at, segment) in segments.iter_mut().enumerate() {
+            let mut with = own;
+            *with.get_mut(at)? = wide.get(at)?;
+            let one: Option<ResourcePattern> = with.join(":").parse().ok();
+            let own: ResourcePattern = own.join(":").parse().ok()?;
+            if one.is_some_and(|one| own.contains(&one)) {
+                *segment = wide.get(at)?;
+            }
+        }
+        segments.join(":").parse().ok()
+    };
+    let both = wide.segments().zip(own.segments()).and_then(|(wide, own)| narrower(wide, own));
+    both.filter(holds).unwrap_or_else(|| own.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_two_patterns_share_is_never_more_than_the_own_one() {
+        let pattern = |text: &str| text.parse::<ResourcePattern>().unwrap();
+        let met =
+            |wide: &str, own: &str, member: &str| meet(&pattern(wide), &pattern(own), &[&pattern(member)]).to_string();
+        let member = "arn:aws:sqs:eu-west-1:1:jobs-a";
+        assert_eq!(met("arn:aws:sqs:eu-west-1:1:jobs-*", "*", member), "arn:aws:sqs:eu-west-1:1:jobs-*");
+        assert_eq!(
+            met("arn:aws:sqs:*:*:jobs-*", "arn:aws:sqs:eu-west-1:1:*", member),
+            "arn:aws:sqs:eu-west-1:1:jobs-*"
+        );
+        assert_eq!(met("arn:aws:sqs:*:*:jobs-*", "arn:aws:sqs:eu-*:1:j*-a", member), "arn:aws:sqs:eu-*:1:j*-a");
+        assert_eq!(met("*", "arn:aws:sqs:eu-west-1:1:*", member), "arn:aws:sqs:eu-west-1:1:*");
+    }
+}

@@ -1,0 +1,67 @@
+//! What other statements give anyway.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use tighten_iam::{ActionName, ActionPattern, Actions, Effect, PolicyDocument, ResourcePattern, Resources, Statement};
+
+use super::allow::Allow;
+
+/// A statement of a narrowed policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Giver {
+    /// The index of the policy.
+    pub policy: usize,
+    /// The index of the statement in the narrowed document.
+    pub statement: usize,
+}
+
+/// The statements that give without conditions, ready to be asked about many actions.
+#[derive(Debug, Default)]
+pub(super) struct Givers {
+    resources: BTreeMap<Giver, Vec<ResourcePattern>>,
+    by_name: BTreeMap<ActionName, BTreeSet<Giver>>,
+    by_pattern: Vec<(ActionPattern, Giver)>,
+}
+
+impl Givers {
+    pub(super) fn of<'a>(documents: impl IntoIterator<Item = (usize, &'a PolicyDocument)>) -> Self {
+        let mut givers = Self::default();
+        for (policy, document) in documents {
+            for (at, statement) in document.statements.iter().enumerate() {
+                givers.add(Giver { policy, statement: at }, statement);
+            }
+        }
+        givers
+    }
+
+    fn add(&mut self, giver: Giver, statement: &Statement) {
+        let (Actions::Action(actions), Resources::Resource(entries)) = (&statement.action, &statement.resource) else {
+            return;
+        };
+        if statement.effect != Effect::Allow || !statement.conditions.is_empty() {
+            return;
+        }
+        self.resources.insert(giver, entries.iter().filter_map(|entry| entry.pattern()).cloned().collect());
+        for pattern in actions {
+            match pattern.to_name() {
+                Some(name) => drop(self.by_name.entry(name).or_default().insert(giver)),
+                None => self.by_pattern.push((pattern.clone(), giver)),
+            }
+        }
+    }
+
+    /// A statement that gives the action on everything that the current statement allows it on.
+    pub(super) fn gives(&self, allow: &Allow<'_>, action: &ActionName) -> Option<Giver> {
+        let by_pattern = self.by_pattern.iter().filter(|(pattern, _)| pattern.matches(action)).map(|(_, giver)| *giver);
+        let mut givers = self.by_name.get(action).into_iter().flatten().copied().chain(by_pattern);
+        givers.find(|giver| {
+            let resources = self.resources.get(giver).map(Vec::as_slice).unwrap_or_default();
+            let covers = |wanted: &ResourcePattern| resources.iter().any(|own| own.contains(wanted));
+            if allow.is_complement() {
+                return resources.iter().any(ResourcePattern::is_any);
+            }
+            allow.entries.iter().all(|entry| entry.pattern.as_ref().is_some_and(covers))
+        })
+    }
+}

@@ -1,0 +1,292 @@
+//! Current policies, narrowed to what was used.
+//!
+//! Every resource of every need goes to the narrowest statement that surely allows it, or to all that may (`assign`).
+//! What an action of a statement was used on, what could have been recorded, and the guard rails decide what stays of it
+//! (`decide`); the rest is written in the place of the statement (`rewrite`). Statements of which everything stays, and
+//! those that deny, keep their bytes.
+//!
+//! The result can only shrink: every resource that is written is one of the statement's own patterns or lies within
+//! one. [`narrow`] does not rely on that: it compares each new document with the old one, and looks up every need again.
+
+mod allow;
+mod assign;
+mod current;
+mod decide;
+mod effect;
+mod facts;
+mod notes;
+mod options;
+mod pass_role;
+mod placeholders;
+mod proof;
+mod result;
+mod rewrite;
+mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use tighten_catalog::Catalog;
+use tighten_iam::{ActionName, Effect, PolicyDocument, Principal, Resources, StatementEdit};
+
+pub use current::{CurrentPolicy, Holder, Home};
+pub use effect::Giver;
+pub use options::{Granularity, Keep, NarrowOptions, NeverGrant, UnknownChoice, Unobservable};
+pub use proof::{HolderProof, Inclusion, NarrowError, NotGranted};
+pub use result::{
+    GrantGroup, Narrowed, NarrowedPolicy, PolicyOutcome, RiskCount, RiskyGrant, StatementChange, StatementReport,
+    UsedGrant,
+};
+pub use verdict::{GrantVerdict, NarrowedTo, Young};
+
+use crate::generate::completed;
+use crate::observe::Observation;
+use crate::paths::EntityPaths;
+use crate::replay::{Asked, Judge, Verdict};
+use crate::used::{Observed, Used};
+use allow::Allow;
+use assign::{Uses, assign};
+use decide::{Decided, Deciding, Holders};
+use placeholders::{Bound, Placeholders};
+use rewrite::{Rewritten, rewrite};
+use verdict::Kept;
+
+/// What narrowing takes.
+#[derive(Debug, Clone, Copy)]
+pub struct NarrowInput<'a> {
+    /// What AWS defines.
+    pub catalog: &'static Catalog,
+    /// The policies.
+    pub policies: &'a [CurrentPolicy],
+    /// Those to whom they are attached. A policy is narrowed to what all of its holders used.
+    pub holders: &'a [Holder<'a>],
+    /// The IAM entities that are named in full somewhere.
+    pub paths: &'a EntityPaths,
+    /// What the records could have shown.
+    pub observation: &'a Observation<'a>,
+    /// Whether every action is named in the result, and not only the first few of a group.
+    pub details: bool,
+}
+
+/// What is known of a statement while it is narrowed.
+struct Step<'a> {
+    allow: Allow<'a>,
+    decided: BTreeMap<Arc<ActionName>, Decided>,
+    rewritten: Rewritten,
+}
+
+/// Narrows policies to what their holders used.
+///
+/// The result is the same for any order of needs. An error is a defect of this program: something that was used would be
+/// lost, or something would be allowed that was not before.
+pub fn narrow(input: &NarrowInput<'_>, options: &NarrowOptions) -> Result<Narrowed, NarrowError> {
+    let placeholders = Placeholders::new(&options.defines);
+    let bound: Vec<PolicyDocument> =
+        input.policies.iter().map(|policy| placeholders.fill_document(policy.source.document())).collect();
+    let allows = allows(input, &placeholders);
+    let mut uses: Vec<Uses> = allows.iter().map(|_| Uses::new()).collect();
+    for holder in input.holders {
+        let documents: Vec<PolicyDocument> = holder.policies.iter().filter_map(|at| bound.get(*at)).cloned().collect();
+        let needs = allowed(holder, &documents, input.paths);
+        let own: Vec<usize> = (0..allows.len())
+            .filter(|at| allows.get(*at).is_some_and(|allow| holder.policies.contains(&allow.policy)))
+            .collect();
+        assign(&allows, &own, &holder.subject.principal, &needs, &mut uses);
+    }
+    let today = options.as_of.or_else(|| last(input)).map(day);
+    let holders: Vec<Holders<'_>> = (0..input.policies.len()).map(|at| holders_of(input, at, options, today)).collect();
+    let mut steps = Vec::new();
+    let mut sids: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+    for (allow, uses) in allows.into_iter().zip(&uses) {
+        let Some(policy) = input.policies.get(allow.policy) else { continue };
+        let Some(holders) = holders.get(allow.policy) else { continue };
+        let deciding = Deciding { catalog: input.catalog, options, observation: input.observation, holders, today };
+        let decided = deciding.decide(&allow, uses);
+        let unknown = allow.unknown.iter().any(|pattern| {
+            // What the catalog does not know cannot be recorded as far as it knows.
+            pattern.service().is_some() && options.unobservable != Unobservable::Drop
+                || holders.young.is_some()
+                || options.unobservable == Unobservable::Keep
+        });
+        let taken = sids.entry(allow.policy).or_insert_with(|| {
+            policy.source.document().statements.iter().filter_map(|statement| statement.sid.clone()).collect()
+        });
+        let others = entries_of(policy.source.document(), &placeholders);
+        let rewritten = rewrite(input.catalog, &allow, &decided, unknown, (&placeholders, &others), taken);
+        steps.push(Step { allow, decided, rewritten });
+    }
+    let mut policies = Vec::new();
+    for (at, policy) in input.policies.iter().enumerate() {
+        let own: Vec<&Step<'_>> = steps.iter().filter(|step| step.allow.policy == at).collect();
+        policies.push(written(policy, &own)?);
+    }
+    let filled: Vec<Option<PolicyDocument>> = policies
+        .iter()
+        .map(|written| written.document.as_ref().map(|document| placeholders.fill_document(document)))
+        .collect();
+    let mut inclusions = Vec::new();
+    for (at, written) in policies.iter().enumerate() {
+        let (Some(old), Some(policy)) = (bound.get(at), input.policies.get(at)) else { continue };
+        let new = filled.get(at).and_then(Option::as_ref);
+        let parts = proof::Parts { old, new, changed: &written.changed, placeholders: &placeholders };
+        inclusions.push(proof::included(&policy.name, &parts)?);
+    }
+    let mut proofs = Vec::new();
+    for holder in input.holders {
+        proofs.push(proof::holder(holder, (&bound, &filled), input.paths, options)?);
+    }
+    let results = result::Results { input, options, steps: &steps, holders: &holders, filled: &filled, today };
+    let policies: Vec<NarrowedPolicy> = policies
+        .into_iter()
+        .zip(inclusions)
+        .enumerate()
+        .map(|(at, (written, inclusion))| results.policy(at, written, inclusion))
+        .collect();
+    let mut findings = notes::findings(&results, &policies, &proofs);
+    crate::finding::Finding::sort(&mut findings);
+    Ok(Narrowed { policies, holders: proofs, findings })
+}
+
+/// The text and document that take a policy's place.
+struct Written {
+    text: Option<String>,
+    document: Option<PolicyDocument>,
+    /// The statements that changed, with what took their place.
+    changed: BTreeMap<usize, StatementEdit>,
+}
+
+fn written(policy: &CurrentPolicy, steps: &[&Step<'_>]) -> Result<Written, NarrowError> {
+    let mut edits: BTreeMap<usize, StatementEdit> = BTreeMap::new();
+    for step in steps {
+        match &step.rewritten {
+            Rewritten::Same => {}
+            Rewritten::Gone => drop(edits.insert(step.allow.index, StatementEdit::Remove)),
+            Rewritten::Into(statements) => {
+                edits.insert(step.allow.index, StatementEdit::Replace(statements.clone()));
+            }
+        }
+    }
+    let document = policy.source.document();
+    let gone = |at: usize| matches!(edits.get(&at), Some(StatementEdit::Remove));
+    let stays =
+        |effect| document.statements.iter().enumerate().any(|(at, statement)| statement.effect == effect && !gone(at));
+    let nothing_left = !edits.is_empty() && !stays(Effect::Allow) && !stays(Effect::Deny);
+    if nothing_left {
+        return Ok(Written { text: None, document: None, changed: edits });
+    }
+    let text = policy
+        .source
+        .edit(&edits)
+        .map_err(|error| NarrowError::NotWritten { policy: policy.name.clone(), why: error.to_string() })?;
+    let document = PolicyDocument::parse(&text)
+        .map_err(|error| NarrowError::NotWritten { policy: policy.name.clone(), why: error.to_string() })?;
+    Ok(Written { text: Some(text), document: Some(document), changed: edits })
+}
+
+/// The statements that can be narrowed. Those that deny, and those of resource policies, are not.
+fn allows<'a>(input: &NarrowInput<'a>, placeholders: &Placeholders) -> Vec<Allow<'a>> {
+    let mut allows = Vec::new();
+    for (at, policy) in input.policies.iter().enumerate() {
+        let document = policy.source.document();
+        for (index, statement) in document.statements.iter().enumerate() {
+            let of_identity = statement.principal.is_none() && statement.not_principal.is_none();
+            if statement.effect == Effect::Allow && of_identity && statement.resource != Resources::Implied {
+                allows.push(Allow::new(input.catalog, (at, document), (index, statement), placeholders));
+            }
+        }
+    }
+    allows
+}
+
+/// All resources of a document, as far as placeholders are concerned.
+fn entries_of(document: &PolicyDocument, placeholders: &Placeholders) -> Vec<Bound> {
+    let entries = document.statements.iter().flat_map(|statement| statement.resource.entries());
+    let bound = entries.map(|entry| placeholders.bind(entry, document.has_variables()));
+    bound.filter(|bound| bound.pattern.as_ref().is_some_and(|pattern| pattern.as_str() != bound.text)).collect()
+}
+
+/// All resources of a document, with the values of placeholders.
+fn entries_of_all(document: &PolicyDocument, defines: &BTreeMap<String, String>) -> Vec<Bound> {
+    let placeholders = Placeholders::new(defines);
+    let entries = document.statements.iter().flat_map(|statement| statement.resource.entries());
+    entries.map(|entry| placeholders.bind(entry, document.has_variables())).collect()
+}
+
+/// What the holder needed, with names completed and without what its documents surely deny.
+fn allowed(holder: &Holder<'_>, documents: &[PolicyDocument], paths: &EntityPaths) -> Vec<Used> {
+    let judge = Judge::new(documents, &holder.subject.principal, paths);
+    let mut needs = completed(&holder.subject.needs, paths);
+    for need in &mut needs {
+        let denied = |one: &Observed| {
+            let asked = Asked {
+                action: need.action.clone(),
+                resource: one.pattern.clone(),
+                certainty: need.certainty,
+                path_unknown: false,
+                context: need.context.clone(),
+                via_service: Some(need.via.is_some()),
+            };
+            matches!(judge.judge(&asked), Verdict::ExplicitDeny { .. })
+        };
+        let resources = need.resources.iter().filter(|one| !denied(one)).cloned().collect();
+        need.resources = resources;
+    }
+    needs
+}
+
+fn holders_of<'a>(input: &NarrowInput<'a>, policy: usize, options: &NarrowOptions, today: Option<Date>) -> Holders<'a> {
+    let own: Vec<&Holder<'a>> = input.holders.iter().filter(|holder| holder.policies.contains(&policy)).collect();
+    let subjects = || own.iter().map(|holder| holder.subject);
+    let wanted = |want: &'a str| want.split_once(':').map(|(service, _)| service);
+    let used = subjects().flat_map(|subject| subject.needs.iter().map(|need| need.action.service()));
+    let refused = subjects().flat_map(|subject| subject.wants.iter().filter_map(|want| wanted(&want.action)));
+    let needs = || subjects().flat_map(|subject| &subject.needs);
+    let changed = input.policies.get(policy).and_then(|policy| policy.changed);
+    let young = own.iter().find_map(|holder| young(input, holder, options, today));
+    let grace = options.grace;
+    let fresh = changed.map(day).filter(|changed| is_within(*changed, today, grace));
+    Holders {
+        principals: subjects().map(|subject| &subject.principal).collect(),
+        services: used.chain(refused).collect(),
+        passes_unnamed_roles: needs().any(|need| pass_role::may_pass_unnamed(&need.action)),
+        young: young.or(fresh.map(|changed| Young::Policy { changed, grace })),
+    }
+}
+
+fn young(input: &NarrowInput<'_>, holder: &Holder<'_>, options: &NarrowOptions, today: Option<Date>) -> Option<Young> {
+    let account: &Principal = &holder.subject.principal;
+    let days = input.observation.days(account.account()).days;
+    if days < options.min_window {
+        return Some(Young::Window { days, needed: options.min_window });
+    }
+    let created = holder.created.map(day).filter(|created| is_within(*created, today, options.grace))?;
+    Some(Young::Principal { created, grace: options.grace })
+}
+
+fn is_within(date: Date, today: Option<Date>, days: usize) -> bool {
+    let Some(today) = today else { return false };
+    let days = i64::try_from(days).unwrap_or(i64::MAX);
+    date.until(today).is_ok_and(|span| i64::from(span.get_days()) < days)
+}
+
+fn day(moment: Timestamp) -> Date {
+    moment.to_zoned(TimeZone::UTC).date()
+}
+
+/// The last moment of all holders' accounts that has a record.
+fn last(input: &NarrowInput<'_>) -> Option<Timestamp> {
+    let days = |holder: &Holder<'_>| input.observation.days(holder.subject.principal.account()).last;
+    let last = input.holders.iter().filter_map(days).max()?;
+    last.to_zoned(TimeZone::UTC).ok().map(|midnight| midnight.timestamp())
+}
+
+/// Whether anything of the action stays.
+fn stays(decided: &Decided) -> bool {
+    decided.kept != Kept::Nothing
+}
