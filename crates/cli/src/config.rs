@@ -81,7 +81,7 @@ fn region(text: &str) -> Result<String> {
 
 /// The pattern, or where it is the ARN of a role's session, as `aws sts get-caller-identity` prints it, the patterns of
 /// that role, whose path a session does not tell.
-fn of_session(pattern: &str) -> Vec<String> {
+pub(crate) fn of_session(pattern: &str) -> Vec<String> {
     let role = || {
         let arn: Arn = pattern.parse().ok()?;
         let name = arn.resource().strip_prefix("assumed-role/")?.split('/').next()?;
@@ -93,7 +93,7 @@ fn of_session(pattern: &str) -> Vec<String> {
 
 impl OutputConfig {
     pub(crate) fn new(args: OutputArgs) -> Result<Self> {
-        let mode = match args.resources {
+        let mode = match args.resources.unwrap_or(ResourceLevel::Auto) {
             ResourceLevel::Exact => ResourceMode::Exact,
             ResourceLevel::Auto => ResourceMode::Auto,
             ResourceLevel::Type => ResourceMode::Type,

@@ -2,15 +2,20 @@
 //! end has a documented exit code (see [`exit`]).
 
 mod args;
+mod authorization;
 mod commands;
 mod config;
+mod days;
 mod error;
 pub mod exit;
 mod input;
 mod logging;
+mod narrowing;
 mod near;
 mod policy_files;
 mod progress;
+mod replaying;
+mod settings;
 mod size;
 mod terminal;
 mod write;
@@ -23,7 +28,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser};
 
 use crate::args::{Analyze, Command, GlobalArgs, Tighten};
-use crate::commands::{analyze, catalog, completions, diff, needs, replay};
+use crate::commands::{analyze, catalog, completions, diff, init, needs, replay};
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 
@@ -35,6 +40,7 @@ pub fn tighten(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Needs(args) => needs::run(args, terminal),
             Command::Replay(args) => replay::run(args, terminal),
             Command::Diff(args) => diff::run(args, terminal),
+            Command::Init(args) => init::run(args, terminal),
             Command::Catalog(command) => catalog::run(command, terminal),
             Command::Completions(args) => completions::run(args),
         })

@@ -43,13 +43,15 @@ impl OutDir {
             return Ok(0);
         };
         let documents = earlier.principals.into_iter().flat_map(|principal| principal.documents);
+        let narrowed = earlier.narrowing.policies.into_iter().filter_map(|policy| policy.path);
+        let paths = documents.map(|document| document.path).chain(narrowed);
         let mut removed = 0;
-        for document in documents.filter(|document| !self.written.contains(&document.path)) {
+        for path in paths.filter(|path| !self.written.contains(path)) {
             // The report may have been changed by others since: it decides what is removed only within `policies`.
-            if !document.path.starts_with("policies/") {
+            if !path.starts_with("policies/") {
                 continue;
             }
-            let Ok(path) = self.resolve(&document.path) else { continue };
+            let Ok(path) = self.resolve(&path) else { continue };
             match fs::remove_file(&path) {
                 Ok(()) => removed += 1,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -86,6 +88,19 @@ impl OutDir {
 struct Earlier {
     #[serde(default)]
     principals: Vec<EarlierPrincipal>,
+    #[serde(default)]
+    narrowing: EarlierNarrowing,
+}
+
+#[derive(Default, Deserialize)]
+struct EarlierNarrowing {
+    #[serde(default)]
+    policies: Vec<EarlierPolicy>,
+}
+
+#[derive(Deserialize)]
+struct EarlierPolicy {
+    path: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -9,6 +9,9 @@ use serde_json::Value;
 
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 
+/// Crates that are no part of the program, and that no other crate needs but for its tests.
+const DEVELOPMENT: [&str; 2] = ["testkit", "fuzz"];
+
 #[test]
 fn the_crates_are_those_of_the_drawing() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -20,7 +23,9 @@ fn the_crates_are_those_of_the_drawing() {
         assert_eq!(depends_on, &drawn[name], "what `{name}` depends on");
     }
     let shipped = arrows(&metadata, |kind| kind.is_none());
-    assert!(shipped.values().all(|depends_on| !depends_on.contains("testkit")), "`testkit` is for development only");
+    for name in DEVELOPMENT {
+        assert!(shipped.values().all(|depends_on| !depends_on.contains(name)), "`{name}` is for development only");
+    }
 }
 
 /// The table of `docs/architecture.md`: its first column names the crate, its last one what it depends on.
@@ -31,7 +36,8 @@ fn drawn(text: &str) -> Arrows {
         .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
         .collect();
     let name = |cell: &str| cell.trim_matches('`').to_owned();
-    let shipped: BTreeSet<String> = rows.iter().map(|cells| name(cells[0])).filter(|name| name != "testkit").collect();
+    let shipped: BTreeSet<String> =
+        rows.iter().map(|cells| name(cells[0])).filter(|name| !DEVELOPMENT.contains(&name.as_str())).collect();
     let depends_on = |own: &str, cell: &str| match cell {
         "" => BTreeSet::new(),
         "all of the above" => shipped.iter().filter(|other| *other != own).cloned().collect(),

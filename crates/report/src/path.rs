@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use tighten_iam::{Principal, PrincipalKind};
+use tighten_iam::{Arn, Principal, PrincipalKind};
+use tighten_synthesis::narrow::Home;
 
 /// `policies/<account>/<role|user|…>/<name>.json`; with several documents `<name>.1.json` and so on, where `number`
 /// is the document's number among them.
@@ -20,6 +21,48 @@ pub(crate) fn document_path(principal: &Principal, copy: usize, number: Option<u
     let copy = if copy > 1 { format!("~{copy}") } else { String::new() };
     let number = number.map(|number| format!(".{number}")).unwrap_or_default();
     format!("policies/{}/{kind}/{name}{copy}{number}.json", component(principal.account()))
+}
+
+/// Where the narrowed text of a policy is written: below the principal, if one alone holds it, below the group that it is
+/// inside of, below `policy` of its account if it is a managed one, and else below the directory itself. `copy` is as for
+/// [`document_path`].
+pub(crate) fn policy_path(home: &Home, holders: &[Principal], name: &str, copy: usize) -> String {
+    let (account, below) = match (home, holders) {
+        (Home::Group { arn }, _) => (account_of(arn), Some(format!("group/{}", directory(last(arn))))),
+        (Home::Managed { arn }, _) => (account_of(arn), Some("policy".to_owned())),
+        (Home::File | Home::Inline | Home::AwsManaged { .. }, [only]) => {
+            (only.account().to_owned(), Some(format!("{}/{}", only.kind(), directory(only.name()))))
+        }
+        // What takes the place of a policy of AWS is one of the account.
+        (Home::AwsManaged { .. }, [first, ..]) => (first.account().to_owned(), Some("policy".to_owned())),
+        (Home::File | Home::Inline | Home::AwsManaged { .. }, _) => (String::new(), None),
+    };
+    let below = below.map(|below| format!("{}/{below}/", component(&account))).unwrap_or_default();
+    let name = match home {
+        Home::Inline | Home::Group { .. } => name,
+        Home::File | Home::Managed { .. } | Home::AwsManaged { .. } => last(name),
+    };
+    let stem = name.strip_suffix(".json").filter(|stem| !stem.is_empty()).unwrap_or(name);
+    let copy = if copy > 1 { format!("~{copy}") } else { String::new() };
+    format!("policies/{below}{}{copy}.json", component(stem))
+}
+
+fn account_of(arn: &str) -> String {
+    arn.parse::<Arn>().map(|arn| arn.account().to_owned()).unwrap_or_default()
+}
+
+/// The name of a file without its directories, or of an IAM entity without its path.
+fn last(text: &str) -> &str {
+    text.rsplit(['/', '\\']).next().unwrap_or(text)
+}
+
+/// A name as a directory. None is named like a file, so that no directory stands where a file has to be.
+fn directory(name: &str) -> String {
+    let name = component(name);
+    match name.split_at_checked(name.len().saturating_sub(5)) {
+        Some((stem, ending)) if ending.eq_ignore_ascii_case(".json") => format!("{stem}%2Ejson"),
+        _ => name,
+    }
 }
 
 /// A name from a log as one component of a path: what IAM allows in names is kept, anything else is percent-encoded, so

@@ -88,6 +88,7 @@ fn report() -> Report {
             documents: 32,
             ..Totals::default()
         },
+        narrowing: None,
         permission_sets: Vec::new(),
         principals: twins.into_iter().chain(others).collect(),
         unmapped: vec![UnmappedReport {

@@ -42,6 +42,9 @@ pub(crate) fn of(finding: &Finding) -> String {
             format!("the permissions do not fit into one document of {} characters: they are in {}", fact("limit", "the size allowed"), fact("documents", "several"))
         }
         FindingCode::PrincipalNameOnly => "no record names the principal in full: the path in its ARN is a guess".to_owned(),
+        FindingCode::QuotaExceeded if finding.facts.contains_key("policy") => {
+            format!("the narrowed {} has {} characters, and {} is the limit", quoted(&fact("policy", "policy")), fact("have", "more"), fact("limit", "less"))
+        }
         FindingCode::QuotaExceeded => {
             format!("{} of {} do not fit: {} is the limit", fact("have", "the documents"), fact("what", "what is needed"), fact("limit", "what can be attached"))
         }
@@ -126,7 +129,9 @@ fn of_current(finding: &Finding) -> String {
             format!("{} is attached to {}: it is narrowed to what all of them used", policy(), resources("several principals"))
         }
         FindingCode::ShortWindow => {
-            format!("only {} days of account {} have records: what happens once a month was not seen", fact("days", "a few"), fact("account", "of the trail"))
+            let days = fact("days", "a few");
+            let days = if days == "1" { "only one day".to_owned() } else { format!("only {days} days") };
+            format!("{days} of account {} with records: what happens once a month was not seen", fact("account", "of the trail"))
         }
         FindingCode::SingleRegion => {
             format!("all records of account {} are of {}: what was done in other regions is seen only if the trail records all regions", fact("account", "of the trail"), fact("region", "one region"))

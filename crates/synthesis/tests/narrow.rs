@@ -53,7 +53,7 @@ impl<'a> Case<'a> {
 
     fn narrow(&self, subject: &Subject, policy: &CurrentPolicy, options: &NarrowOptions) -> Narrowed {
         let catalog = Catalog::embedded();
-        let holders = [Holder { subject, policies: vec![0], created: None }];
+        let holders = [Holder { subject, policies: vec![0], created: None, boundary: None }];
         let input = NarrowInput {
             catalog,
             policies: std::slice::from_ref(policy),

@@ -1,17 +1,20 @@
 //! What can be written on the command line. Values are made into validated configurations once, in `config`.
 
 mod input;
+mod narrow;
 mod output;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use input::InputArgs;
+pub(crate) use narrow::{GranularityLevel, NarrowArgs, UnobservableChoice};
 pub(crate) use output::{Format, OutputArgs, ResourceLevel};
 
 use crate::commands::analyze::AnalyzeArgs;
 use crate::commands::catalog::CatalogCommand;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::diff::DiffArgs;
+use crate::commands::init::InitArgs;
 use crate::commands::needs::NeedsArgs;
 use crate::commands::replay::ReplayArgs;
 
@@ -38,6 +41,7 @@ pub(crate) struct Analyze {
 
 /// One command each.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it, once")]
 pub(crate) enum Command {
     /// Write the IAM policies that cover what principals did.
     #[command(after_help = EXIT_CODES)]
@@ -54,6 +58,8 @@ pub(crate) enum Command {
     /// Compare what two policies allow.
     #[command(after_help = crate::commands::diff::EXIT_CODES)]
     Diff(DiffArgs),
+    /// Write a `tighten.toml` to start from: the guard rails of narrowing, each with its default and its meaning.
+    Init(InitArgs),
     /// Look up what is known about AWS services, actions, resources and API calls.
     #[command(subcommand)]
     Catalog(CatalogCommand),

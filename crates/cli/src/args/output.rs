@@ -8,9 +8,9 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// How far the resources of policies are generalised.
-    #[arg(long, value_name = "LEVEL", default_value = "auto")]
-    pub(crate) resources: ResourceLevel,
+    /// How far the resources of policies are generalised; `auto` unless the settings say otherwise.
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) resources: Option<ResourceLevel>,
     /// Names that start with this become one pattern, `PREFIX*`, in any region and account. Repeatable.
     #[arg(long = "name-prefix", value_name = "PREFIX")]
     pub(crate) name_prefixes: Vec<String>,

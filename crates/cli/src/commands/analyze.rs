@@ -1,5 +1,6 @@
 //! `tighten analyze`: the main job, from logs to policies.
 
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
@@ -7,17 +8,20 @@ use rayon::prelude::*;
 use tighten_catalog::Catalog;
 use tighten_iam::Principal;
 use tighten_mapping::Mapper;
-use tighten_report::{Analysis, PrincipalReport, Pruned, REPORT_FILE, Report, json, text};
-use tighten_synthesis::{EntityPaths, Proposal, Subject, generate, input_findings, prove_generated};
+use tighten_report::{Analysis, FindingReport, PrincipalReport, Pruned, REPORT_FILE, Report, json, text};
+use tighten_synthesis::{EntityPaths, Finding, FindingCode, Proposal, Subject, generate, input_findings, prove_generated};
 use tighten_usage::{PrincipalUsage, Usage, fold};
 
-use crate::args::{Format, InputArgs, OutputArgs};
+use crate::args::{Format, InputArgs, NarrowArgs, OutputArgs};
 use crate::config::{InputConfig, OutputConfig};
 use crate::error::Explained;
 use crate::exit::Exit;
 use crate::input;
+use crate::narrowing::{self, Narrowing, Outcome};
 use crate::near::near;
 use crate::progress;
+use crate::replaying::roles_in_full;
+use crate::settings::settings;
 use crate::terminal::{Terminal, write_out};
 use crate::write::OutDir;
 
@@ -27,13 +31,17 @@ pub(crate) struct AnalyzeArgs {
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
+    narrow: NarrowArgs,
+    #[command(flatten)]
     output: OutputArgs,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
-    let output = OutputConfig::new(args.output)?;
+    let (settings, output) = settings(args.narrow, args.output)?;
     let input = InputConfig::new(args.input)?;
+    let current = narrowing::read(&settings, terminal)?;
+    let selectors = narrowing::selectors(&settings)?;
     let listing = input::list(&input.roots, &input.fold.window)?;
     let mapper = Mapper::new(Catalog::embedded());
     let shown = terminal.shows_progress();
@@ -43,27 +51,81 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     input::require_logs(&input.roots, listing.files.len(), &usage.skips)?;
     tracing::info!(records = usage.counts.records, principals = usage.principals.len(), "read");
     // Those that were not asked for may still be the ones that name a role in full.
-    let paths = EntityPaths::of(&usage);
-    choose(&mut usage, &input)?;
+    let (paths, roles) = (EntityPaths::of(&usage), roles_in_full(&usage));
+    let narrowed = if let Some(current) = &current {
+        let chosen = current.choose(&mut usage, &input, settings.all, terminal)?;
+        let narrowing = Narrowing {
+            input: &input,
+            settings: &settings,
+            listing: &listing,
+            mapper: &mapper,
+            usage: &usage,
+            paths: &paths,
+            roles: &roles,
+            selectors: selectors.as_ref(),
+        };
+        let outcome = narrowing.run(current, &chosen)?;
+        usage.principals.retain(|principal, _| input.principals.admits(principal));
+        Some(outcome)
+    } else {
+        choose(&mut usage, &input)?;
+        None
+    };
+    let mut proposals = proposals(&usage, &paths, &input, &output)?;
+    if narrowed.is_some() {
+        proposals.iter_mut().for_each(without_documents);
+    }
+    let proofs = narrowed.as_ref().map(Outcome::proofs).unwrap_or_default();
     let report = tighten_report::report(Analysis {
         version: env!("CARGO_PKG_VERSION"),
         catalog: Catalog::embedded(),
         window: input.fold.window,
         pruned: Pruned { files: listing.pruned_files, bytes: listing.pruned_bytes },
         usage: &usage,
-        proposals: &proposals(&usage, &paths, &input, &output)?,
+        proposals: &proposals,
         findings: &input_findings(&usage),
+        narrowing: narrowed.as_ref().map(|outcome| tighten_report::Narrowing {
+            narrowed: &outcome.narrowed,
+            proofs: &proofs,
+            details: settings.details,
+        }),
     });
     if let Some(out) = &output.out {
         write_files(&report, out, terminal)?;
     }
+    let alone = output.format.is_none() && output.out.is_none() && !input.principals.is_all();
     match (output.format, report.principals.as_slice()) {
-        (None, [principal]) if output.out.is_none() && !input.principals.is_all() => print_policy(principal, terminal)?,
+        (None, _) if alone && report.narrowing.as_ref().is_some_and(|narrowing| narrowing.policies.len() == 1) => {
+            print_narrowed(&report, terminal)?;
+        }
+        (None, [principal]) if narrowed.is_none() && output.out.is_none() && !input.principals.is_all() => print_policy(principal, terminal)?,
         (Some(Format::Json), _) => write_out(|out| json::write_pretty(&report, out))?,
         _ => write_out(|out| text::write(&report, terminal.style, out))?,
     }
     let end = input::end(&usage.skips, input.allow_partial, terminal);
     Ok(if end == Exit::Done && output.exit_code && report.has_warnings() { Exit::Findings } else { end })
+}
+
+/// Leaves what is said of the principal and not of a generated policy, which narrowed ones take the place of.
+fn without_documents(proposal: &mut Proposal) {
+    proposal.documents.clear();
+    let about_documents = |finding: &Finding| {
+        use FindingCode::{
+            PassRoleProfileUnknown, PathUnknown, PolicySplit, QuotaExceeded, ResourceByType, ResourceWidened,
+            UnresolvedResource,
+        };
+        matches!(
+            finding.code,
+            PassRoleProfileUnknown
+                | PathUnknown
+                | PolicySplit
+                | QuotaExceeded
+                | ResourceByType
+                | ResourceWidened
+                | UnresolvedResource
+        )
+    };
+    proposal.findings.retain(|finding| !about_documents(finding));
 }
 
 /// Generates the policies, and proves each to allow all that was observed before it may leave the program.
@@ -115,6 +177,12 @@ fn write_files(report: &Report, out: &Path, terminal: Terminal) -> Result<()> {
         dir.write(&document.path, &pretty(&document.document)?)?;
         written += 1;
     }
+    for policy in report.narrowing.iter().flat_map(|narrowing| &narrowing.policies) {
+        if let (Some(path), Some(text)) = (&policy.path, &policy.text) {
+            dir.write(path, text.as_bytes())?;
+            written += 1;
+        }
+    }
     // The earlier report goes last, so that a run that was stopped before can be cleaned up after.
     let removed = dir.remove_stale()?;
     dir.write(REPORT_FILE, &pretty(report)?)?;
@@ -128,6 +196,23 @@ fn pretty<T: serde::Serialize>(value: &T) -> Result<Vec<u8>> {
     let mut text = Vec::new();
     json::write_pretty(value, &mut text)?;
     Ok(text)
+}
+
+/// Prints the one narrowed policy, byte for byte, and nothing else; what is proven goes to stderr.
+fn print_narrowed(report: &Report, terminal: Terminal) -> Result<()> {
+    let Some(narrowing) = &report.narrowing else { return Ok(()) };
+    let text = narrowing.policies.iter().find_map(|policy| policy.text.as_ref());
+    let Some(text) = text else {
+        let tip = "it can be detached; `--format text` shows what was looked for";
+        return Err(Explained::new("nothing of what the policy allows was used: there is no policy to write", tip).into());
+    };
+    write_out(|out| out.write_all(text.as_bytes()))?;
+    for line in text::narrowing::proof_lines(narrowing) {
+        terminal.note(&line);
+    }
+    let told = report.all_findings().filter(|(_, finding)| finding.severity != "info").map(|(_, finding)| finding);
+    tell(&told.collect::<Vec<_>>(), terminal);
+    Ok(())
 }
 
 /// How many findings are told beside a policy.
@@ -150,11 +235,15 @@ fn print_policy(principal: &PrincipalReport, terminal: Terminal) -> Result<()> {
     };
     write_out(|out| json::write_pretty(&document.document, out))?;
     let told: Vec<_> = principal.findings.iter().filter(|finding| finding.severity != "info").collect();
+    tell(&told, terminal);
+    Ok(())
+}
+
+fn tell(told: &[&FindingReport], terminal: Terminal) {
     for finding in told.iter().take(TOLD) {
         terminal.note(&format!("{}: {}: {}", finding.severity, finding.code, finding.message));
     }
     if let Some(rest @ 1..) = told.len().checked_sub(TOLD) {
         terminal.note(&format!("warning: and {rest} more findings, which `--format text` shows"));
     }
-    Ok(())
 }

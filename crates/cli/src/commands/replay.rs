@@ -1,26 +1,24 @@
 //! `tighten replay`: which of the observed calls would a policy have let through?
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use rayon::prelude::*;
 use tighten_catalog::Catalog;
 use tighten_iam::{Principal, PrincipalKind};
 use tighten_mapping::Mapper;
 use tighten_report::replay::{ReplayOf, ReplayReport, Replays, replay};
 use tighten_report::{Pruned, json, text};
-use tighten_synthesis::replay::{Distinct, Judge, Names, Replayer, Tally};
+use tighten_synthesis::replay::{Judge, Names};
 use tighten_synthesis::{EntityPaths, Subject};
-use tighten_trail::{Identity, Listing, RoleIndex, TrailFile};
-use tighten_usage::{FoldOptions, PrincipalFilter, RecordNeeds, Usage, fold, for_each_record};
+use tighten_usage::{Usage, fold};
 
 use crate::args::InputArgs;
 use crate::commands::analyze::choose;
 use crate::config::InputConfig;
 use crate::error::Explained;
 use crate::exit::Exit;
+use crate::replaying::{Court, Courts, Records, roles_in_full};
 use crate::terminal::{Terminal, write_out};
 use crate::{input, policy_files, progress};
 
@@ -72,20 +70,19 @@ pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
     only_one(&mut usage, args.all, terminal)?;
     let subjects: Vec<Subject> =
         usage.principals.iter().map(|(principal, used)| Subject::of(principal, used)).collect();
-    let judges: Judges<'_> = subjects
-        .iter()
-        .map(|subject| {
-            let judge = Judge::new(&documents, &subject.principal, &paths);
-            (&subject.principal, (judge, Names::of(&subject.needs)))
-        })
-        .collect();
+    let names: Vec<Names> = subjects.iter().map(|subject| Names::of(&subject.needs)).collect();
+    let court = |(subject, names)| {
+        let Subject { principal, .. }: &Subject = subject;
+        (principal, vec![Court { judge: Judge::new(&documents, principal, &paths), names, since: None }])
+    };
+    let courts: Courts<'_> = subjects.iter().zip(&names).map(court).collect();
     let records = Records { listing: &listing, fold: &input.fold, mapper: &mapper, roles: &roles };
-    let mut tallies = records.replay(&judges)?;
+    let mut tallies = records.replay(&courts)?;
     let replayed: Vec<ReplayOf<'_>> = subjects
         .iter()
         .map(|subject| ReplayOf {
             principal: &subject.principal,
-            tally: tallies.remove(&subject.principal).unwrap_or_default(),
+            tally: tallies.remove(&subject.principal).and_then(|mut tallies| tallies.pop()).unwrap_or_default(),
             now_allowed: Judge::new(&documents, &subject.principal, &paths).now_allowed(&subject.wants),
         })
         .collect();
@@ -111,19 +108,8 @@ fn print(report: &ReplayReport, format: ReplayFormat, terminal: Terminal) -> Res
     }
 }
 
-/// The roles that records name in full, to complete those that are named by name alone.
-fn roles_in_full(usage: &Usage) -> RoleIndex {
-    let mut roles = RoleIndex::default();
-    for (principal, used) in &usage.principals {
-        if !used.name_only && principal.kind() == PrincipalKind::Role {
-            roles.learn(principal, None);
-        }
-    }
-    roles
-}
-
 /// Where ARNs were given in full, leaves these: names that differ in case alone are matched by the same pattern.
-fn prefer_exact(usage: &mut Usage, patterns: &[String]) {
+pub(crate) fn prefer_exact(usage: &mut Usage, patterns: &[String]) {
     let given = |principal: &Principal| patterns.iter().any(|pattern| pattern.trim() == principal.as_str());
     if patterns.iter().all(|pattern| usage.principals.keys().any(|principal| principal.as_str() == pattern.trim())) {
         usage.principals.retain(|principal, _| patterns.is_empty() || given(principal));
@@ -135,7 +121,7 @@ const LISTED: usize = 10;
 
 /// Leaves the principals that policies bind, which have to be one unless all are wanted: a policy says nothing about
 /// those that it is not attached to.
-fn only_one(usage: &mut Usage, all: bool, terminal: Terminal) -> Result<()> {
+pub(crate) fn only_one(usage: &mut Usage, all: bool, terminal: Terminal) -> Result<()> {
     let unbound = |principal: &Principal| principal.kind() == PrincipalKind::Root || principal.is_service_linked_role();
     let left_out: Vec<Principal> = usage.principals.keys().filter(|principal| unbound(principal)).cloned().collect();
     usage.principals.retain(|principal, _| !unbound(principal));
@@ -167,56 +153,4 @@ fn only_one(usage: &mut Usage, all: bool, terminal: Terminal) -> Result<()> {
             Ok(())
         }
     }
-}
-
-type Judges<'a> = BTreeMap<&'a Principal, (Judge<'a>, Names)>;
-
-/// The records, to be read once more: how many calls a resource stands for, only they tell.
-#[derive(Clone, Copy)]
-struct Records<'a> {
-    listing: &'a Listing,
-    fold: &'a FoldOptions,
-    mapper: &'a Mapper,
-    roles: &'a RoleIndex,
-}
-
-impl Records<'_> {
-    fn replay<'j>(self, judges: &'j Judges<'j>) -> Result<BTreeMap<&'j Principal, Tally>> {
-        let names = judges.keys().map(|principal| principal.name());
-        // By name, so that records which know no more of their role are among them.
-        let fold = FoldOptions { principals: PrincipalFilter::new(names), ..self.fold.clone() };
-        let distinct = Distinct::default();
-        let threads = self.fold.threads.map_or(0, usize::from);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-        let new = || -> BTreeMap<&'j Principal, Replayer<'j>> {
-            judges.iter().map(|(principal, (judge, names))| (*principal, Replayer::new(judge, names))).collect()
-        };
-        let tally = |mut replayers: BTreeMap<&'j Principal, Replayer<'j>>, file: &TrailFile| {
-            let one = Listing { files: vec![file.clone()], ..Listing::default() };
-            for_each_record(&one, &fold, self.mapper, &mut |RecordNeeds { event, judged, .. }| {
-                let Identity::Principal { principal, certain, .. } = &judged.identity else { return };
-                let full = if *certain { None } else { self.roles.resolve(principal, event.user_identity.role_id()) };
-                if let Some(replayer) = replayers.get_mut(full.unwrap_or(principal))
-                    && distinct.is_first(event, &judged)
-                {
-                    replayer.see(event, &judged);
-                }
-            });
-            replayers
-        };
-        let sums = pool.install(|| {
-            let replayers = self.listing.files.par_iter().fold(new, tally);
-            replayers.map(finished).reduce(BTreeMap::new, |mut sum, other| {
-                for (principal, tally) in other {
-                    *sum.entry(principal).or_default() += tally;
-                }
-                sum
-            })
-        });
-        Ok(sums)
-    }
-}
-
-fn finished<'j>(replayers: BTreeMap<&'j Principal, Replayer<'j>>) -> BTreeMap<&'j Principal, Tally> {
-    replayers.into_iter().map(|(principal, replayer)| (principal, replayer.finish())).collect()
 }

@@ -371,8 +371,10 @@ fn every_field_is_documented_and_every_documented_field_exists() {
     found.insert("input.leftOut[].examples[].record".to_owned());
     found.extend(["unmapped[]", "findings[]"].map(str::to_owned));
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/report.md")).unwrap();
-    let documented: BTreeSet<String> =
+    let mut documented: BTreeSet<String> =
         text.lines().filter_map(|line| Some(line.strip_prefix("| `")?.split('`').next()?.to_owned())).collect();
+    // A test of the report's crate holds these against a report that has them all.
+    documented.retain(|path| !path.starts_with("narrowing."));
     assert_eq!(found.difference(&documented).collect::<Vec<_>>(), Vec::<&String>::new(), "not documented");
     assert_eq!(documented.difference(&found).collect::<Vec<_>>(), Vec::<&String>::new(), "not in any report");
 }

@@ -2,6 +2,7 @@
 
 mod coverage;
 pub(crate) mod input;
+mod narrowing;
 mod paths;
 mod principal;
 mod totals;
@@ -16,8 +17,11 @@ use tighten_synthesis::{Finding, Proposal};
 use tighten_trail::Window;
 use tighten_usage::Usage;
 
+pub use narrowing::{Holdout, Narrowing, ProofOf, Replayed};
+
 use crate::model::{CatalogSource, Pruned, Report, SCHEMA_VERSION, Tool};
 use paths::Paths;
+use principal::Source;
 
 /// What a report is made of.
 #[derive(Debug, Clone, Copy)]
@@ -36,17 +40,24 @@ pub struct Analysis<'a> {
     pub proposals: &'a [Proposal],
     /// Findings about the input as a whole.
     pub findings: &'a [Finding],
+    /// What became of current policies, if some were given.
+    pub narrowing: Option<Narrowing<'a>>,
 }
 
 /// Makes the report.
 pub fn report(analysis: Analysis<'_>) -> Report {
-    let Analysis { version, catalog, window, pruned, usage, proposals, findings } = analysis;
+    let Analysis { version, catalog, window, pruned, usage, proposals, findings, narrowing } = analysis;
     let mut paths = Paths::default();
     let by_principal: BTreeMap<&Principal, &Proposal> =
         proposals.iter().map(|proposal| (&proposal.principal, proposal)).collect();
     let proposed = by_principal.into_iter().filter_map(|(who, proposal)| Some((proposal, usage.principals.get(who)?)));
-    let mut principals: Vec<_> =
-        proposed.map(|(proposal, used)| principal::report(proposal, used, &mut paths)).collect();
+    let mut found = narrowing.map(|narrowing| narrowing.findings()).unwrap_or_default();
+    let mut principals: Vec<_> = proposed
+        .map(|(proposal, used)| {
+            let findings = found.remove(&Some(&proposal.principal)).unwrap_or_default();
+            principal::report(&Source { proposal, used, findings: &findings }, &mut paths)
+        })
+        .collect();
     // The map was in the order of ARNs, and the sort is stable.
     principals.sort_by_key(|principal| Reverse(principal.calls));
     let sources = catalog.info().sources.iter();
@@ -58,6 +69,9 @@ pub fn report(analysis: Analysis<'_>) -> Report {
             .collect(),
     };
     let unmapped = usage.unmapped();
+    // What is left concerns nobody, or holders without calls.
+    let left: Vec<&Finding> = found.into_values().flatten().collect();
+    let findings = principal::general(findings, &left);
     Report {
         schema_version: SCHEMA_VERSION,
         tool,
@@ -68,6 +82,7 @@ pub fn report(analysis: Analysis<'_>) -> Report {
         unmapped: unmapped::unmapped(&unmapped),
         without_principal: usage.unattributed.iter().map(|(reason, seen)| (reason.code(), seen.count)).collect(),
         principals,
-        findings: findings.iter().map(principal::finding).collect(),
+        narrowing: narrowing.map(|all| narrowing::narrowing(all, &mut paths)),
+        findings,
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use tighten_iam::Principal;
+use tighten_synthesis::narrow::NarrowedPolicy;
 
-use crate::path::document_path;
+use crate::path::{document_path, policy_path};
 
 /// Hands out the paths of documents. Two principals may ask for the same one: a name-only role beside the role of that
 /// name, or `a` with two documents beside `a.1`. File systems may not tell upper from lower case.
@@ -26,6 +27,18 @@ impl Paths {
             if keys.iter().all(|key| !self.taken.contains(key)) {
                 self.taken.extend(keys);
                 return paths;
+            }
+            copy += 1;
+        }
+    }
+
+    /// The path for the narrowed text of a policy.
+    pub(super) fn of_policy(&mut self, policy: &NarrowedPolicy) -> String {
+        let mut copy = 1;
+        loop {
+            let path = policy_path(&policy.home, &policy.holders, &policy.name, copy);
+            if self.taken.insert(path.to_ascii_lowercase()) {
+                return path;
             }
             copy += 1;
         }

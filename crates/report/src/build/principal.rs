@@ -8,7 +8,15 @@ use super::paths::Paths;
 use super::unmapped::unmapped;
 use crate::model::{DeniedReport, DocumentReport, Evidence, FindingReport, NeedReport, PrincipalReport, Wildcard};
 
-pub(super) fn report(proposal: &Proposal, used: &PrincipalUsage, paths: &mut Paths) -> PrincipalReport {
+/// What was generated, and what narrowing found.
+pub(super) struct Source<'a> {
+    pub(super) proposal: &'a Proposal,
+    pub(super) used: &'a PrincipalUsage,
+    pub(super) findings: &'a [&'a Finding],
+}
+
+pub(super) fn report(source: &Source<'_>, paths: &mut Paths) -> PrincipalReport {
+    let Source { proposal, used, findings } = *source;
     let principal = &proposal.principal;
     let paths = paths.of(principal, proposal.documents.len());
     let documents = proposal.documents.iter().zip(paths).map(|(document, path)| DocumentReport {
@@ -37,7 +45,7 @@ pub(super) fn report(proposal: &Proposal, used: &PrincipalUsage, paths: &mut Pat
         needs: proposal.evidence.iter().filter(|explained| !is_suspicion(proposal, explained)).map(need).collect(),
         denied,
         unmapped: unmapped(&used.unmapped),
-        findings: proposal.findings.iter().map(finding).collect(),
+        findings: together(&proposal.findings, findings),
     }
 }
 
@@ -64,18 +72,23 @@ fn need(explained: &Explained) -> NeedReport {
 fn wildcard(granted: &Granted) -> Wildcard {
     Wildcard {
         pattern: granted.pattern.to_string(),
-        why: match granted.how {
-            How::Exact => "respelled",
-            How::Minted => "minted",
-            How::Crowded => "crowded",
-            How::Regions => "regions",
-            How::NamePrefix => "name-prefix",
-            How::Type => "type",
-            How::Any => "any",
-        },
+        why: why(granted.how),
         samples: granted.behind.samples.clone(),
         count: granted.behind.count,
         more: granted.behind.more,
+    }
+}
+
+/// Why a pattern is as wide as it is; one that is not exact, or not as exact as it could be if policies could hold it.
+pub(super) fn why(how: How) -> &'static str {
+    match how {
+        How::Exact => "respelled",
+        How::Minted => "minted",
+        How::Crowded => "crowded",
+        How::Regions => "regions",
+        How::NamePrefix => "name-prefix",
+        How::Type => "type",
+        How::Any => "any",
     }
 }
 
@@ -93,7 +106,7 @@ fn denied(want: &Want) -> Option<DeniedReport> {
     })
 }
 
-fn evidence(seen: &Seen) -> Evidence {
+pub(super) fn evidence(seen: &Seen) -> Evidence {
     Evidence {
         count: seen.count,
         first_seen: seen.first,
@@ -104,7 +117,34 @@ fn evidence(seen: &Seen) -> Evidence {
     }
 }
 
-pub(super) fn finding(finding: &Finding) -> FindingReport {
+/// What was found about a principal in two ways.
+fn together(own: &[Finding], others: &[&Finding]) -> Vec<FindingReport> {
+    sorted(own, others).iter().map(finding).collect()
+}
+
+/// What concerns the input as a whole, and principals that have no place of their own since they made no calls.
+pub(super) fn general(own: &[Finding], others: &[&Finding]) -> Vec<FindingReport> {
+    let named = |found: &Finding| {
+        let mut report = finding(found);
+        if let Some(principal) = &found.principal {
+            report.message = format!("`{principal}`: {}", report.message);
+            report.facts.insert("principal".to_owned(), principal.as_str().into());
+        }
+        report
+    };
+    sorted(own, others).iter().map(named).collect()
+}
+
+/// In the order in which they are shown.
+fn sorted(own: &[Finding], others: &[&Finding]) -> Vec<Finding> {
+    let mut all: Vec<Finding> = own.iter().chain(others.iter().copied()).cloned().collect();
+    if !others.is_empty() {
+        Finding::sort(&mut all);
+    }
+    all
+}
+
+fn finding(finding: &Finding) -> FindingReport {
     FindingReport {
         code: finding.code.as_str(),
         severity: finding.severity.as_str(),

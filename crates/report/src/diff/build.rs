@@ -55,7 +55,7 @@ fn part<'a>(part: &'a Part<'a>, details: bool) -> PartReport<'a> {
     }
 }
 
-fn level(level: AccessLevel) -> &'static str {
+pub(crate) fn level(level: AccessLevel) -> &'static str {
     match level {
         AccessLevel::List => "list",
         AccessLevel::Read => "read",

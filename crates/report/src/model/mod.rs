@@ -5,6 +5,7 @@
 
 mod coverage;
 mod input;
+mod narrowing;
 mod principal;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,10 @@ use serde_json::Value;
 
 pub use coverage::{AccountCoverage, Coverage, EventCount, HoleReport, Span};
 pub use input::{Input, Pruned, SkipExample, SkipReport};
+pub use narrowing::{
+    GapReport, GrantReport, HoldoutReport, LostReport, NarrowedPolicyReport, NarrowedStatement, NarrowingReport,
+    NoEffect, NotGrantedReport, ProofReport, ProvenNeeds, ReplayCounts, RiskReport, RiskyReport, UsedReport,
+};
 pub use principal::{
     DeniedReport, DocumentReport, Evidence, NeedReport, PermissionSet, PrincipalReport, UnmappedReport, Wildcard,
 };
@@ -35,6 +40,9 @@ pub struct Report {
     pub coverage: Coverage,
     /// Sums over all principals of the report.
     pub totals: Totals,
+    /// Current policies, narrowed; absent where no current policies were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub narrowing: Option<NarrowingReport>,
     /// Roles of permission sets, by set.
     pub permission_sets: Vec<PermissionSet>,
     /// Each principal, by calls.
@@ -113,7 +121,26 @@ pub struct FindingReport {
     pub facts: BTreeMap<String, Value>,
 }
 
+/// What is written to a file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum FileText<'a> {
+    /// A document, to be printed in the one way.
+    Document(&'a Value),
+    /// Text that is written as it is, byte for byte.
+    AsIs(&'a str),
+}
+
 impl Report {
+    /// The policies that `--out` writes, with their paths below the directory.
+    pub fn files(&self) -> impl Iterator<Item = (&str, FileText<'_>)> {
+        let generated = self.principals.iter().flat_map(|principal| &principal.documents);
+        let generated = generated.map(|document| (document.path.as_str(), FileText::Document(&document.document)));
+        let narrowed = self.narrowing.iter().flat_map(|narrowing| &narrowing.policies);
+        generated.chain(
+            narrowed.filter_map(|policy| Some((policy.path.as_deref()?, FileText::AsIs(policy.text.as_deref()?)))),
+        )
+    }
+
     /// All findings with the principals they concern, in the order of the report.
     pub fn all_findings(&self) -> impl Iterator<Item = (Option<&PrincipalReport>, &FindingReport)> {
         let own = self.findings.iter().map(|finding| (None, finding));

@@ -205,7 +205,7 @@ fn allowed_now(allowed: &NowAllowed<'_>) -> NowAllowedReport {
     }
 }
 
-fn evidence<'a>(seen: &usage::Evidence, calls: impl Iterator<Item = &'a ApiCall>) -> Evidence {
+pub(crate) fn evidence<'a>(seen: &usage::Evidence, calls: impl Iterator<Item = &'a ApiCall>) -> Evidence {
     Evidence {
         count: seen.count,
         first_seen: seen.first,

@@ -5,6 +5,7 @@
 mod build;
 mod model;
 
+pub(crate) use build::evidence;
 pub use build::{ReplayOf, Replays, replay};
 pub use model::{
     CallCounts, NowAllowedReport, PolicyNoteReport, PolicyReport, ReplayReport, ReplayedNeed, ReplayedPrincipal,

@@ -106,6 +106,18 @@ fn examples(input: &Input, style: Style, out: &mut dyn Write) -> io::Result<()> 
 
 pub(super) fn write_next(report: &Report, names: &Names, style: Style, out: &mut dyn Write) -> io::Result<()> {
     super::heading("Next", "", style, out)?;
+    if let Some(narrowing) = &report.narrowing {
+        let written = narrowing.policies.iter().filter(|policy| policy.path.is_some()).count();
+        let policies = if written == 1 { "policy" } else { "policies" };
+        if !narrowing.details {
+            writeln!(out, "  --details  names every action, and not only how many there are")?;
+        }
+        return writeln!(
+            out,
+            "  --out DIR  writes {} narrowed {policies} and report.json, with the evidence for every line",
+            count(written as u64)
+        );
+    }
     if let Some(first) = report.principals.iter().find(|principal| principal.documents.len() == 1) {
         let name = terminal(if names.is_unique(first) { &first.name } else { &first.principal });
         writeln!(out, "  --principal '{name}'  prints that policy alone")?;

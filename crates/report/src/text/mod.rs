@@ -7,6 +7,7 @@ pub mod diff;
 mod findings;
 mod head;
 mod names;
+pub mod narrowing;
 mod principals;
 pub mod replay;
 mod table;
@@ -28,6 +29,9 @@ const ROWS: usize = 25;
 pub fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let names = Names::of(report);
     head::write(report, style, out)?;
+    if let Some(all) = &report.narrowing {
+        narrowing::write(all, style, out)?;
+    }
     principals::write(report, style, out)?;
     principals::write_sets(report, style, out)?;
     denied::write(report, &names, style, out)?;

@@ -1,9 +1,11 @@
 //! Tables of plain text that fit the terminal.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::words::wrap;
 use crate::style::{Ink, Style};
 
 /// How a column is set.
@@ -22,20 +24,31 @@ pub(super) enum Align {
 pub(super) struct Table {
     columns: Vec<(&'static str, Align)>,
     rows: Vec<Vec<String>>,
+    /// Text below a row, by the row's index.
+    notes: BTreeMap<usize, String>,
 }
 
 const INDENT: usize = 2;
 const GAP: usize = 2;
+/// How far notes are indented.
+const NOTE: usize = 6;
 /// A flexible column is not cut below this.
 const LEAST: usize = 16;
 
 impl Table {
     pub(super) fn new(columns: &[(&'static str, Align)]) -> Self {
-        Self { columns: columns.to_vec(), rows: Vec::new() }
+        Self { columns: columns.to_vec(), rows: Vec::new(), notes: BTreeMap::new() }
     }
 
     pub(super) fn row<I: IntoIterator<Item = String>>(&mut self, cells: I) {
         self.rows.push(cells.into_iter().collect());
+    }
+
+    /// Text in a line of its own below the last row, which may be broken.
+    pub(super) fn note(&mut self, text: String) {
+        if let Some(last) = self.rows.len().checked_sub(1).filter(|_| !text.is_empty()) {
+            self.notes.insert(last, text);
+        }
     }
 
     pub(super) fn write(&self, out: &mut dyn Write, style: Style) -> io::Result<()> {
@@ -44,8 +57,12 @@ impl Table {
         if heading.iter().any(|name| !name.is_empty()) {
             writeln!(out, "{}", style.paint(Ink::Faint, self.line(&heading, &widths)))?;
         }
-        for row in &self.rows {
+        let width = style.width.map_or(usize::MAX, |width| width.saturating_sub(NOTE).max(40));
+        for (at, row) in self.rows.iter().enumerate() {
             writeln!(out, "{}", self.line(row, &widths))?;
+            for line in self.notes.get(&at).into_iter().flat_map(|note| wrap(note, width)) {
+                writeln!(out, "{}{}", " ".repeat(NOTE), style.paint(Ink::Faint, line))?;
+            }
         }
         Ok(())
     }
@@ -152,6 +169,30 @@ mod tests {
             3  日本                       user
         ");
         assert!(written(Some(10)).lines().all(|line| line.width() <= 2 + 5 + 2 + LEAST + 2 + 4));
+    }
+
+    #[test]
+    fn notes_stand_below_their_rows_and_are_broken() {
+        let mut table = Table::new(&[("NAME", Align::Flexible)]);
+        table.note("before any row".to_owned());
+        for name in ["one", "two", "three"] {
+            table.row([name.to_owned()]);
+            table.note(if name == "two" {
+                "a note that takes more than a single line here".to_owned()
+            } else {
+                String::new()
+            });
+        }
+        let mut out = Vec::new();
+        table.write(&mut out, Style { colour: false, width: Some(20) }).unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
+          NAME
+          one
+          two
+              a note that takes more than a single
+              line here
+          three
+        ");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tighten_iam::PolicySource;
+use tighten_iam::{PolicyDocument, PolicySource};
 
 use crate::generate::Subject;
 
@@ -53,6 +53,8 @@ pub struct Holder<'a> {
     pub policies: Vec<usize>,
     /// When the principal was made, if that is known.
     pub created: Option<Timestamp>,
+    /// The permissions boundary, by name: what it does not allow, no policy of the principal can give.
+    pub boundary: Option<(&'a str, &'a PolicyDocument)>,
 }
 
 impl Home {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tighten_catalog::Catalog;
-use tighten_iam::{ActionName, Principal, ResourcePattern};
+use tighten_iam::{ActionName, Effect, PolicyDocument, Principal, ResourcePattern};
 use tighten_mapping::Certainty;
 
 use super::allow::Allow;
@@ -26,6 +26,8 @@ pub(super) struct Holders<'a> {
     pub(super) passes_unnamed_roles: bool,
     /// Why it is too early to take anything away.
     pub(super) young: Option<Young>,
+    /// The boundaries of all of them; none where somebody has none.
+    pub(super) boundaries: Vec<(&'a str, &'a PolicyDocument)>,
 }
 
 /// What is known of an action that a statement allows, and what stays of it.
@@ -56,6 +58,18 @@ enum Cell {
     Keep,
     Drop,
     Narrow(Vec<(Target, NarrowedTo)>),
+}
+
+impl<'a> Holders<'a> {
+    /// The boundary that does not allow the action on anything, where that is so for everybody.
+    fn outside_boundary(&self, action: &ActionName) -> Option<&'a str> {
+        let allows = |boundary: &PolicyDocument| {
+            let mut allowing = boundary.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+            allowing.any(|statement| statement.action.matches(action))
+        };
+        let outside = self.boundaries.iter().all(|(_, boundary)| !allows(boundary));
+        self.boundaries.first().filter(|_| outside).map(|(name, _)| *name)
+    }
 }
 
 impl Deciding<'_> {
@@ -124,6 +138,9 @@ impl Deciding<'_> {
             return whole(GrantVerdict::KeptByRule { reason: rule.reason.clone() });
         }
         let is_used = !uses.is_empty();
+        if !is_used && let Some(boundary) = self.holders.outside_boundary(action) {
+            return nothing(GrantVerdict::OutsideBoundary { boundary: boundary.to_owned() });
+        }
         if let Some(young) = self.holders.young {
             let verdict = if is_used { GrantVerdict::Used { gaps: Vec::new() } } else { GrantVerdict::TooYoung(young) };
             return whole(verdict);

@@ -12,6 +12,7 @@ mod allow;
 mod assign;
 mod current;
 mod decide;
+mod dense;
 mod effect;
 mod facts;
 mod notes;
@@ -33,7 +34,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tighten_catalog::Catalog;
-use tighten_iam::{ActionName, Effect, PolicyDocument, Principal, Resources, StatementEdit};
+use tighten_iam::{ActionName, Effect, PolicyDocument, Principal, Resources, StatementEdit, quota};
 
 pub use current::{CurrentPolicy, Holder, Home};
 pub use effect::Giver;
@@ -78,6 +79,8 @@ pub struct NarrowInput<'a> {
 struct Step<'a> {
     allow: Allow<'a>,
     decided: BTreeMap<Arc<ActionName>, Decided>,
+    /// Whether patterns stay that match no known action.
+    unknown: bool,
     rewritten: Rewritten,
 }
 
@@ -102,29 +105,30 @@ pub fn narrow(input: &NarrowInput<'_>, options: &NarrowOptions) -> Result<Narrow
     let today = options.as_of.or_else(|| last(input)).map(day);
     let holders: Vec<Holders<'_>> = (0..input.policies.len()).map(|at| holders_of(input, at, options, today)).collect();
     let mut steps = Vec::new();
-    let mut sids: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
     for (allow, uses) in allows.into_iter().zip(&uses) {
-        let Some(policy) = input.policies.get(allow.policy) else { continue };
         let Some(holders) = holders.get(allow.policy) else { continue };
         let deciding = Deciding { catalog: input.catalog, options, observation: input.observation, holders, today };
         let decided = deciding.decide(&allow, uses);
+        // What the catalog does not know cannot be recorded as far as it knows.
         let unknown = allow.unknown.iter().any(|pattern| {
-            // What the catalog does not know cannot be recorded as far as it knows.
-            pattern.service().is_some() && options.unobservable != Unobservable::Drop
-                || holders.young.is_some()
-                || options.unobservable == Unobservable::Keep
+            let named = pattern.service().is_some() && options.unobservable != Unobservable::Drop;
+            named || holders.young.is_some() || options.unobservable == Unobservable::Keep
         });
-        let taken = sids.entry(allow.policy).or_insert_with(|| {
-            policy.source.document().statements.iter().filter_map(|statement| statement.sid.clone()).collect()
-        });
-        let others = entries_of(policy.source.document(), &placeholders);
-        let rewritten = rewrite(input.catalog, &allow, &decided, unknown, (&placeholders, &others), taken);
-        steps.push(Step { allow, decided, rewritten });
+        steps.push(Step { allow, decided, unknown, rewritten: Rewritten::Same });
     }
     let mut policies = Vec::new();
     for (at, policy) in input.policies.iter().enumerate() {
-        let own: Vec<&Step<'_>> = steps.iter().filter(|step| step.allow.policy == at).collect();
-        policies.push(written(policy, &own)?);
+        let limit = quota::limit(options.generate.kind);
+        for dense in [false, true] {
+            rewrite_policy(input.catalog, at, policy, &mut steps, (&placeholders, dense));
+            let own: Vec<&Step<'_>> = steps.iter().filter(|step| step.allow.policy == at).collect();
+            let written = written(policy, &own)?;
+            let size = written.document.as_ref().map_or(0, quota::size);
+            if dense || size <= limit || size <= quota::size(policy.source.document()) {
+                policies.push(written);
+                break;
+            }
+        }
     }
     let filled: Vec<Option<PolicyDocument>> = policies
         .iter()
@@ -151,6 +155,24 @@ pub fn narrow(input: &NarrowInput<'_>, options: &NarrowOptions) -> Result<Narrow
     let mut findings = notes::findings(&results, &policies, &proofs);
     crate::finding::Finding::sort(&mut findings);
     Ok(Narrowed { policies, holders: proofs, findings })
+}
+
+/// Writes what stays of the statements of one policy.
+fn rewrite_policy(
+    catalog: &'static Catalog,
+    at: usize,
+    policy: &CurrentPolicy,
+    steps: &mut [Step<'_>],
+    (placeholders, dense): (&Placeholders, bool),
+) {
+    let document = policy.source.document();
+    let mut taken: BTreeSet<String> =
+        document.statements.iter().filter_map(|statement| statement.sid.clone()).collect();
+    let others = entries_of(document, placeholders);
+    for step in steps.iter_mut().filter(|step| step.allow.policy == at) {
+        let writing = ((placeholders, others.as_slice()), dense);
+        step.rewritten = rewrite(catalog, &step.allow, &step.decided, step.unknown, writing, &mut taken);
+    }
 }
 
 /// The text and document that take a policy's place.
@@ -243,9 +265,6 @@ fn allowed(holder: &Holder<'_>, documents: &[PolicyDocument], paths: &EntityPath
 fn holders_of<'a>(input: &NarrowInput<'a>, policy: usize, options: &NarrowOptions, today: Option<Date>) -> Holders<'a> {
     let own: Vec<&Holder<'a>> = input.holders.iter().filter(|holder| holder.policies.contains(&policy)).collect();
     let subjects = || own.iter().map(|holder| holder.subject);
-    let wanted = |want: &'a str| want.split_once(':').map(|(service, _)| service);
-    let used = subjects().flat_map(|subject| subject.needs.iter().map(|need| need.action.service()));
-    let refused = subjects().flat_map(|subject| subject.wants.iter().filter_map(|want| wanted(&want.action)));
     let needs = || subjects().flat_map(|subject| &subject.needs);
     let changed = input.policies.get(policy).and_then(|policy| policy.changed);
     let young = own.iter().find_map(|holder| young(input, holder, options, today));
@@ -253,9 +272,10 @@ fn holders_of<'a>(input: &NarrowInput<'a>, policy: usize, options: &NarrowOption
     let fresh = changed.map(day).filter(|changed| is_within(*changed, today, grace));
     Holders {
         principals: subjects().map(|subject| &subject.principal).collect(),
-        services: used.chain(refused).collect(),
+        services: needs().map(|need| need.action.service()).collect(),
         passes_unnamed_roles: needs().any(|need| pass_role::may_pass_unnamed(&need.action)),
         young: young.or(fresh.map(|changed| Young::Policy { changed, grace })),
+        boundaries: own.iter().map(|holder| holder.boundary).collect::<Option<Vec<_>>>().unwrap_or_default(),
     }
 }
 

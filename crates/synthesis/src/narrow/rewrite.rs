@@ -10,6 +10,7 @@ use tighten_iam::{
 
 use super::allow::{Allow, matched};
 use super::decide::Decided;
+use super::dense::shorter;
 use super::placeholders::{Bound, Placeholders};
 use super::verdict::{Kept, Target};
 use crate::block::{Density, compact};
@@ -28,14 +29,14 @@ pub(super) enum Rewritten {
     Into(Vec<Statement>),
 }
 
-/// Writes what stays of a statement. `unknown` says whether patterns stay that match no known action; `taken` are the
-/// `Sid`s of the document.
+/// Writes what stays of a statement. `unknown` says whether patterns stay that match no known action, `dense` whether the
+/// result has to be short; `taken` are the `Sid`s of the document.
 pub(super) fn rewrite(
     catalog: &'static Catalog,
     allow: &Allow<'_>,
     decided: &BTreeMap<Arc<ActionName>, Decided>,
     unknown: bool,
-    placeholders: (&Placeholders, &[Bound]),
+    (placeholders, dense): ((&Placeholders, &[Bound]), bool),
     taken: &mut BTreeSet<String>,
 ) -> Rewritten {
     let stays = || decided.iter().filter(|(_, one)| one.kept != Kept::Nothing);
@@ -47,7 +48,7 @@ pub(super) fn rewrite(
     if stays().next().is_none() && !unknown_stays {
         return Rewritten::Gone;
     }
-    let writer = Writer { catalog, allow, placeholders };
+    let writer = Writer { catalog, allow, placeholders, dense };
     let whole: BTreeSet<&ActionName> =
         stays().filter(|(_, one)| one.kept == Kept::Whole).map(|(action, _)| &**action).collect();
     let parts: BTreeMap<&ActionName, &BTreeSet<Target>> = stays()
@@ -90,11 +91,18 @@ struct Writer<'a> {
     catalog: &'static Catalog,
     allow: &'a Allow<'a>,
     placeholders: (&'a Placeholders, &'a [Bound]),
+    /// Whether patterns take the place of names where they can.
+    dense: bool,
 }
 
 impl Writer<'_> {
     /// The actions as patterns: those of the statement as far as all that they match stays, and names for the rest.
     fn spell(&self, actions: &BTreeSet<&ActionName>, unknown: bool) -> Vec<ActionPattern> {
+        let spelled = self.spell_out(actions, unknown);
+        if self.dense { shorter(self.catalog, &self.allow.statement.action, actions, spelled) } else { spelled }
+    }
+
+    fn spell_out(&self, actions: &BTreeSet<&ActionName>, unknown: bool) -> Vec<ActionPattern> {
         let mut spelled: Vec<ActionPattern> = Vec::new();
         let mut left: BTreeSet<&ActionName> = actions.clone();
         let push = |pattern: ActionPattern, spelled: &mut Vec<ActionPattern>| {

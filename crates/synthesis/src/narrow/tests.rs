@@ -73,7 +73,7 @@ fn narrowed(policies: &[(CurrentPolicy, &[usize])], subjects: &[Subject], option
     let holders: Vec<Holder<'_>> = subjects
         .iter()
         .enumerate()
-        .map(|(number, subject)| Holder { subject, policies: held(number), created: None })
+        .map(|(number, subject)| Holder { subject, policies: held(number), created: None, boundary: None })
         .collect();
     let policies: Vec<CurrentPolicy> = policies.iter().map(|(policy, _)| policy.clone()).collect();
     let paths = EntityPaths::default();
@@ -239,6 +239,35 @@ fn verdicts_tell_why() {
 }
 
 #[test]
+fn what_a_boundary_does_not_allow_has_no_effect() {
+    let current = json!([{ "Effect": "Allow", "Action": ["sqs:SendMessage", "sns:Publish", "sns:CreateTopic"], "Resource": "*" }]);
+    let boundary = policy("b", &json!([{ "Effect": "Allow", "Action": "sqs:*", "Resource": "*" }]));
+    let coverage = coverage();
+    let everywhere = BTreeSet::new();
+    let observation = Observation::new(Catalog::embedded(), &coverage, None, &everywhere);
+    let subject = subject("worker", vec![used("sns:CreateTopic", "arn:aws:sns:us-east-1:111122223333:news")]);
+    let policies = [policy("p", &current)];
+    let bound = Some(("edge", boundary.source.document()));
+    let holders = [Holder { subject: &subject, policies: vec![0], created: None, boundary: bound }];
+    let paths = EntityPaths::default();
+    let (catalog, observation) = (Catalog::embedded(), &observation);
+    let input =
+        NarrowInput { catalog, policies: &policies, holders: &holders, paths: &paths, observation, details: true };
+    let narrowed = narrow(&input, &NarrowOptions::default()).unwrap();
+    let verdicts: BTreeMap<&str, (&str, bool)> = narrowed.policies[0].statements[0]
+        .groups
+        .iter()
+        .flat_map(|group| group.actions.iter().map(|action| (action.name(), (group.verdict.code(), group.kept))))
+        .collect();
+    let expected = [
+        ("CreateTopic", ("used", true)),
+        ("Publish", ("outside-boundary", false)),
+        ("SendMessage", ("not-observable", true)),
+    ];
+    assert_eq!(verdicts, expected.into());
+}
+
+#[test]
 fn nothing_goes_before_its_time() {
     let current = json!([{ "Effect": "Allow", "Action": "sqs:*", "Resource": "*" }]);
     let same = |options: &NarrowOptions, changed: Option<&str>, created: Option<&str>| {
@@ -248,7 +277,7 @@ fn nothing_goes_before_its_time() {
         let subject = subject("worker", vec![used("sqs:ListQueues", "*")]);
         let moment = |day: Option<&str>| day.map(|day| format!("{day}T12:00:00Z").parse().unwrap());
         let policies = [CurrentPolicy { changed: moment(changed), ..policy("p", &current) }];
-        let holders = [Holder { subject: &subject, policies: vec![0], created: moment(created) }];
+        let holders = [Holder { subject: &subject, policies: vec![0], created: moment(created), boundary: None }];
         let paths = EntityPaths::default();
         let (catalog, observation) = (Catalog::embedded(), &observation);
         let input =

@@ -27,6 +27,11 @@ pub enum GrantVerdict {
     },
     /// It was not seen in use, and it is too early to take it away.
     TooYoung(Young),
+    /// A boundary of all who hold it does not allow it, so that it has no effect.
+    OutsideBoundary {
+        /// The boundary's name.
+        boundary: String,
+    },
     /// A rule keeps it.
     KeptByRule {
         /// The rule's reason.
@@ -100,8 +105,8 @@ pub struct NarrowedTo {
 
 impl GrantVerdict {
     /// All codes, in the order in which they are shown.
-    pub const CODES: [&'static str; 6] =
-        ["unused", "never-granted", "not-observable", "too-young", "kept-by-rule", "used"];
+    pub const CODES: [&'static str; 7] =
+        ["unused", "outside-boundary", "never-granted", "not-observable", "too-young", "kept-by-rule", "used"];
 
     /// The stable kebab-case code.
     pub fn code(&self) -> &'static str {
@@ -110,6 +115,7 @@ impl GrantVerdict {
             Self::Unused => "unused",
             Self::NotObservable { .. } => "not-observable",
             Self::TooYoung(_) => "too-young",
+            Self::OutsideBoundary { .. } => "outside-boundary",
             Self::KeptByRule { .. } => "kept-by-rule",
             Self::NeverGranted { .. } => "never-granted",
         }

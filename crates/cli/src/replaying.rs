@@ -1,0 +1,99 @@
+//! The records, read once more and judged by policies: how many calls a resource stands for, only they tell.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use rayon::prelude::*;
+use tighten_iam::{Principal, PrincipalKind};
+use tighten_mapping::Mapper;
+use tighten_synthesis::replay::{Distinct, Judge, Names, Replayer, Tally};
+use tighten_trail::{Identity, Listing, RoleIndex, TrailFile, Window};
+use tighten_usage::{FoldOptions, PrincipalFilter, RecordNeeds, Usage, for_each_record};
+
+/// Policies that the calls of one principal are judged by.
+pub(crate) struct Court<'a> {
+    pub(crate) judge: Judge<'a>,
+    pub(crate) names: &'a Names,
+    /// Only calls from this moment on.
+    pub(crate) since: Option<Timestamp>,
+}
+
+/// By principal, the policies that its calls are judged by, one tally for each.
+pub(crate) type Courts<'a> = BTreeMap<&'a Principal, Vec<Court<'a>>>;
+
+/// The records to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Records<'a> {
+    pub(crate) listing: &'a Listing,
+    pub(crate) fold: &'a FoldOptions,
+    pub(crate) mapper: &'a Mapper,
+    pub(crate) roles: &'a RoleIndex,
+}
+
+/// The roles that records name in full, to complete those that are named by name alone.
+pub(crate) fn roles_in_full(usage: &Usage) -> RoleIndex {
+    let mut roles = RoleIndex::default();
+    for (principal, used) in &usage.principals {
+        if !used.name_only && principal.kind() == PrincipalKind::Role {
+            roles.learn(principal, None);
+        }
+    }
+    roles
+}
+
+impl Records<'_> {
+    /// Judges the calls. Records before the first moment that any court asks for are not read.
+    pub(crate) fn replay<'j>(self, courts: &'j Courts<'j>) -> Result<BTreeMap<&'j Principal, Vec<Tally>>> {
+        let names = courts.keys().map(|principal| principal.name());
+        // By name, so that records which know no more of their role are among them.
+        let mut fold = FoldOptions { principals: PrincipalFilter::new(names), ..self.fold.clone() };
+        let earliest = courts.values().flatten().map(|court| court.since).min().flatten();
+        let since = fold.window.since.max(earliest);
+        fold.window = Window { since, ..fold.window };
+        let distinct = Distinct::default();
+        let threads = self.fold.threads.map_or(0, usize::from);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+        let new = || -> BTreeMap<&'j Principal, Vec<Replayer<'j>>> {
+            let of =
+                |courts: &'j [Court<'j>]| courts.iter().map(|court| Replayer::new(&court.judge, court.names)).collect();
+            courts.iter().map(|(principal, courts)| (*principal, of(courts))).collect()
+        };
+        let tally = |mut replayers: BTreeMap<&'j Principal, Vec<Replayer<'j>>>, file: &TrailFile| {
+            let one = Listing { files: vec![file.clone()], ..Listing::default() };
+            for_each_record(&one, &fold, self.mapper, &mut |RecordNeeds { event, judged, .. }| {
+                let Identity::Principal { principal, certain, .. } = &judged.identity else { return };
+                let full = if *certain { None } else { self.roles.resolve(principal, event.user_identity.role_id()) };
+                let who = full.unwrap_or(principal);
+                let (Some(replayers), Some(courts)) = (replayers.get_mut(who), courts.get(who)) else { return };
+                if !distinct.is_first(event, &judged) {
+                    return;
+                }
+                for (replayer, court) in replayers.iter_mut().zip(courts) {
+                    if court.since.is_none_or(|since| event.event_time.is_some_and(|time| time >= since)) {
+                        replayer.see(event, &judged);
+                    }
+                }
+            });
+            replayers
+        };
+        let sums = pool.install(|| {
+            let replayers = self.listing.files.par_iter().fold(new, tally);
+            replayers.map(finished).reduce(BTreeMap::new, |mut sum, other| {
+                for (principal, tallies) in other {
+                    let own = sum.entry(principal).or_insert_with(|| vec![Tally::default(); tallies.len()]);
+                    for (own, tally) in own.iter_mut().zip(tallies) {
+                        *own += tally;
+                    }
+                }
+                sum
+            })
+        });
+        Ok(sums)
+    }
+}
+
+fn finished<'j>(replayers: BTreeMap<&'j Principal, Vec<Replayer<'j>>>) -> BTreeMap<&'j Principal, Vec<Tally>> {
+    let finished = |replayers: Vec<Replayer<'j>>| replayers.into_iter().map(Replayer::finish).collect();
+    replayers.into_iter().map(|(principal, replayers)| (principal, finished(replayers))).collect()
+}

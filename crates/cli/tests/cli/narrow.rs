@@ -1,0 +1,172 @@
+//! `tighten analyze --current` and `--account-authorization-details`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::support::{Run, analyze, fixture, run, tighten};
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name)
+}
+
+fn narrow(trail: &Path, current: &Path, arguments: &[&str]) -> Run {
+    run(analyze().arg("--trail-dir").arg(trail).arg("--current").arg(current).args(arguments))
+}
+
+/// The report of the organisation's account, with more arguments.
+fn details(arguments: &[&str]) -> Value {
+    let mut command = analyze();
+    command.arg("--trail-dir").arg(fixture("organisation")).arg("--account-authorization-details");
+    command.arg(file("authorization/details.json")).args(["--allow-partial", "--format", "json"]).args(arguments);
+    let done = run(&mut command);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    serde_json::from_str(&done.stdout).unwrap()
+}
+
+#[test]
+fn one_policy_is_printed_with_its_layout_and_the_proofs_beside_it() {
+    let current = file("policies/sst-deploy.json");
+    let arguments =
+        ["--principal", "storefront-deploy", "--define", "REGION=us-east-1", "--define", "ACCOUNT=111122223333"];
+    let done = narrow(&fixture("sst-deploy"), &current, &arguments);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let old = std::fs::read_to_string(&current).unwrap();
+    let (before, after) = old.split_once("    {\n      \"Sid\": \"Deployments\"").unwrap();
+    let after = after.split_once("\n    },\n").unwrap().1;
+    assert!(done.stdout.starts_with(before) && done.stdout.ends_with(after), "{}", done.stdout);
+    assert!(done.stdout.len() > old.len() && done.stdout.contains("arn:aws:sqs:REGION:ACCOUNT:storefront-production-"));
+    for proof in ["replay: 93 of 93 calls", "inclusion: nothing new is allowed", "holdout: not possible"] {
+        assert!(done.stderr.contains(proof), "{}", done.stderr);
+    }
+    // What was narrowed is what the replay is about.
+    let dir = tempfile::tempdir().unwrap();
+    let narrowed = dir.path().join("narrowed.json");
+    let filled = done.stdout.replace("REGION", "us-east-1").replace("ACCOUNT", "111122223333");
+    std::fs::write(&narrowed, filled).unwrap();
+    let replayed =
+        run(tighten().arg("replay").arg("--policy").arg(&narrowed).arg("--trail-dir").arg(fixture("sst-deploy")));
+    assert!(replayed.stdout.contains("93 of 93"), "{}", replayed.stdout);
+}
+
+#[test]
+fn a_policy_is_of_one_principal_unless_all_are_asked_for() {
+    let trail = fixture("organisation");
+    let current = file("policies/administrator.json");
+    let several = narrow(&trail, &current, &["--account", "111122223333"]);
+    assert_eq!(several.code, Some(2));
+    assert!(
+        several.stderr.contains("principals made these calls") && several.stderr.contains("--all"),
+        "{}",
+        several.stderr
+    );
+    let all = narrow(
+        &trail,
+        &current,
+        &["--account", "111122223333", "--all", "--format", "json", "--quiet", "--allow-partial"],
+    );
+    let report: Value = serde_json::from_str(&all.stdout).unwrap();
+    let policies = report["narrowing"]["policies"].as_array().unwrap();
+    assert!(policies.len() > 3 && policies.iter().all(|policy| policy["holders"].as_array().unwrap().len() == 1));
+    let nobody = narrow(&trail, &current, &["--principal", "github-deplyo"]);
+    assert_eq!(nobody.code, Some(2));
+    assert!(nobody.stderr.contains("did you mean `github-deploy`"), "{}", nobody.stderr);
+}
+
+#[test]
+fn what_a_trail_records_decides_what_is_called_unused() {
+    let dir = tempfile::tempdir().unwrap();
+    let current = dir.path().join("current.json");
+    let statement = json!({ "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObjectAcl"], "Resource": "*" });
+    std::fs::write(&current, json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()).unwrap();
+    let narrowed = |arguments: &[&str]| -> Value {
+        let done =
+            narrow(&fixture("data-plane-worker"), &current, &[&["--principal", "media-worker"], arguments].concat());
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        serde_json::from_str(&done.stdout).unwrap()
+    };
+    assert_eq!(narrowed(&[])["Statement"][0], statement);
+    let selectors = file("selectors/all-data.json");
+    let known = narrowed(&["--event-selectors", selectors.to_str().unwrap()]);
+    assert_eq!(known["Statement"][0]["Action"], json!(["s3:GetObject"]));
+    assert_ne!(known["Statement"][0]["Resource"], "*");
+}
+
+#[test]
+fn everybodys_policies_are_narrowed_at_once() {
+    let report = details(&[]);
+    let narrowing = &report["narrowing"];
+    let outcomes: BTreeMap<&str, &str> = narrowing["policies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|policy| (policy["name"].as_str().unwrap(), policy["outcome"].as_str().unwrap()))
+        .collect();
+    assert_eq!(outcomes["arn:aws:iam::111122223333:policy/app-runtime"], "narrowed");
+    assert_eq!(outcomes["orders-only"], "unchanged");
+    assert_eq!(outcomes["budgets"], "unused");
+    let mut calls = 0;
+    for proof in narrowing["principals"].as_array().unwrap() {
+        assert_eq!(proof["replay"]["allowedBefore"], proof["replay"]["allowedAfter"], "{proof}");
+        assert!(matches!(proof["included"].as_str(), Some("documents" | "statements" | "same")));
+        assert_eq!(proof["holdout"]["outcome"], "replayed");
+        calls += proof["replay"]["calls"].as_u64().unwrap();
+    }
+    assert!(calls > 1000);
+    // Whoever is chosen, a shared policy keeps what the others need.
+    let one = details(&["--principal", "orders-api-exec"]);
+    let document = |report: &Value| -> Value {
+        let policies = report["narrowing"]["policies"].as_array().unwrap().iter();
+        let mut shared = policies.filter(|policy| policy["name"] == "arn:aws:iam::111122223333:policy/app-runtime");
+        shared.next().unwrap()["document"].clone()
+    };
+    assert_eq!(document(&one), document(&report));
+}
+
+#[test]
+fn narrowed_documents_are_written_as_they_are_and_cleared_away_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    details(&["--out", out.to_str().unwrap()]);
+    let unchanged = out.join("policies/111122223333/role/orders-api-exec/orders-only.json");
+    let text = std::fs::read_to_string(&unchanged).unwrap();
+    assert!(serde_json::from_str::<Value>(&text).unwrap()["Statement"].is_array());
+    assert!(out.join("policies/111122223333/policy/app-runtime.json").exists());
+    details(&["--out", out.to_str().unwrap(), "--principal", "terraform"]);
+    assert!(!unchanged.exists() && out.join("policies/111122223333/role/terraform/AdministratorAccess.json").exists());
+}
+
+#[test]
+fn guard_rails_come_from_tighten_toml() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = dir.path().join("tighten.toml");
+    let text = "min-window = \"40d\"\n[[never-grant]]\naction = \"iam:CreateUser\"\n";
+    std::fs::write(&settings, text).unwrap();
+    let report = details(&["--config", settings.to_str().unwrap()]);
+    for policy in report["narrowing"]["policies"].as_array().unwrap() {
+        assert_eq!(policy["young"]["why"], "window", "{}", policy["name"]);
+    }
+    let codes: Vec<&str> = report["principals"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|principal| principal["findings"].as_array().unwrap())
+        .map(|finding| finding["code"].as_str().unwrap())
+        .collect();
+    assert!(codes.contains(&"too-young"), "{codes:?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_named_before_any_log_is() {
+    let missing = narrow(Path::new("/nonexistent"), Path::new("no-such-policy.json"), &[]);
+    assert_eq!(missing.code, Some(2));
+    assert!(missing.stderr.contains("cannot read the policy `no-such-policy.json`"), "{}", missing.stderr);
+    let selectors = narrow(
+        &fixture("sst-deploy"),
+        &file("policies/administrator.json"),
+        &["--event-selectors", file("policies/administrator.json").to_str().unwrap()],
+    );
+    assert_eq!(selectors.code, Some(2));
+    assert!(selectors.stderr.contains("holds no event selectors"), "{}", selectors.stderr);
+}

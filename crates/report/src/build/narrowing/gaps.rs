@@ -1,0 +1,50 @@
+//! What stands between a use and its record, in words.
+
+use tighten_synthesis::{Gap, GapKind, Wanted};
+use tighten_usage::Access;
+
+use crate::model::GapReport;
+
+impl From<&Gap> for GapReport {
+    fn from(gap: &Gap) -> Self {
+        let message = message(&gap.what);
+        Self { code: gap.what.code(), message, inferred: gap.inferred, remedy: gap.what_would_help() }
+    }
+}
+
+fn message(what: &GapKind) -> String {
+    match what {
+        GapKind::NeverRecorded { why } => format!("CloudTrail does not record it: {why}"),
+        GapKind::UnknownRecording => "no call is known that would record it".to_owned(),
+        GapKind::DataEvents(wanted) => format!("{} are not recorded", events(wanted)),
+        GapKind::DataEventsPartly(wanted) => {
+            format!("{} are recorded for some resources, or it is not known for which", events(wanted))
+        }
+        GapKind::ReadEvents => "management events that read are not recorded".to_owned(),
+        GapKind::WriteEvents => "management events that write are not recorded".to_owned(),
+        GapKind::ExcludedSource { sources, wanted } => {
+            format!("{} of {} are left out", events(wanted), sources.join(", "))
+        }
+        GapKind::Region { region } => format!("nothing was recorded in {region}"),
+        GapKind::RegionFilter { regions } => format!("only {} was looked at", regions.join(", ")),
+        GapKind::Account { account } => format!("nothing was recorded in account {account}"),
+        GapKind::IdentityFilter(wanted) => format!("{} are recorded for some callers only", events(wanted)),
+        GapKind::EventFilter { field, wanted } => {
+            format!("the selectors choose among {} by `{field}`", events(wanted))
+        }
+    }
+}
+
+/// Which events.
+fn events(wanted: &Wanted) -> String {
+    let access = match wanted.access {
+        Access::Read => " that read",
+        Access::Write => " that write",
+        Access::Unstated => "",
+    };
+    match (&wanted.resource_type, &wanted.arn_prefix) {
+        (None, _) => format!("management events{access}"),
+        (Some(kind), None) => format!("data events of {kind}{access}"),
+        (Some(kind), Some(prefix)) => format!("data events of {kind}{access} below {prefix}"),
+    }
+}

@@ -1,0 +1,68 @@
+//! The statements of a policy, with what is known of each grant.
+
+use tighten_synthesis::How;
+use tighten_synthesis::narrow::{GrantGroup, GrantVerdict, NarrowedTo, StatementReport, UsedGrant};
+
+use crate::build::principal::why;
+use crate::diff::level;
+use crate::model::{GapReport, GrantReport, NarrowedStatement, NoEffect, UsedReport, Wildcard};
+
+/// `names` are those of the policies that were narrowed together.
+pub(super) fn statement(statement: &StatementReport, names: &[&str]) -> NarrowedStatement {
+    NarrowedStatement {
+        index: statement.index,
+        sid: statement.sid.clone(),
+        change: statement.change,
+        into: statement.into,
+        used: statement.used.iter().map(used).collect(),
+        grants: statement.groups.iter().map(|group| grants(group, names)).collect(),
+        unknown: statement.unknown.clone(),
+    }
+}
+
+fn used(used: &UsedGrant) -> UsedReport {
+    UsedReport {
+        action: used.action.to_string(),
+        narrowed_to: used.narrowed.iter().map(wildcard).collect(),
+        as_written: used.as_written,
+        gaps: gaps(&used.verdict),
+    }
+}
+
+fn wildcard(narrowed: &NarrowedTo) -> Wildcard {
+    Wildcard {
+        pattern: narrowed.pattern.to_string(),
+        why: if narrowed.how == How::Exact { "exact" } else { why(narrowed.how) },
+        samples: narrowed.behind.samples.clone(),
+        count: narrowed.behind.count,
+        more: narrowed.behind.more,
+    }
+}
+
+fn grants(group: &GrantGroup, names: &[&str]) -> GrantReport {
+    let no_effect = group.no_effect.map(|giver| NoEffect {
+        policy: names.get(giver.policy).copied().unwrap_or_default().to_owned(),
+        statement: giver.statement,
+    });
+    GrantReport {
+        service: group.service.clone(),
+        access_level: level(group.level),
+        verdict: group.verdict.code(),
+        gaps: gaps(&group.verdict),
+        reason: match &group.verdict {
+            GrantVerdict::KeptByRule { reason } => Some(reason.clone()),
+            GrantVerdict::NeverGranted { reason } => reason.clone(),
+            GrantVerdict::OutsideBoundary { boundary } => Some(boundary.clone()),
+            _ => None,
+        },
+        kept: group.kept,
+        with_service: group.with_service,
+        no_effect,
+        count: group.count,
+        actions: group.actions.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn gaps(verdict: &GrantVerdict) -> Vec<GapReport> {
+    verdict.gaps().iter().map(GapReport::from).collect()
+}

@@ -1,0 +1,575 @@
+//! What narrowing came to, shown: policies that are really narrowed, and calls made by hand.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "helpers of tests may fail like tests"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::Value;
+use tighten_catalog::Catalog;
+use tighten_iam::{PolicySource, Principal};
+use tighten_mapping::Certainty;
+use tighten_report::{
+    Analysis, FileText, Holdout, Narrowing, NarrowingReport, ProofOf, Pruned, Replayed, Report, Style, json, text,
+};
+use tighten_synthesis::narrow::{
+    CurrentPolicy, Giver, GrantGroup, GrantVerdict, Holder, Home, NarrowInput, NarrowOptions, Narrowed, NotGranted,
+    Young, narrow,
+};
+use tighten_synthesis::replay::{Calls, Group, GroupKey, StatementAt, Tally, Verdict};
+use tighten_synthesis::{EntityPaths, Observation, Observed, Seen, Subject, Used};
+use tighten_trail::Window;
+use tighten_usage::{Access, ApiCall, Category, Coverage, EventKind, Place, Usage};
+
+const WORKER: &str = "arn:aws:iam::111122223333:role/ci/worker";
+const INSTANCE: &str = "arn:aws:ec2:eu-west-1:111122223333:instance/i-0123456789abcdef0";
+
+/// Sixty days of management events in two regions.
+fn coverage() -> Coverage {
+    let mut coverage = Coverage::default();
+    let places = coverage.accounts.entry("111122223333".into()).or_default();
+    for region in ["us-east-1", "eu-west-1"] {
+        let mut place = Place { events: 9, ..Place::default() };
+        for (month, days) in [(1, 31), (2, 28)] {
+            for day in 1..=days {
+                place.days.insert(format!("2026-{month:02}-{day:02}T12:00:00Z").parse().unwrap());
+            }
+        }
+        places.insert(region.into(), place);
+    }
+    for access in [Access::Read, Access::Write] {
+        coverage.kinds.insert(EventKind { category: Category::Management, access }, 10);
+    }
+    coverage
+}
+
+fn used(action: &str, resource: &str) -> Used {
+    Used {
+        action: action.parse().unwrap(),
+        resources: vec![Observed::one(resource.parse().unwrap())],
+        context: BTreeMap::new(),
+        certainty: Certainty::Exact,
+        rule: "resources".to_owned(),
+        via: None,
+        path_unknown: false,
+        suspected: false,
+        seen: Seen { count: 3, ..Seen::default() },
+    }
+}
+
+fn policy(name: &str, home: Home, text: &str) -> CurrentPolicy {
+    CurrentPolicy { name: name.to_owned(), home, source: PolicySource::parse(text).unwrap(), changed: None }
+}
+
+const DEPLOY: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    { "Sid": "Run",     "Effect": "Allow", "Action": ["ec2:StartInstances", "ec2:StopInstances"], "Resource": "*" },
+    { "Sid": "Objects", "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::in/*" },
+    {
+      "Effect": "Allow",
+      "Action": [
+        "iam:CreatePolicyVersion",
+        "iam:PassRole",
+        "lambda:CreateFunction",
+        "lambda:InvokeFunction"
+      ],
+      "Resource": "*"
+    },
+    { "Effect": "Deny",  "Action": "s3:DeleteBucket", "Resource": "*" }
+  ]
+}
+"#;
+
+const KEYS: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:CreateAccessKey","Resource":"*"}}"#;
+const OPS: &str = "arn:aws:iam::111122223333:policy/team/ops";
+
+/// The policies of some principals, all with the same ones, that started one instance.
+fn narrowed(principals: &[&str]) -> Narrowed {
+    let coverage = coverage();
+    let regions = BTreeSet::new();
+    let observation = Observation::new(Catalog::embedded(), &coverage, None, &regions);
+    let subjects: Vec<Subject> = principals
+        .iter()
+        .map(|principal| Subject {
+            principal: principal.parse().unwrap(),
+            name_only: false,
+            needs: vec![used("ec2:StartInstances", INSTANCE)],
+            wants: Vec::new(),
+            unmapped: Vec::new(),
+        })
+        .collect();
+    let holder = |subject| Holder { subject, policies: vec![0, 1], created: None, boundary: None };
+    let holders: Vec<Holder<'_>> = subjects.iter().map(holder).collect();
+    let policies =
+        [policy("iam/deploy.json", Home::File, DEPLOY), policy(OPS, Home::Managed { arn: OPS.to_owned() }, KEYS)];
+    let input = NarrowInput {
+        catalog: Catalog::embedded(),
+        policies: &policies,
+        holders: &holders,
+        paths: &EntityPaths::default(),
+        observation: &observation,
+        details: false,
+    };
+    narrow(&input, &NarrowOptions::default()).unwrap()
+}
+
+/// So many calls that used the action, which the documents allow or not.
+fn group(tally: &mut Tally, action: &str, resource: &str, allowed: bool, ids: &[&str]) {
+    let by = StatementAt { document: 0, statement: 0 };
+    let key = GroupKey {
+        verdict: if allowed { Verdict::Allowed { by } } else { Verdict::ImplicitDeny },
+        action: action.parse().unwrap(),
+        resource: resource.parse().unwrap(),
+        certainty: Certainty::Exact,
+        context: BTreeMap::new(),
+        via: None,
+    };
+    let mut group = Group::default();
+    for id in ids {
+        group.evidence.see(Some("2026-02-27T10:00:00Z".parse().unwrap()), Some(id), true);
+        group.evidence.regions.insert("eu-west-1".into());
+    }
+    group.calls.insert(ApiCall::new("ec2.amazonaws.com", "StartInstances"));
+    let calls = ids.len() as u64;
+    tally.calls += if allowed {
+        Calls { allowed: calls, ..Calls::default() }
+    } else {
+        Calls { denied: calls, ..Calls::default() }
+    };
+    tally.groups.insert(key, group);
+}
+
+/// Three calls on an instance, of which the last days' policy would have allowed none of the last two.
+fn proof(principal: &Principal, lossy: bool) -> ProofOf<'_> {
+    let mut all = Tally::default();
+    group(&mut all, "ec2:StartInstances", INSTANCE, true, &["e1", "e2", "e3"]);
+    group(&mut all, "ec2:RebootInstances", INSTANCE, false, &["e4"]);
+    all.calls.unmapped = 2;
+    let (mut before, mut after) = (Tally::default(), Tally::default());
+    group(&mut before, "ec2:StartInstances", INSTANCE, true, &["e2", "e3"]);
+    group(&mut after, "ec2:StartInstances", INSTANCE, !lossy, &["e2", "e3"]);
+    ProofOf {
+        principal,
+        replay: Replayed { before: all.clone(), after: all },
+        holdout: Holdout::Replayed {
+            since: "2026-02-15T00:00:00Z".parse().unwrap(),
+            days: 14,
+            replayed: Replayed { before, after },
+        },
+    }
+}
+
+fn report(narrowed: &[Narrowed], proofs: &[ProofOf<'_>], details: bool) -> Report {
+    tighten_report::report(Analysis {
+        version: "0.0.0",
+        catalog: Catalog::embedded(),
+        window: Window::default(),
+        pruned: Pruned::default(),
+        usage: &Usage::default(),
+        proposals: &[],
+        findings: &[],
+        narrowing: Some(Narrowing { narrowed, proofs, details }),
+    })
+}
+
+/// What the summary says of narrowing.
+fn summary(report: &Report, style: Style) -> String {
+    let mut out = Vec::new();
+    text::write(report, style, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let from = text.find("Policies  ").unwrap();
+    let to = text.find("Principals by calls").unwrap();
+    text[from..to].trim_end().to_owned() + "\n"
+}
+
+fn value(report: &Report) -> Value {
+    let mut out = Vec::new();
+    json::write_pretty(report, &mut out).unwrap();
+    serde_json::from_slice(&out).unwrap()
+}
+
+fn parts(report: &Report) -> &NarrowingReport {
+    report.narrowing.as_ref().unwrap()
+}
+
+#[test]
+fn one_principal_on_a_terminal_of_100_columns() {
+    let worker: Principal = WORKER.parse().unwrap();
+    let report = report(&[narrowed(&[WORKER])], &[proof(&worker, true)], false);
+    insta::assert_snapshot!(summary(&report, Style { colour: false, width: Some(100) }), @r#"
+    Policies  1 narrowed, 1 unused
+      OUTCOME   STATEMENTS      CHARACTERS  WORST UNUSED  POLICY                             HELD BY
+      narrowed  2 of 4 changed  437 → 396   3 escalation  iam/deploy.json                    role/worker
+      unused    1 of 1 changed  101 → 0     1 escalation  arn:aws:iam::111…:policy/team/ops  role/worker
+
+    Unused, the most dangerous first  docs/risk.md explains the classes
+      CLASS       ACTION                   ON    NOW                   POLICY
+      escalation  iam:CreateAccessKey      all   removed               arn:aws:iam::111…:policy/team/ops
+          makes access keys for another user and acts as that user
+      escalation  iam:CreatePolicyVersion  all   removed               iam/deploy.json
+          rewrites a managed policy, so that whoever has the policy may do anything
+      escalation  iam:PassRole             all   removed               iam/deploy.json
+          runs code in a new function with any role that Lambda may assume (with lambda:CreateFunction,
+          lambda:InvokeFunction)
+      escalation  lambda:CreateFunction    all   removed               iam/deploy.json
+          runs code in a new function with any role that Lambda may assume (with iam:PassRole,
+          lambda:InvokeFunction)
+      data-read   s3:GetObject             some  kept: not-observable  iam/deploy.json
+      write       ec2:StopInstances        all   removed               iam/deploy.json
+      write       lambda:InvokeFunction    all   kept: not-observable  iam/deploy.json
+      write       s3:PutObject             some  kept: not-observable  iam/deploy.json
+      removed  5 in all: 4 escalation, 1 write
+      kept     3 in all: 1 data-read, 2 write
+
+    Grants by service  4 services; an action counts once for each statement that allows it
+      SERVICE  USED  REMOVED  NOT VISIBLE
+      ec2         1        1            -
+      iam         -        3            -
+      lambda      -        1            1
+      s3          -        -            2
+      all         1        5            3
+      NOT VISIBLE: kept, since uses may have gone unrecorded
+
+    What would make more visible  grants whose use may have gone unrecorded
+      1 grant of lambda:
+        {"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::Lambda::Function"]},{"Field":"readOnly","Equals":["false"]}]}
+      1 grant of s3:
+        {"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::S3::Object"]},{"Field":"readOnly","Equals":["false"]},{"Field":"resources.ARN","StartsWith":["arn:aws:s3:::in/"]}]}
+      1 grant of s3:
+        {"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::S3::Object"]},{"Field":"resources.ARN","StartsWith":["arn:aws:s3:::in/"]}]}
+      {…}: an element of AdvancedEventSelectors, to be added to those of the trail
+      what the trail records was concluded from the records; `--event-selectors FILE` tells it
+
+    Proof
+      replay     3 of 3 calls that today's policies allow are still allowed
+                 1 let through besides that the policies given do not allow
+                 2 besides of which it is not known what was needed
+      inclusion  nothing new is allowed: proven by comparing the documents as a whole (1); nothing is
+                 left of the policy (1)
+      holdout    had these policies been in force for the last 14 days, 2 of 2 calls would have been
+                 denied: these
+                 narrowed, for this proof, by the records before 2026-02-15 00:00 UTC alone
+      CALLS  ACTION              RESOURCE                                          VERDICT        EVENTS
+          2  ec2:StartInstances  arn:aws:ec2:eu-west-1:11…nce/i-0123456789abcdef0  implicit-deny  e2, e3
+    "#);
+}
+
+#[test]
+fn several_principals_have_a_row_each_and_totals() {
+    let names = [WORKER, "arn:aws:iam::111122223333:user/ada"];
+    let principals = names.map(|name| name.parse::<Principal>().unwrap());
+    let mut last = proof(&principals[1], false);
+    last.holdout = Holdout::NotPossible { why: "no records before the last days" };
+    let report = report(&[narrowed(&names)], &[proof(&principals[0], false), last], true);
+    let text = summary(&report, Style::PLAIN);
+    let from = text.find("\nActions").unwrap();
+    insta::assert_snapshot!(&text[from..], @r#"
+
+    Actions  every one, by service
+      ec2
+        used: StartInstances
+        removed: StopInstances
+      iam
+        removed: CreateAccessKey, CreatePolicyVersion, PassRole
+      lambda
+        removed: CreateFunction
+        not visible: InvokeFunction
+      s3
+        not visible: GetObject, PutObject
+
+    What would make more visible  grants whose use may have gone unrecorded
+      1 grant of lambda:
+        {"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::Lambda::Function"]},{"Field":"readOnly","Equals":["false"]}]}
+      1 grant of s3:
+        {"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::S3::Object"]},{"Field":"readOnly","Equals":["false"]},{"Field":"resources.ARN","StartsWith":["arn:aws:s3:::in/"]}]}
+      1 grant of s3:
+        {"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::S3::Object"]},{"Field":"resources.ARN","StartsWith":["arn:aws:s3:::in/"]}]}
+      {…}: an element of AdvancedEventSelectors, to be added to those of the trail
+      what the trail records was concluded from the records; `--event-selectors FILE` tells it
+
+    Proof
+      replay     6 of 6 calls that today's policies allow are still allowed
+                 2 let through besides that the policies given do not allow
+                 4 besides of which it is not known what was needed
+      inclusion  nothing new is allowed: proven by comparing the documents as a whole (1); nothing is left of the policy (1)
+      holdout    had these policies been in force for the last 14 days, 0 of 2 calls would have been denied
+                 narrowed, for this proof, by the records before 2026-02-15 00:00 UTC alone
+                 not possible for 1: no records before the last days
+
+      STILL ALLOWED  NOTHING NEW BY  HELD-OUT CALLS DENIED  ACCOUNT       NAME
+      3 of 3         documents       0 of 2                 111122223333  worker
+      3 of 3         documents       not possible           111122223333  ada
+    "#);
+}
+
+#[test]
+fn every_verdict_has_its_column() {
+    let mut narrowed = narrowed(&[WORKER]);
+    let groups = &mut narrowed.policies[0].statements[2].groups;
+    let mut group = groups[0].clone();
+    group.service = "quasar".to_owned();
+    let mut add = |count, verdict, kept, no_effect| {
+        groups.push(GrantGroup { count, verdict, kept, no_effect, ..group.clone() });
+    };
+    let unseen = || GrantVerdict::NotObservable { gaps: Vec::new() };
+    add(1, GrantVerdict::Used { gaps: Vec::new() }, true, None);
+    add(2, GrantVerdict::Unused, false, None);
+    add(3, GrantVerdict::Unused, false, Some(Giver { policy: 0, statement: 1 }));
+    add(4, unseen(), false, None);
+    add(5, GrantVerdict::NeverGranted { reason: None }, false, Some(Giver { policy: 0, statement: 1 }));
+    add(6, unseen(), true, None);
+    add(7, GrantVerdict::TooYoung(Young::Window { days: 1, needed: 2 }), true, None);
+    add(8, GrantVerdict::KeptByRule { reason: "backups".to_owned() }, true, None);
+    add(9, GrantVerdict::Unused, true, None);
+    let report = report(&[narrowed], &[], false);
+    let text = summary(&report, Style::PLAIN);
+    let cells = |start: &str| {
+        let line = text.lines().find(|line| line.trim_start().starts_with(start)).unwrap();
+        line.trim().split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>()
+    };
+    let heading = [
+        "SERVICE",
+        "USED",
+        "REMOVED",
+        "STILL GIVEN",
+        "DROPPED",
+        "FORBIDDEN",
+        "NOT VISIBLE",
+        "TOO YOUNG",
+        "BY RULE",
+        "WITH OTHERS",
+    ];
+    assert_eq!(cells("SERVICE"), heading);
+    assert_eq!(cells("quasar "), ["quasar", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    let effect = &value(&report)["narrowing"]["policies"][0]["statements"][2]["grants"];
+    let effect = effect.as_array().unwrap().iter().find(|grant| grant["count"] == 3).unwrap();
+    assert_eq!(effect["noEffect"], serde_json::json!({ "policy": "iam/deploy.json", "statement": 1 }));
+    // What was dropped is gone, whatever becomes visible.
+    assert!(text.contains("6 grants of quasar:\n    nothing: no event is known"), "{text}");
+}
+
+#[test]
+fn the_proofs_are_told_beside_a_policy_that_is_printed() {
+    let worker: Principal = WORKER.parse().unwrap();
+    let narrowed = [narrowed(&[WORKER])];
+    let lines = |proofs: &[ProofOf<'_>]| text::narrowing::proof_lines(parts(&report(&narrowed, proofs, false)));
+    let told = lines(&[proof(&worker, true)]);
+    assert_eq!(told[0], "replay: 3 of 3 calls that today's policies allow are still allowed");
+    assert_eq!(
+        told[2..],
+        [
+            "holdout: had these policies been in force for the last 14 days, 2 of 2 calls would have been denied: these",
+            &format!("  ec2:StartInstances on {INSTANCE}: 2 calls (e2, e3)"),
+        ]
+    );
+    assert_eq!(lines(&[]).len(), 3);
+    assert_eq!(lines(&[])[0], "replay: not done: the calls were not replayed");
+    assert_eq!(lines(&[])[2], "holdout: not possible: the calls were not replayed");
+}
+
+#[test]
+fn calls_that_are_lost_are_never_told_as_allowed() {
+    let worker: Principal = WORKER.parse().unwrap();
+    let mut proof = proof(&worker, true);
+    let Holdout::Replayed { replayed, .. } = proof.holdout.clone() else { unreachable!() };
+    proof.replay = replayed;
+    let report = report(&[narrowed(&[WORKER])], &[proof], false);
+    let replay = parts(&report).principals[0].replay.as_ref().unwrap();
+    assert_eq!((replay.allowed_before, replay.allowed_after, replay.lost.len()), (2, 0, 1));
+    let line = &text::narrowing::proof_lines(parts(&report))[0];
+    assert_eq!(
+        line,
+        "replay: 0 of 2 calls that today's policies allow are still allowed; the others would be denied: these"
+    );
+}
+
+#[test]
+fn what_was_refused_before_does_not_count_as_lost() {
+    let worker: Principal = WORKER.parse().unwrap();
+    let (mut before, mut after) = (Tally::default(), Tally::default());
+    group(&mut before, "ec2:StartInstances", INSTANCE, true, &["e1", "e2"]);
+    group(&mut before, "ec2:StartInstances", INSTANCE, false, &["e0"]);
+    group(&mut before, "ec2:StopInstances", INSTANCE, false, &["e5"]);
+    group(&mut after, "ec2:StartInstances", INSTANCE, true, &["e1"]);
+    group(&mut after, "ec2:StartInstances", INSTANCE, false, &["e0", "e2"]);
+    group(&mut after, "ec2:StopInstances", INSTANCE, false, &["e5"]);
+    let replay = Replayed { before, after };
+    let proofs = [ProofOf { principal: &worker, replay, holdout: Holdout::NotPossible { why: "no" } }];
+    let report = report(&[narrowed(&[WORKER])], &proofs, false);
+    let replay = parts(&report).principals[0].replay.as_ref().unwrap();
+    let lost: Vec<_> = replay
+        .lost
+        .iter()
+        .map(|lost| (lost.action.as_str(), lost.evidence.count, lost.evidence.event_ids.clone()))
+        .collect();
+    assert_eq!(lost, [("ec2:StartInstances", 1, vec!["e2".to_owned()])]);
+    assert_eq!(replay.lost_calls(), 1);
+}
+
+#[test]
+fn files_hold_the_narrowed_text_byte_for_byte() {
+    let narrowed = narrowed(&[WORKER]);
+    let text = narrowed.policies[0].text.clone().unwrap();
+    let report = report(&[narrowed], &[], false);
+    let files: Vec<_> = report.files().collect();
+    // Nothing is left of the other policy.
+    assert_eq!(files, [("policies/111122223333/role/worker/deploy.json", FileText::AsIs(&text))]);
+    assert!(text.contains(r#"    { "Effect": "Deny",  "Action": "s3:DeleteBucket", "Resource": "*" }"#));
+    let gone = parts(&report).policies.iter().find(|policy| policy.name == OPS).unwrap();
+    assert_eq!((gone.path.as_ref(), gone.document.as_ref(), gone.size_after), (None, None, 0));
+}
+
+#[test]
+fn paths_tell_where_a_policy_lives_and_never_meet() {
+    let path = |name: &str, home: Home, holders: &[&str]| {
+        let mut all = narrowed(&[WORKER]);
+        all.policies.truncate(1);
+        let policy = &mut all.policies[0];
+        policy.name = name.to_owned();
+        policy.home = home;
+        policy.holders = holders.iter().map(|holder| holder.parse().unwrap()).collect();
+        let twice = [all.clone(), all];
+        let report = report(&twice, &[], false);
+        report.files().map(|(path, _)| path.to_owned()).collect::<Vec<_>>()
+    };
+    let ada = "arn:aws:iam::111122223333:user/x/ada";
+    let ops = || Home::Managed { arn: OPS.to_owned() };
+    let group = || Home::Group { arn: "arn:aws:iam::111122223333:group/x/devs".to_owned() };
+    let aws = || Home::AwsManaged { arn: "arn:aws:iam::aws:policy/service-role/Lambda".to_owned() };
+    for (name, home, holders, expected) in [
+        ("a/../b.json", Home::File, &[WORKER][..], "111122223333/role/worker/b"),
+        ("b.json", Home::File, &[WORKER, ada], "b"),
+        ("b.json", Home::File, &[], "b"),
+        ("a/b.json", Home::Inline, &[ada], "111122223333/user/ada/a%2Fb"),
+        ("p", Home::Inline, &["arn:aws:iam::111122223333:user/ada.json"], "111122223333/user/ada%2Ejson/p"),
+        ("p", group(), &[WORKER, ada], "111122223333/group/devs/p"),
+        (OPS, ops(), &[WORKER, ada], "111122223333/policy/ops"),
+        ("arn:aws:iam::aws:policy/service-role/Lambda", aws(), &[ada], "111122223333/user/ada/Lambda"),
+        ("arn:aws:iam::aws:policy/service-role/Lambda", aws(), &[ada, WORKER], "111122223333/policy/Lambda"),
+    ] {
+        let expected = [format!("policies/{expected}.json"), format!("policies/{expected}~2.json")];
+        assert_eq!(path(name, home, holders), expected);
+    }
+}
+
+#[test]
+fn findings_go_to_those_they_concern() {
+    let report = report(&[narrowed(&[WORKER])], &[], false);
+    let unused = report.findings.iter().find(|finding| finding.code == "unused-policy").unwrap();
+    assert_eq!(unused.facts["principal"], WORKER, "it made no calls, so it has no list of its own");
+    assert!(unused.message.starts_with(&format!("`{WORKER}`: ")), "{}", unused.message);
+}
+
+#[test]
+fn hostile_names_are_escaped() {
+    let worker: Principal = WORKER.parse().unwrap();
+    let mut narrowed = narrowed(&[WORKER]);
+    narrowed.policies[0].name = "a\u{1b}[2J\u{202e}.json".to_owned();
+    narrowed.policies[0].statements[0].groups[0].service = "e\u{7}c2".to_owned();
+    let report = report(&[narrowed], &[proof(&worker, true)], true);
+    let text = summary(&report, Style::PLAIN);
+    assert!(!text.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text}");
+    assert!(text.contains(r"a\u{1b}[2J\u{202e}.json") && text.contains(r"e\u{7}c2"));
+    assert!(report.files().all(|(path, _)| path.is_ascii() && !path.contains(|c: char| c.is_control())));
+}
+
+#[test]
+fn colours_change_nothing_but_colours() {
+    let worker: Principal = WORKER.parse().unwrap();
+    let report = report(&[narrowed(&[WORKER])], &[proof(&worker, true)], true);
+    let mut coloured = Vec::new();
+    text::write(&report, Style { colour: true, width: Some(100) }, &mut coloured).unwrap();
+    let mut plain = String::from_utf8(coloured).unwrap();
+    for code in ["0", "1", "2", "31", "32", "33"] {
+        plain = plain.replace(&format!("\u{1b}[{code}m"), "");
+    }
+    assert!(plain.contains(&summary(&report, Style { colour: false, width: Some(100) })));
+}
+
+/// A report in which every field has a value.
+fn full() -> Value {
+    let worker: Principal = WORKER.parse().unwrap();
+    let mut narrowed = narrowed(&[WORKER, "arn:aws:iam::111122223333:user/ada"]);
+    let missing = || NotGranted {
+        action: "s3:GetObject".parse().unwrap(),
+        resource: "arn:aws:s3:::in/a".parse().unwrap(),
+        seen: Seen {
+            event_ids: vec!["e".into()],
+            regions: vec!["r".into()],
+            calls: vec!["c".into()],
+            ..Seen::default()
+        },
+    };
+    let holder = &mut narrowed.holders[0];
+    (holder.forbidden, holder.not_granted) = (vec![missing()], vec![missing()]);
+    let days = "2026-02-27".parse().unwrap();
+    narrowed.policies[0].young = Some(Young::Principal { created: days, grace: 3 });
+    narrowed.policies[1].young = Some(Young::Policy { changed: days, grace: 3 });
+    let mut third = narrowed.policies[0].clone();
+    third.young = Some(Young::Window { days: 3, needed: 9 });
+    narrowed.policies.push(third);
+    let statements = &mut narrowed.policies[0].statements;
+    statements[0].unknown.push("quasar:*".to_owned());
+    let gapped = statements[1].groups[0].verdict.clone();
+    statements[0].used[0].verdict = GrantVerdict::Used { gaps: gapped.gaps().to_vec() };
+    statements[0].used[0].narrowed[0].behind.samples.push("a".to_owned());
+    statements[2].groups[0].no_effect = Some(Giver { policy: 0, statement: 1 });
+    let ada: Principal = "arn:aws:iam::111122223333:user/ada".parse().unwrap();
+    let mut other = proof(&ada, false);
+    other.holdout = Holdout::NotPossible { why: "no" };
+    let mut both = proof(&worker, true);
+    let Holdout::Replayed { replayed, .. } = both.holdout.clone() else { unreachable!() };
+    both.replay = replayed;
+    value(&report(&[narrowed], &[both, other], false))["narrowing"].clone()
+}
+
+#[test]
+fn every_field_of_narrowing_is_documented_and_every_documented_field_exists() {
+    let mut found = BTreeSet::new();
+    paths(&full(), "narrowing".to_owned(), &mut found);
+    // No record narrows by regions or accounts here.
+    let remedy = "narrowing.policies[].statements[].grants[].gaps[].remedy";
+    found.extend(["region", "account"].map(|key| format!("{remedy}.{key}")));
+    // These have the fields of others that are described.
+    for same in ["statements[].used[].gaps[]", "needs.notGranted[]", "holdout.replay"] {
+        let inside = |path: &String| path.contains(&format!("{same}."));
+        let whole = found
+            .iter()
+            .find(|path| inside(path))
+            .and_then(|path| path.split_once(same))
+            .map(|(start, _)| format!("{start}{same}"));
+        found.retain(|path| !inside(path));
+        found.insert(whole.unwrap());
+    }
+    // Those that are null for some are objects for others.
+    let parts: BTreeSet<String> =
+        found.iter().flat_map(|path| path.match_indices('.').map(|(at, _)| path[..at].to_owned())).collect();
+    let optional =
+        ["policies[].young", "grants[].noEffect", "gaps[].remedy", "principals[].replay", "principals[].holdout"];
+    found.extend(
+        parts
+            .into_iter()
+            .filter(|path| optional.iter().any(|end| path.ends_with(end)) && !path.contains("used[].gaps")),
+    );
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/report.md")).unwrap();
+    let fields = text.lines().filter_map(|line| line.strip_prefix("| `narrowing.")?.split('`').next());
+    let documented: BTreeSet<String> = fields.map(|rest| format!("narrowing.{rest}")).collect();
+    assert_eq!(found.difference(&documented).collect::<Vec<_>>(), Vec::<&String>::new(), "not documented");
+    assert_eq!(documented.difference(&found).collect::<Vec<_>>(), Vec::<&String>::new(), "in no report");
+}
+
+fn paths(value: &Value, path: String, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) if !path.ends_with(".document") && !path.ends_with(".selector") => {
+            fields.iter().for_each(|(key, value)| paths(value, format!("{path}.{key}"), found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| paths(item, format!("{path}[]"), found)),
+        _ => drop(found.insert(path)),
+    }
+}
