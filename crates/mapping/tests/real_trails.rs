@@ -13,7 +13,7 @@ use tighten_catalog::Catalog;
 use tighten_iam::{ActionName, Arn, ResourcePattern};
 use tighten_mapping::{Call, Certainty, Mapped, Mapper, Need, NoNeed};
 use tighten_trail::{
-    DeniedResource, Event, Identity, Limits, Outcome, Reader, Window, denial, identify, list, outcome,
+    DeniedResource, Event, Identity, Json, Limits, Outcome, Reader, Window, denial, identify, list, outcome,
 };
 
 /// One caller-made API call, mapped.
@@ -55,8 +55,8 @@ fn mapping(mapper: &Mapper, event: &Event<'_>) -> Option<Mapping> {
         region: &event.aws_region,
         account: &account,
         principal: Some(&principal),
-        parameters: event.request_parameters,
-        resources: event.resources,
+        parameters: event.request_parameters.and_then(Json::value),
+        resources: event.resources.and_then(Json::value),
         message_resource: None,
     };
     let said = denial(event).and_then(|denial| Some((denial.action?.parse::<ActionName>().ok()?, denial.resource)));

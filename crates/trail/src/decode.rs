@@ -16,6 +16,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::event::{Event, SessionIssuer, UserIdentity};
+use crate::json::Json;
 use crate::skipped::SkipReason;
 
 /// Visitor methods that take values of types that are not asked for.
@@ -120,7 +121,7 @@ pub(crate) fn is_record_key(key: &str) -> bool {
 }
 
 /// Reads RFC 3339, or a time without an offset, as some tools that copy records write it; CloudTrail's times are UTC.
-fn moment(text: &str) -> Option<Timestamp> {
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let in_utc = || {
         // A day alone is no moment.
         let time: DateTime = text.get("2026-05-01".len()..).filter(|time| !time.is_empty()).and(text.parse().ok())?;
@@ -323,8 +324,8 @@ fn flag<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<bool>, A::Error> {
 }
 
 /// The JSON text of the key's value; `None` for `null`.
-fn raw<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<&'de RawValue>, A::Error> {
-    map.next_value()
+fn raw<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Json<'de>>, A::Error> {
+    Ok(map.next_value::<Option<&RawValue>>()?.map(|raw| Json::new(raw.get())))
 }
 
 /// A key, borrowed unless it holds escapes.

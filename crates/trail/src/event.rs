@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use serde_json::value::RawValue;
+
+use crate::json::{Json, NotJson};
 
 /// One CloudTrail record.
 ///
@@ -28,13 +29,13 @@ pub struct Event<'a> {
     /// `errorMessage`.
     pub error_message: Option<Cow<'a, str>>,
     /// `requestParameters` as JSON text, of whatever type it is; `None` for missing and `null`.
-    pub request_parameters: Option<&'a RawValue>,
+    pub request_parameters: Option<Json<'a>>,
     /// `responseElements` as JSON text; `None` for missing and `null`.
-    pub response_elements: Option<&'a RawValue>,
+    pub response_elements: Option<Json<'a>>,
     /// `additionalEventData` as JSON text; `None` for missing and `null`.
-    pub additional_event_data: Option<&'a RawValue>,
+    pub additional_event_data: Option<Json<'a>>,
     /// `resources` as JSON text; `None` for missing and `null`.
-    pub resources: Option<&'a RawValue>,
+    pub resources: Option<Json<'a>>,
     /// `eventID`.
     pub event_id: Option<Cow<'a, str>>,
     /// `eventType`, for example `AwsApiCall`.
@@ -91,6 +92,15 @@ pub struct SessionIssuer<'a> {
     pub account_id: Option<Cow<'a, str>>,
     /// `userName`: the role's name.
     pub user_name: Option<Cow<'a, str>>,
+}
+
+impl Event<'_> {
+    /// Looks at what decides the needs of a call and is kept as text.
+    pub fn check(&self) -> Result<(), NotJson> {
+        let are_json =
+            [self.request_parameters, self.resources].into_iter().flatten().all(|json| json.value().is_some());
+        if are_json { Ok(()) } else { Err(NotJson) }
+    }
 }
 
 impl UserIdentity<'_> {

@@ -4,17 +4,22 @@ use std::path::Path;
 
 use crate::decode::Draft;
 use crate::event::Event;
-use crate::identity::{is_aggregated, is_insight};
+use crate::json::NotJson;
 use crate::native;
+use crate::outline::{Outline, Record};
 use crate::reader::FileReport;
+use crate::skimmed::Skimmed;
 use crate::skipped::{SkipReason, Skipped};
 use crate::window::Window;
+
+/// Takes a record; refuses it if its parts that were not looked at turn out not to be JSON.
+pub(crate) type Visit<'v> = dyn FnMut(Record<'_>) -> Result<(), NotJson> + 'v;
 
 /// Hands out the records of one file, and keeps account.
 pub(crate) struct Found<'f> {
     file: &'f Path,
     window: Window,
-    visit: &'f mut dyn FnMut(Event<'_>),
+    visit: &'f mut Visit<'f>,
     report: FileReport,
     /// The next record's position.
     index: u64,
@@ -34,7 +39,7 @@ struct LeftOut {
 }
 
 impl<'f> Found<'f> {
-    pub(crate) fn new(file: &'f Path, window: Window, visit: &'f mut dyn FnMut(Event<'_>)) -> Self {
+    pub(crate) fn new(file: &'f Path, window: Window, visit: &'f mut Visit<'f>) -> Self {
         Self {
             file,
             window,
@@ -75,16 +80,31 @@ impl<'f> Found<'f> {
                 self.is_log = true;
                 self.skip_record(reason);
             }
-            Ok(event) => self.event(event),
+            // What was decoded in full is JSON.
+            Ok(event) => drop(self.event(&event)),
         }
         true
     }
 
-    fn event(&mut self, event: Event<'_>) {
-        self.is_log = true;
-        let left_out = if is_insight(&event) {
+    fn event(&mut self, event: &Event<'_>) -> Result<(), NotJson> {
+        self.record(Record::decoded(&Outline::of(event), event))
+    }
+
+    /// Takes a record that was only stepped over. If it is refused, nothing is changed.
+    #[inline]
+    pub(crate) fn skimmed(&mut self, skimmed: &Skimmed<'_>) -> Result<(), NotJson> {
+        match skimmed.outline() {
+            Ok(outline) => self.record(Record::skimmed(&outline, skimmed)),
+            Err(_) => self.event(&skimmed.event()?),
+        }
+    }
+
+    #[inline]
+    fn record(&mut self, record: Record<'_>) -> Result<(), NotJson> {
+        let event = record.outline();
+        let left_out = if event.is_insight() {
             Some(&mut self.insight)
-        } else if is_aggregated(&event) {
+        } else if event.is_aggregated() {
             Some(&mut self.aggregated)
         } else {
             None
@@ -95,21 +115,29 @@ impl<'f> Found<'f> {
             }
             left_out.count += 1;
             self.index += 1;
-            return;
+            self.is_log = true;
+            return Ok(());
         }
         match event.event_time {
-            None if !self.window.is_all() => return self.skip_record(SkipReason::NoEventTime),
-            None => self.report.without_time += 1,
+            None if !self.window.is_all() => {
+                self.is_log = true;
+                self.skip_record(SkipReason::NoEventTime);
+                return Ok(());
+            }
             Some(time) if !self.window.contains(time) => {
+                self.is_log = true;
                 self.report.outside_window += 1;
                 self.index += 1;
-                return;
+                return Ok(());
             }
-            Some(_) => {}
+            _ => {}
         }
+        (self.visit)(record)?;
+        self.is_log = true;
+        self.report.without_time += u64::from(event.event_time.is_none());
         self.report.records += 1;
         self.index += 1;
-        (self.visit)(event);
+        Ok(())
     }
 
     /// Counts a record that cannot be read.

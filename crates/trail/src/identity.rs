@@ -5,6 +5,7 @@ use std::fmt;
 use tighten_iam::Principal;
 
 use crate::event::Event;
+use crate::outline::Outline;
 
 /// Whose permissions a call needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,7 +166,8 @@ pub fn identify(event: &Event<'_>) -> Identity {
 
 /// Records that are no calls, whoever they name.
 fn no_call(event: &Event<'_>) -> Option<NoPrincipal> {
-    let kind = event.event_type.as_deref().unwrap_or_default();
+    let outline = Outline::of(event);
+    let kind = outline.event_type.unwrap_or_default();
     let is = |name: &str| kind.eq_ignore_ascii_case(name);
     if is("AwsServiceEvent") {
         Some(NoPrincipal::ServiceEvent)
@@ -173,21 +175,13 @@ fn no_call(event: &Event<'_>) -> Option<NoPrincipal> {
         Some(NoPrincipal::SignIn)
     } else if is("AwsConsoleAction") {
         Some(NoPrincipal::ConsoleAction)
-    } else if is_insight(event) {
+    } else if outline.is_insight() {
         Some(NoPrincipal::Insight)
-    } else if is_aggregated(event) {
+    } else if outline.is_aggregated() {
         Some(NoPrincipal::Aggregated)
     } else {
         None
     }
-}
-
-pub(crate) fn is_insight(event: &Event<'_>) -> bool {
-    event.event_type.as_deref() == Some("AwsCloudTrailInsight") || event.event_category.as_deref() == Some("Insight")
-}
-
-pub(crate) fn is_aggregated(event: &Event<'_>) -> bool {
-    event.event_type.as_deref() == Some("AwsAggregatedEvent") || event.event_category.as_deref() == Some("Aggregated")
 }
 
 fn is_anonymous(event: &Event<'_>) -> bool {

@@ -1,38 +1,126 @@
 //! A file's bytes, inflated if they are gzip.
 
-use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Chain, Read};
 
 use flate2::bufread::GzDecoder;
+use libdeflater::Decompressor;
+use memchr::memmem;
 
+use crate::ahead::Ahead;
+use crate::reader::Limits;
 use crate::skipped::SkipReason;
+use crate::source::Buffer;
 
 /// How much of a file is read at a time.
 const READ: usize = 64 << 10;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// How a gzip member begins: the only method that there is follows.
+const MEMBER: [u8; 3] = [0x1f, 0x8b, 8];
+
+/// Opens stored objects. Its memory is kept from file to file.
+pub(crate) struct Inflater {
+    decompressor: Decompressor,
+    /// The beginning of what is stored: all of it, if it is to be inflated at once.
+    stored: Vec<u8>,
+}
 
 /// The content of a stored object. Its first bytes decide how it is stored, not its name.
 pub(crate) enum Content<'r> {
     Plain(Stored<'r>),
     Gzip(Box<Gunzip<'r>>),
+    /// All of it is in the buffer: so many bytes.
+    Whole(usize),
+    /// Another thread inflates it.
+    Ahead(Ahead),
 }
 
-type Stored<'r> = Chain<Cursor<Vec<u8>>, BufReader<Counted<'r>>>;
+type Stored<'r> = Chain<&'r [u8], BufReader<Rest<'r>>>;
 
-impl<'r> Content<'r> {
-    pub(crate) fn open(input: &'r mut dyn Read, stored: &'r mut u64) -> Result<Self, SkipReason> {
-        let mut input = BufReader::with_capacity(READ, Counted { input, count: stored });
-        let mut head = Vec::with_capacity(GZIP.len());
-        // `take` and `read_to_end` wait for both bytes, however short the reads are.
-        input.by_ref().take(GZIP.len() as u64).read_to_end(&mut head).map_err(|error| unreadable(&error))?;
-        let is_gzip = head == GZIP;
-        let stored = Cursor::new(head).chain(input);
-        Ok(if is_gzip { Self::Gzip(Box::new(Gunzip::new(stored))) } else { Self::Plain(stored) })
+impl Inflater {
+    /// How large the content may be that is inflated at once. What is larger, or lies about its size, is inflated in
+    /// pieces, which costs more time and less memory.
+    pub(crate) const WHOLE: usize = 32 << 20;
+    /// How much of a file is kept as it is stored. A larger one is never inflated at once.
+    pub(crate) const STORED: usize = Self::WHOLE / 4;
+
+    pub(crate) fn open<'r>(
+        &'r mut self,
+        input: &'r mut dyn Read,
+        count: &'r mut u64,
+        buffer: &mut Buffer,
+        limits: &Limits,
+    ) -> Result<Content<'r>, SkipReason> {
+        let mut fault = None;
+        let mut filled = 0;
+        let mut ended = false;
+        let mut wanted = READ;
+        // Enough to tell whether it is gzip, and then all of it if that is not too much.
+        while !ended && fault.is_none() && filled < wanted {
+            if self.stored.len() < wanted {
+                self.stored.resize(wanted, 0);
+            }
+            match input.read(self.stored.get_mut(filled..wanted).unwrap_or_default()) {
+                Ok(0) => ended = true,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => fault = Some(error),
+            }
+            if filled == wanted && self.stored.starts_with(&GZIP) {
+                wanted = (2 * wanted).min(Self::STORED);
+            }
+        }
+        *count = filled as u64;
+        if let Some(error) = fault.take_if(|_| filled < GZIP.len()) {
+            return Err(unreadable(&error));
+        }
+        if ended && let Some(length) = self.whole(filled, buffer, limits) {
+            return Ok(Content::Whole(length));
+        }
+        let head = self.stored.get(..filled).unwrap_or_default();
+        let rest = BufReader::with_capacity(READ, Rest { input, ended, fault, count });
+        let stored = head.chain(rest);
+        Ok(if head.starts_with(&GZIP) { Content::Gzip(Box::new(Gunzip::new(stored))) } else { Content::Plain(stored) })
     }
 
+    /// Inflates all of the bytes, if they are one intact member of moderate size.
+    fn whole(&mut self, filled: usize, buffer: &mut Buffer, limits: &Limits) -> Option<usize> {
+        let stored = self.stored.get(..filled)?;
+        let body = stored.strip_prefix(&MEMBER)?;
+        // The member tells its size at its end, so that of a file of several would be that of the last.
+        if memmem::find(body, &MEMBER).is_some() {
+            return None;
+        }
+        let length = u32::from_le_bytes(*body.last_chunk()?);
+        let most = limits.max_file_size.min(limits.max_record_size).min(Self::WHOLE as u64);
+        if length == 0 || u64::from(length) > most {
+            return None;
+        }
+        let length = length as usize;
+        let inflated = self.decompressor.gzip_decompress(stored, buffer.room(length)).ok()?;
+        (inflated == length).then_some(length)
+    }
+}
+
+impl Default for Inflater {
+    fn default() -> Self {
+        Self { decompressor: Decompressor::new(), stored: Vec::new() }
+    }
+}
+
+impl fmt::Debug for Inflater {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inflater").finish_non_exhaustive()
+    }
+}
+
+impl Content<'_> {
     /// Reads some bytes; 0 at the end.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, SkipReason> {
         match self {
             Self::Gzip(gunzip) => gunzip.read(buffer),
+            Self::Whole(_) => Ok(0),
+            Self::Ahead(ahead) => ahead.read(buffer),
             Self::Plain(stored) => loop {
                 match stored.read(buffer) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -46,7 +134,8 @@ impl<'r> Content<'r> {
     pub(crate) fn garbage(&self) -> u64 {
         match self {
             Self::Gzip(gunzip) => gunzip.garbage,
-            Self::Plain(_) => 0,
+            Self::Plain(_) | Self::Whole(_) => 0,
+            Self::Ahead(ahead) => ahead.garbage(),
         }
     }
 }
@@ -128,14 +217,24 @@ impl<'r> Gunzip<'r> {
     }
 }
 
-/// Counts what is read.
-pub(crate) struct Counted<'r> {
+/// What is behind the bytes that were read already, counted as it is read.
+pub(crate) struct Rest<'r> {
     input: &'r mut dyn Read,
+    ended: bool,
+    /// What happened behind them.
+    fault: Option<io::Error>,
     count: &'r mut u64,
 }
 
-impl Read for Counted<'_> {
+impl Read for Rest<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(fault) = self.fault.take() {
+            self.ended = true;
+            return Err(fault);
+        }
+        if self.ended {
+            return Ok(0);
+        }
         let read = self.input.read(buffer)?;
         *self.count += read as u64;
         Ok(read)

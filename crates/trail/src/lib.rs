@@ -24,22 +24,28 @@
 //! assert_eq!(seen, [("arn:aws:iam::111122223333:user/ops/ada".to_owned(), "ListBuckets".to_owned(), Outcome::Authorised)]);
 //! ```
 
+mod ahead;
 mod decode;
 mod denial;
 mod envelope;
 mod event;
 mod found;
 mod identity;
+mod index;
 mod inflate;
+mod json;
 #[cfg(test)]
 mod law_tests;
 mod native;
 mod outcome;
+mod outline;
 mod reader;
 mod records;
 mod repair;
 mod roles;
 mod scan;
+mod skim;
+mod skimmed;
 mod skipped;
 mod source;
 mod walk;
@@ -48,7 +54,9 @@ mod window;
 pub use denial::{Denial, DenialReason, DeniedResource, PolicyType, denial};
 pub use event::{Event, SessionIssuer, UserIdentity};
 pub use identity::{Identity, NoPrincipal, Via, identify};
+pub use json::{Json, NotJson};
 pub use outcome::{OUTCOME_RULES, Outcome, OutcomeRule, outcome, outcome_rule};
+pub use outline::{Outline, Record};
 pub use reader::{FileReport, Limits, Reader};
 pub use roles::RoleIndex;
 pub use skipped::{SkipGroup, SkipReason, Skipped, Skips, Weight};

@@ -4,10 +4,14 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use crate::ahead;
 use crate::event::Event;
 use crate::found::Found;
-use crate::inflate::Content;
+use crate::inflate::{Content, Inflater};
+use crate::json::NotJson;
+use crate::outline::Record;
 use crate::records::Records;
+use crate::skim::Skimmer;
 use crate::skipped::{SkipReason, Skipped, Skips};
 use crate::source::{Buffer, Source};
 use crate::window::Window;
@@ -50,6 +54,10 @@ pub struct FileReport {
 pub struct Reader {
     window: Window,
     buffer: Buffer,
+    inflater: Inflater,
+    skimmer: Skimmer,
+    /// Files from this size on are inflated on a thread of their own.
+    ahead_from: Option<u64>,
 }
 
 impl Reader {
@@ -64,6 +72,17 @@ impl Reader {
         Self { window, ..Self::default() }
     }
 
+    /// The same reader, which inflates large files on a thread of their own. Then a large file that is left at the end
+    /// is done sooner; what is read is the same.
+    #[must_use]
+    pub fn inflating_ahead(self) -> Self {
+        self.inflating_ahead_from(Inflater::STORED as u64)
+    }
+
+    fn inflating_ahead_from(self, size: u64) -> Self {
+        Self { ahead_from: Some(size), ..self }
+    }
+
     /// A reader that takes this many bytes at a time.
     #[cfg(test)]
     pub(crate) fn with_chunk(chunk: usize) -> Self {
@@ -72,15 +91,7 @@ impl Reader {
 
     /// Reads a file and hands out its records, in the file's order.
     pub fn read(&mut self, file: &Path, limits: &Limits, visit: &mut dyn FnMut(Event<'_>)) -> FileReport {
-        match File::open(file) {
-            Ok(mut opened) => self.read_from(file, &mut opened, limits, visit),
-            Err(error) => {
-                let mut report = FileReport::default();
-                let reason = SkipReason::Unreadable(error.to_string());
-                report.skips.push(Skipped { file: file.to_path_buf(), record: None, reason });
-                report
-            }
-        }
+        self.read_unchecked(file, limits, &mut checked(visit))
     }
 
     /// Reads a file's content from memory; `file` names it in the report.
@@ -102,17 +113,138 @@ impl Reader {
         limits: &Limits,
         visit: &mut dyn FnMut(Event<'_>),
     ) -> FileReport {
+        self.read_unchecked_from(file, input, limits, &mut checked(visit))
+    }
+
+    /// Reads a file for somebody who need not look at every record's parameters, because the same ones were looked at
+    /// before. Whoever does look at them and finds that they are no JSON refuses the record, as [`Event::check`]
+    /// does; it is then read in another way, and handed out again or skipped. A record must be refused or taken
+    /// whatever came before it.
+    pub fn read_unchecked(
+        &mut self,
+        file: &Path,
+        limits: &Limits,
+        visit: &mut dyn FnMut(Record<'_>) -> Result<(), NotJson>,
+    ) -> FileReport {
+        match File::open(file) {
+            Ok(opened) if self.is_large(&opened) => self.read_ahead(file, opened, limits, visit),
+            Ok(mut opened) => self.read_unchecked_from(file, &mut opened, limits, visit),
+            Err(error) => {
+                let mut report = FileReport::default();
+                let reason = SkipReason::Unreadable(error.to_string());
+                report.skips.push(Skipped { file: file.to_path_buf(), record: None, reason });
+                report
+            }
+        }
+    }
+
+    /// Whether another thread is worth its while. What is no file (a pipe, a device) has no size to tell.
+    fn is_large(&self, opened: &File) -> bool {
+        self.ahead_from.is_some_and(|least| opened.metadata().is_ok_and(|data| data.is_file() && data.len() >= least))
+    }
+
+    fn read_ahead(
+        &mut self,
+        file: &Path,
+        opened: File,
+        limits: &Limits,
+        visit: &mut dyn FnMut(Record<'_>) -> Result<(), NotJson>,
+    ) -> FileReport {
+        let (source, ahead) = ahead::ends(opened, *limits);
+        std::thread::scope(|scope| {
+            let Ok(inflating) = std::thread::Builder::new().spawn_scoped(scope, || source.run()) else {
+                self.ahead_from = None;
+                return self.read_unchecked(file, limits, visit);
+            };
+            let found = Found::new(file, self.window, visit);
+            let source = Source::new(Content::Ahead(ahead), &mut self.buffer, limits);
+            let mut report = Records::new(source, *limits, found, &mut self.skimmer).read();
+            report.bytes_compressed = inflating.join().unwrap_or_default();
+            self.buffer.shrink();
+            report
+        })
+    }
+
+    /// Reads a file's content from anywhere, as [`Self::read_unchecked`] does.
+    pub fn read_unchecked_from(
+        &mut self,
+        file: &Path,
+        input: &mut dyn Read,
+        limits: &Limits,
+        visit: &mut dyn FnMut(Record<'_>) -> Result<(), NotJson>,
+    ) -> FileReport {
         let mut stored = 0;
         let found = Found::new(file, self.window, visit);
-        let mut report = match Content::open(input, &mut stored) {
+        let mut report = match self.inflater.open(input, &mut stored, &mut self.buffer, limits) {
             Ok(content) => {
                 let source = Source::new(content, &mut self.buffer, limits);
-                Records::new(source, *limits, found).read()
+                Records::new(source, *limits, found, &mut self.skimmer).read()
             }
             Err(fault) => found.finish(Some(fault)),
         };
         report.bytes_compressed = stored;
         self.buffer.shrink();
         report
+    }
+}
+
+fn checked(visit: &mut dyn FnMut(Event<'_>)) -> impl FnMut(Record<'_>) -> Result<(), NotJson> {
+    |record| {
+        let event = record.event()?;
+        event.check()?;
+        visit(event);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    /// What a reader makes of a file: the names of its records and the report.
+    fn read(mut reader: Reader, file: &Path, limits: &Limits) -> (Vec<String>, FileReport) {
+        let mut names = Vec::new();
+        let report = reader.read(file, limits, &mut |event| names.push(event.event_name.into()));
+        (names, report)
+    }
+
+    #[test]
+    fn inflating_ahead_reads_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let records: Vec<String> = (0..20_000)
+            .map(|number| {
+                format!(r#"{{"eventVersion":"1","eventSource":"s3","eventName":"n{number}","x":"{number:0100}"}}"#)
+            })
+            .collect();
+        let json = format!("{{\"Records\":[{}]}}", records.join(","));
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(json.as_bytes()).unwrap();
+        let whole = gzip.finish().unwrap();
+        let cut = whole[..whole.len() / 2].to_vec();
+        let garbage = [&whole[..], b"garbage"].concat();
+        let twice = [&whole[..], &whole[..]].concat();
+        let limits = [Limits::default(), Limits { max_file_size: 1 << 20, ..Limits::default() }];
+        let stored =
+            [("whole", whole), ("cut", cut), ("garbage", garbage), ("twice", twice), ("plain", json.into_bytes())];
+        for (name, bytes) in stored {
+            let file = dir.path().join(format!("{name}.json.gz"));
+            std::fs::write(&file, &bytes).unwrap();
+            for limits in &limits {
+                let (names, mut report) = read(Reader::new(), &file, limits);
+                let (ahead, mut other) = read(Reader::new().inflating_ahead_from(1), &file, limits);
+                assert!(!names.is_empty(), "{name}");
+                assert_eq!(ahead, names, "{name}");
+                // How much was read beyond what was needed depends on how far ahead the other thread was.
+                (report.bytes_compressed, other.bytes_compressed) = (0, 0);
+                assert_eq!(other, report, "{name}");
+            }
+        }
+        let missing = dir.path().join("missing.json.gz");
+        assert_eq!(read(Reader::new().inflating_ahead_from(0), &missing, &limits[0]).1.records, 0);
     }
 }

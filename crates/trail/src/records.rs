@@ -11,7 +11,8 @@ use crate::envelope::{Place, Role};
 use crate::found::Found;
 use crate::reader::{FileReport, Limits};
 use crate::repair::repair;
-use crate::scan::{Scan, is_space, leading_spaces, next_record};
+use crate::scan::{Scan, is_space, leading_separators, leading_spaces, next_record};
+use crate::skim::Skimmer;
 use crate::skipped::SkipReason;
 use crate::source::Source;
 
@@ -28,13 +29,14 @@ pub(crate) struct Records<'r> {
     source: Source<'r>,
     limits: Limits,
     found: Found<'r>,
+    skimmer: &'r mut Skimmer,
     /// Some bracket had no pair, so the next pair need not be one.
     is_unbalanced: bool,
 }
 
 impl<'r> Records<'r> {
-    pub(crate) fn new(source: Source<'r>, limits: Limits, found: Found<'r>) -> Self {
-        Self { source, limits, found, is_unbalanced: false }
+    pub(crate) fn new(source: Source<'r>, limits: Limits, found: Found<'r>, skimmer: &'r mut Skimmer) -> Self {
+        Self { source, limits, found, skimmer, is_unbalanced: false }
     }
 
     /// Reads the file to its end.
@@ -58,7 +60,11 @@ impl<'r> Records<'r> {
         }
         while let Some(byte) = self.peek() {
             match byte {
-                b'{' => self.object(Place::Top)?,
+                b'{' => {
+                    if !self.skim() {
+                        self.object(Place::Top)?;
+                    }
+                }
                 b'[' => {
                     self.source.consume(1);
                     self.list(Place::Element)?;
@@ -116,7 +122,7 @@ impl<'r> Records<'r> {
                 b',' => self.source.consume(1),
                 b'{' if place == Place::LogEvent => self.object(place)?,
                 b'{' => {
-                    if !self.record()? {
+                    if !self.skim() && !self.record()? {
                         self.object(Place::Element)?;
                     }
                 }
@@ -129,6 +135,39 @@ impl<'r> Records<'r> {
                     self.discard(Scan::default())?;
                     self.found.skip_record(SkipReason::NotAnObject);
                 }
+            }
+        }
+    }
+
+    /// The usual records that what is at hand begins with, and only commas and white space between them. `false`: there
+    /// is none.
+    fn skim(&mut self) -> bool {
+        // Where a bracket has no pair, looking for it could cost a look at all that follows, for each record.
+        if self.is_unbalanced {
+            return false;
+        }
+        let Self { source, found, skimmer, .. } = self;
+        let mut is_first = true;
+        loop {
+            let data = source.data();
+            skimmer.begin(0);
+            let mut at = 0;
+            while let Some(record) = skimmer.record(data, at) {
+                if found.skimmed(&record).is_err() {
+                    break;
+                }
+                is_first = false;
+                at += record.len();
+                at += data.get(at..).map_or(0, leading_separators);
+                if data.get(at) != Some(&b'{') {
+                    break;
+                }
+            }
+            // A record over the end of what is at hand is looked at again when all of it is.
+            let ran_out = data.get(at) == Some(&b'{') && skimmer.ran_out(data);
+            source.consume(at);
+            if !ran_out || source.data().len() as u64 > self.limits.max_record_size || !source.more() {
+                return !is_first;
             }
         }
     }

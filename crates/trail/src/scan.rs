@@ -151,6 +151,11 @@ pub(crate) fn leading_spaces(bytes: &[u8]) -> usize {
     blanks + rest.iter().take_while(|byte| is_space(**byte)).count()
 }
 
+/// How many bytes of white space and commas the bytes begin with.
+pub(crate) fn leading_separators(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| is_space(**byte) || **byte == b',').count()
+}
+
 fn is_end_of_scalar(byte: u8) -> bool {
     is_space(byte) || matches!(byte, b',' | b':' | b']' | b'}' | b'[' | b'{' | b'"')
 }

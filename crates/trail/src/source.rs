@@ -1,6 +1,6 @@
 //! The bytes of JSON that are at hand, and more of them.
 
-use crate::inflate::Content;
+use crate::inflate::{Content, Inflater};
 use crate::reader::Limits;
 use crate::skipped::SkipReason;
 
@@ -16,10 +16,18 @@ impl Buffer {
     /// Small enough for the cache, large enough that few records lie across the end of a chunk and are decoded twice.
     const CHUNK: usize = 256 << 10;
     /// A file with a huge record must not keep its memory for good.
-    const KEPT: usize = 4 << 20;
+    const KEPT: usize = Inflater::WHOLE;
 
     pub(crate) fn with_chunk(chunk: usize) -> Self {
         Self { bytes: Vec::new(), chunk: chunk.max(1) }
+    }
+
+    /// Room for so many bytes.
+    pub(crate) fn room(&mut self, length: usize) -> &mut [u8] {
+        if self.bytes.len() < length {
+            self.bytes.resize(length, 0);
+        }
+        self.bytes.get_mut(..length).unwrap_or_default()
     }
 
     pub(crate) fn shrink(&mut self) {
@@ -53,15 +61,19 @@ pub(crate) struct Source<'s> {
 impl<'s> Source<'s> {
     pub(crate) fn new(content: Content<'s>, buffer: &'s mut Buffer, limits: &Limits) -> Self {
         let enough = usize::try_from(limits.max_record_size).unwrap_or(usize::MAX);
+        let whole = match content {
+            Content::Whole(length) => length,
+            Content::Plain(_) | Content::Gzip(_) | Content::Ahead(_) => 0,
+        };
         Self {
             content,
             buffer,
             start: 0,
-            end: 0,
-            total: 0,
+            end: whole,
+            total: whole as u64,
             limit: limits.max_file_size,
             enough,
-            ended: false,
+            ended: whole > 0,
             fault: None,
         }
     }

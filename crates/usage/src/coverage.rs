@@ -5,8 +5,7 @@ use std::ops::AddAssign;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::value::RawValue;
-use tighten_trail::Event;
+use tighten_trail::{Event, Json};
 
 use crate::call::ApiCall;
 use crate::days::{Days, Hole};
@@ -120,7 +119,7 @@ impl Coverage {
     }
 
     /// Takes the types of a data event's resources into account.
-    pub(crate) fn see_resource_types(&mut self, resources: &RawValue) {
+    pub(crate) fn see_resource_types(&mut self, resources: Json<'_>) {
         for kind in resource_types(resources) {
             if !self.data_resource_types.contains(kind.as_str()) {
                 self.data_resource_types.insert(kind.into());
@@ -221,7 +220,7 @@ fn add_counts<K: Ord>(own: &mut BTreeMap<K, u64>, other: BTreeMap<K, u64>) {
 }
 
 /// `resources[].type`, from a list of the shape that CloudTrail writes; anything else names no types.
-fn resource_types(resources: &RawValue) -> Vec<String> {
+fn resource_types(resources: Json<'_>) -> Vec<String> {
     #[derive(Deserialize)]
     struct Resource {
         #[serde(rename = "type")]

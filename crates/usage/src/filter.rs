@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::num::NonZero;
 
 use tighten_iam::Principal;
-use tighten_trail::{Event, Limits, Window};
+use tighten_trail::{Limits, Outline, Window};
 
 use crate::resources::ResourceLimits;
 
@@ -36,15 +36,15 @@ pub struct PrincipalFilter {
 
 impl FoldOptions {
     /// Whether the record's account and region are asked for.
-    pub(crate) fn admits_place(&self, event: &Event<'_>) -> bool {
-        (self.accounts.is_empty() || self.accounts.contains(trail_account(event)))
-            && (self.regions.is_empty() || self.regions.contains(event.aws_region.as_ref()))
+    pub(crate) fn admits_place(&self, outline: &Outline<'_>) -> bool {
+        (self.accounts.is_empty() || self.accounts.contains(trail_account(outline)))
+            && (self.regions.is_empty() || self.regions.contains(outline.aws_region))
     }
 }
 
 /// The account whose trail the record is from. The first versions did not say; they had the caller's copy alone.
-pub(crate) fn trail_account<'e>(event: &'e Event<'_>) -> &'e str {
-    event.recipient_account_id.as_deref().or(event.user_identity.account_id.as_deref()).unwrap_or_default()
+pub(crate) fn trail_account<'a>(outline: &Outline<'a>) -> &'a str {
+    outline.recipient_account_id.or(outline.account_id).unwrap_or_default()
 }
 
 impl PrincipalFilter {

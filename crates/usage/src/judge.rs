@@ -2,7 +2,9 @@
 
 use tighten_iam::Principal;
 use tighten_mapping::{Call, Mapped, Mapper, Need};
-use tighten_trail::{Denial, DeniedResource, Event, Identity, NoPrincipal, Outcome, Via, denial, identify, outcome};
+use tighten_trail::{
+    Denial, DeniedResource, Event, Identity, Json, NoPrincipal, Outcome, Via, denial, identify, outcome,
+};
 
 /// What one record says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +101,8 @@ fn needs(event: &Event<'_>, principal: &Principal, denial: Option<&Denial>, mapp
         region: &event.aws_region,
         account: principal.account(),
         principal: Some(principal),
-        parameters: event.request_parameters,
-        resources: event.resources,
+        parameters: event.request_parameters.and_then(Json::value),
+        resources: event.resources.and_then(Json::value),
         message_resource: message.as_deref(),
     })
 }

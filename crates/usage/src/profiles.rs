@@ -9,7 +9,7 @@ use std::ops::AddAssign;
 use serde::Deserialize;
 use tighten_iam::{Principal, ResourcePattern};
 use tighten_mapping::Certainty;
-use tighten_trail::{Event, RoleIndex};
+use tighten_trail::{Outline, RoleIndex};
 
 use crate::principal::{NeedKey, NeedUsage, PrincipalUsage, merge_maps};
 use crate::resources::ResourceSet;
@@ -34,12 +34,12 @@ struct AddRole {
 
 impl ProfileIndex {
     /// Learns from a call that puts a role into a profile. The caller sees to it that the call was authorised.
-    pub(crate) fn observe(&mut self, event: &Event<'_>) {
-        if event.event_name != "AddRoleToInstanceProfile" || event.event_source != "iam.amazonaws.com" {
+    pub(crate) fn observe(&mut self, outline: &Outline<'_>) {
+        if outline.event_name != "AddRoleToInstanceProfile" || outline.event_source != "iam.amazonaws.com" {
             return;
         }
-        let account = event.recipient_account_id.as_deref().or(event.user_identity.account_id.as_deref());
-        let (Some(account), Some(parameters)) = (account, event.request_parameters) else { return };
+        let account = outline.recipient_account_id.or(outline.account_id);
+        let (Some(account), Some(parameters)) = (account, outline.request_parameters) else { return };
         if let Ok(call) = serde_json::from_str::<AddRole>(parameters.get()) {
             let key = (account.to_owned(), call.instance_profile_name.to_ascii_lowercase());
             self.roles.entry(key).or_default().insert(call.role_name);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tighten_mapping::Mapper;
-use tighten_trail::{Event, Listing, Reader, Skips};
+use tighten_trail::{Event, Listing, Outline, Reader, Skips};
 
 use crate::filter::FoldOptions;
 use crate::judge::{Judged, judge};
@@ -46,7 +46,7 @@ pub fn for_each_record(
         let mut counts = Counts::default();
         let report = reader.read(file, &options.limits, &mut |event| {
             counts.records += 1;
-            if !options.admits_place(&event) {
+            if !options.admits_place(&Outline::of(&event)) {
                 counts.other_places += 1;
                 return;
             }

@@ -3,8 +3,7 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::RandomState;
-use serde_json::value::RawValue;
-use tighten_trail::Event;
+use tighten_trail::{Json, Outline};
 
 /// Makes keys. They are different in every fold, so that nobody can prepare records whose keys are equal; nothing that
 /// is reported depends on them.
@@ -24,44 +23,44 @@ pub(super) enum Scope {
 
 impl Keys {
     /// The key of everything that a record says but for its error, its parameters and its resources.
-    pub(super) fn frame(&self, event: &Event<'_>, scope: Scope) -> u64 {
+    #[inline]
+    pub(super) fn frame(&self, outline: &Outline<'_>, scope: Scope) -> u64 {
         let mut hasher = self.state.build_hasher();
-        let user = &event.user_identity;
-        let issuer = user.session_issuer.as_ref();
         for text in [
-            Some(&event.event_source),
-            Some(&event.event_name),
-            Some(&event.aws_region),
-            event.recipient_account_id.as_ref(),
-            event.event_type.as_ref(),
-            event.event_category.as_ref(),
-            user.kind.as_ref(),
-            user.account_id.as_ref(),
-            user.invoked_by.as_ref(),
-            issuer.and_then(|issuer| issuer.arn.as_ref()),
-            issuer.and_then(|issuer| issuer.account_id.as_ref()),
-            issuer.and_then(|issuer| issuer.user_name.as_ref()),
+            Some(outline.event_source),
+            Some(outline.event_name),
+            Some(outline.aws_region),
+            outline.recipient_account_id,
+            outline.event_type,
+            outline.event_category,
+            outline.user_type,
+            outline.account_id,
+            outline.invoked_by,
+            outline.issuer_arn,
+            outline.issuer_account_id,
+            outline.issuer_user_name,
+            outline.role_id(),
         ] {
-            write(&mut hasher, text.map(AsRef::as_ref));
+            write(&mut hasher, text);
         }
-        write(&mut hasher, user.role_id());
-        (event.management_event, event.read_only, scope == Scope::Whole).hash(&mut hasher);
+        (outline.management_event, outline.read_only, scope == Scope::Whole).hash(&mut hasher);
         if scope == Scope::Whole {
-            for text in [user.arn.as_ref(), user.principal_id.as_ref(), user.user_name.as_ref()] {
-                write(&mut hasher, text.map(AsRef::as_ref));
+            for text in [outline.user_arn, outline.principal_id, outline.user_name] {
+                write(&mut hasher, text);
             }
         }
         hasher.finish()
     }
 
     /// The key of everything that decides what a call of the frame needed.
-    pub(super) fn site(&self, frame: u64, event: &Event<'_>) -> u64 {
+    #[inline]
+    pub(super) fn site(&self, frame: u64, outline: &Outline<'_>) -> u64 {
         let mut hasher = self.state.build_hasher();
         hasher.write_u64(frame);
-        write(&mut hasher, event.error_code.as_deref());
-        write(&mut hasher, event.error_message.as_deref());
-        write(&mut hasher, event.request_parameters.map(RawValue::get));
-        write(&mut hasher, event.resources.map(RawValue::get));
+        write(&mut hasher, outline.error_code);
+        write(&mut hasher, outline.error_message);
+        write(&mut hasher, outline.request_parameters.map(Json::get));
+        write(&mut hasher, outline.resources.map(Json::get));
         hasher.finish()
     }
 
@@ -82,17 +81,16 @@ impl Keys {
 impl Scope {
     /// How much to look at first. [`Scope::WithoutSession`] is confirmed only where the caller turns out to be the
     /// issuer that the record names.
-    pub(super) fn first_guess(event: &Event<'_>) -> Self {
-        let user = &event.user_identity;
-        let named = user.session_issuer.as_ref().is_some_and(|issuer| issuer.arn.is_some());
-        match user.kind.as_deref() {
-            Some("AssumedRole") if named && user.account_id.is_some() => Self::WithoutSession,
+    pub(super) fn first_guess(outline: &Outline<'_>) -> Self {
+        match outline.user_type {
+            Some("AssumedRole") if outline.issuer_arn.is_some() && outline.account_id.is_some() => Self::WithoutSession,
             _ => Self::Whole,
         }
     }
 }
 
 /// Texts are written with their length, so that what one ends with is not what the next begins with.
+#[inline]
 fn write(hasher: &mut impl Hasher, text: Option<&str>) {
     match text {
         None => hasher.write_usize(usize::MAX),

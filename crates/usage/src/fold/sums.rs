@@ -1,9 +1,8 @@
 //! The sums of one thread, and how it recognises records that say nothing new.
 
 use jiff::Timestamp;
-use serde_json::value::RawValue;
 use tighten_iam::Principal;
-use tighten_trail::{Event, Identity, Limits, NoPrincipal, Outcome, Via, identify};
+use tighten_trail::{Event, Identity, Json, Limits, NoPrincipal, NotJson, Outcome, Outline, Record, Via, identify};
 
 use super::Fold;
 use super::key::Scope;
@@ -100,57 +99,66 @@ impl<'f> Sums<'f> {
         self.tables.into_usage()
     }
 
-    /// Takes one record into account.
-    pub(super) fn record(&mut self, event: &Event<'_>) {
-        self.tables.counts.records += 1;
+    /// Takes one record into account, unless what decides its needs is not JSON.
+    pub(super) fn record(&mut self, record: Record<'_>) -> Result<(), NotJson> {
         if self.sites.len() >= self.fold.memo {
             self.clear_sites();
         }
         if self.frames.len() >= self.fold.memo {
             self.clear_frames();
         }
-        let (frame_key, frame) = self.frame(event);
-        let Some(known) = self.frames.get_mut(frame as usize) else { return };
-        let time = event.event_time;
+        let outline = record.outline();
+        let (frame_key, frame) = self.frame(record)?;
+        let Some(known) = self.frames.get_mut(frame as usize) else { return Ok(()) };
+        let time = outline.event_time;
         let day = time.map(day_of);
         match known.caller {
             FrameCaller::Elsewhere => {
+                self.tables.counts.records += 1;
                 self.tables.counts.other_places += 1;
-                return;
+                return Ok(());
             }
             FrameCaller::Nobody(_) | FrameCaller::Unwanted => {
-                let first = is_first(self.fold, known.content, event, day);
-                known.seen.see(time, event.event_id.as_deref(), first);
-                if event.error_code.is_none() {
-                    self.tables.profiles.observe(event);
+                let first = is_first(self.fold, known.content, outline, day);
+                known.seen.see(time, outline.event_id, first);
+                if outline.error_code.is_none() {
+                    self.tables.profiles.observe(outline);
                 }
                 self.tables.counts.duplicates += u64::from(!first);
                 if known.kind.category == Category::Data {
-                    self.see_resource_types(event.resources);
+                    self.see_resource_types(outline.resources);
                 }
             }
-            FrameCaller::Party { .. } => self.party_record(event, frame_key, frame, time, day),
+            FrameCaller::Party { .. } => self.party_record(record, frame_key, frame, time, day)?,
         }
+        self.tables.counts.records += 1;
         self.see_day(frame, day);
+        Ok(())
     }
 
+    #[inline]
     fn party_record(
         &mut self,
-        event: &Event<'_>,
+        record: Record<'_>,
         frame_key: u64,
         frame: u32,
         time: Option<Timestamp>,
         day: Option<i32>,
-    ) {
-        let key = self.fold.keys.site(frame_key, event);
-        let site = match self.site_of.get(&key) {
-            Some(site) => *site,
-            None => self.new_site(event, key, frame),
+    ) -> Result<(), NotJson> {
+        let outline = record.outline();
+        let key = self.fold.keys.site(frame_key, outline);
+        let site = if let Some(site) = self.site_of.get(&key) {
+            *site
+        } else {
+            let event = record.event()?;
+            event.check()?;
+            self.new_site(&event, key, frame)
         };
-        let Some(site) = self.sites.get_mut(site as usize) else { return };
-        let first = is_first(self.fold, site.content, event, day);
-        site.seen.see(time, event.event_id.as_deref(), first);
+        let Some(site) = self.sites.get_mut(site as usize) else { return Ok(()) };
+        let first = is_first(self.fold, site.content, outline, day);
+        site.seen.see(time, outline.event_id, first);
         self.tables.counts.duplicates += u64::from(!first);
+        Ok(())
     }
 
     fn see_day(&mut self, frame: u32, day: Option<i32>) {
@@ -165,7 +173,7 @@ impl<'f> Sums<'f> {
         }
     }
 
-    fn see_resource_types(&mut self, resources: Option<&RawValue>) {
+    fn see_resource_types(&mut self, resources: Option<Json<'_>>) {
         let Some(resources) = resources else { return };
         if self.resources_seen.len() >= self.fold.memo {
             self.resources_seen.clear();
@@ -176,33 +184,54 @@ impl<'f> Sums<'f> {
     }
 
     /// The frame of a record and its key.
-    fn frame(&mut self, event: &Event<'_>) -> (u64, u32) {
-        let guess = Scope::first_guess(event);
-        let key = self.fold.keys.frame(event, guess);
-        if let Some(frame) = self.frame_of.get(&key) {
-            return (key, *frame);
+    #[inline]
+    fn frame(&mut self, record: Record<'_>) -> Result<(u64, u32), NotJson> {
+        let guess = Scope::first_guess(record.outline());
+        let key = self.fold.keys.frame(record.outline(), guess);
+        match self.frame_of.get(&key) {
+            Some(frame) => Ok((key, *frame)),
+            None => self.look_up_frame(record, key, guess),
         }
-        self.tables.roles.observe(event);
-        let identity = identify(event);
-        let issuer = event.user_identity.session_issuer.as_ref().and_then(|issuer| issuer.arn.as_deref());
+    }
+
+    #[inline(never)]
+    fn look_up_frame(&mut self, record: Record<'_>, key: u64, guess: Scope) -> Result<(u64, u32), NotJson> {
+        let outline = record.outline();
+        let event = record.event()?;
+        let identity = identify(&event);
         let confirmed = match &identity {
-            Identity::Principal { principal, certain, .. } => *certain && issuer == Some(principal.as_str()),
+            Identity::Principal { principal, certain, .. } => {
+                *certain && outline.issuer_arn == Some(principal.as_str())
+            }
             Identity::None(_) => false,
         };
-        if guess == Scope::Whole || confirmed {
-            return (key, self.new_frame(event, key, identity));
+        let key = if guess == Scope::Whole || confirmed { key } else { self.fold.keys.frame(outline, Scope::Whole) };
+        if let Some(frame) = self.frame_of.get(&key) {
+            return Ok((key, *frame));
         }
-        let key = self.fold.keys.frame(event, Scope::Whole);
-        match self.frame_of.get(&key) {
-            Some(frame) => (key, *frame),
-            None => (key, self.new_frame(event, key, identity)),
+        if self.is_wanted(outline, &identity) {
+            event.check()?;
         }
+        self.tables.roles.observe(&event);
+        Ok((key, self.new_frame(&event, key, identity)))
+    }
+
+    /// Whether the needs of the call are asked for, so that all of what decides them has to be readable.
+    fn is_wanted(&self, outline: &Outline<'_>, identity: &Identity) -> bool {
+        let options = &self.fold.options;
+        let by_who = match identity {
+            // Whether a role known by name alone is asked for shows when its name is joined.
+            Identity::Principal { principal, certain, .. } => !certain || options.principals.admits(principal),
+            Identity::None(_) => false,
+        };
+        by_who && options.admits_place(outline)
     }
 
     fn new_frame(&mut self, event: &Event<'_>, key: u64, identity: Identity) -> u32 {
         let call = ApiCall::new(&event.event_source, &event.event_name);
         let kind = EventKind::of(event);
-        let account = trail_account(event);
+        let outline = Outline::of(event);
+        let account = trail_account(&outline);
         let keys = &self.fold.keys;
         let frame = |caller: FrameCaller, place: u32, content: u64| Frame {
             kind,
@@ -214,7 +243,7 @@ impl<'f> Sums<'f> {
             seen: Evidence::default(),
             call: call.clone(),
         };
-        let new = if self.fold.options.admits_place(event) {
+        let new = if self.fold.options.admits_place(&outline) {
             let place = self.tables.place(account, &event.aws_region);
             match identity {
                 Identity::None(reason) => frame(FrameCaller::Nobody(reason), place, keys.of(reason)),
@@ -254,7 +283,7 @@ impl<'f> Sums<'f> {
         };
         let verdict = Verdict::of(event, principal, self.fold.mapper);
         if verdict.outcome == Outcome::Authorised {
-            self.tables.profiles.observe(event);
+            self.tables.profiles.observe(&Outline::of(event));
         }
         let deed = Deed { party: *party, principal, via: via.as_ref(), event, verdict: &verdict };
         let slots = self.tables.slots(&deed);
@@ -310,7 +339,7 @@ impl<'f> Sums<'f> {
 }
 
 /// Whether this is the first copy of the event, which counts. A record without an id is its own event.
-fn is_first(fold: &Fold<'_>, content: u64, event: &Event<'_>, day: Option<i32>) -> bool {
-    let Some(id) = event.event_id.as_deref() else { return true };
+fn is_first(fold: &Fold<'_>, content: u64, outline: &Outline<'_>, day: Option<i32>) -> bool {
+    let Some(id) = outline.event_id else { return true };
     fold.seen.is_first(day.unwrap_or(i32::MIN), fold.keys.event(content, id))
 }

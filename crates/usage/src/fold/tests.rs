@@ -8,7 +8,7 @@ use proptest::sample::Index;
 use serde_json::{Value, json};
 use tighten_catalog::Catalog;
 use tighten_mapping::Mapped;
-use tighten_trail::{Event, Identity, Reader};
+use tighten_trail::{Event, Identity, Outline, Reader};
 
 use super::*;
 use crate::call::ApiCall;
@@ -174,7 +174,7 @@ impl Naive {
                 format!("{:?} {name_only:?} {:?} {code:?} {:?}", judged.identity, judged.outcome, judged.mapped)
             }
         };
-        let place = (trail_account(event), &event.aws_region, &event.event_source, &event.event_name);
+        let place = (trail_account(&Outline::of(event)), &event.aws_region, &event.event_source, &event.event_name);
         let counts = event.event_id.is_none()
             || self.counted.insert(format!("{:?} {day:?} {kind:?} {place:?} {content}", event.event_id));
         let see = |evidence: &mut Evidence| {
@@ -191,7 +191,7 @@ impl Naive {
         if let (Category::Data, Some(resources)) = (kind.category, event.resources) {
             usage.coverage.see_resource_types(resources);
         }
-        let regions = usage.coverage.accounts.entry(trail_account(event).into()).or_default();
+        let regions = usage.coverage.accounts.entry(trail_account(&Outline::of(event)).into()).or_default();
         let place = regions.entry(event.aws_region.as_ref().into()).or_default();
         let mut seen = Evidence::default();
         see(&mut seen);

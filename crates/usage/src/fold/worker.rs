@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tighten_trail::{Event, Reader};
+use tighten_trail::{Event, NotJson, Outline, Reader, Record};
 
 use super::Fold;
 use super::sums::Sums;
@@ -23,19 +23,24 @@ pub struct Worker<'f> {
 
 impl<'f> Worker<'f> {
     pub(super) fn new(fold: &'f Fold<'_>) -> Self {
-        Self { reader: Reader::within(fold.options.window), sums: Sums::new(fold), files: Usage::default() }
+        let reader = Reader::within(fold.options.window);
+        // Who asks for one thread gets one.
+        let is_alone = fold.options.threads.is_some_and(|threads| threads.get() == 1);
+        let reader = if is_alone { reader } else { reader.inflating_ahead() };
+        Self { reader, sums: Sums::new(fold), files: Usage::default() }
     }
 
     /// Reads a file.
     pub fn read(&mut self, file: &Path, progress: &Progress) {
         let limits = self.sums.limits();
         let mut shown = self.sums.records();
-        let report = self.reader.read(file, &limits, &mut |event| {
-            self.sums.record(&event);
+        let report = self.reader.read_unchecked(file, &limits, &mut |record| {
+            self.sums.record(record)?;
             if self.sums.records() - shown >= STEP {
                 shown += STEP;
                 progress.add_records(STEP);
             }
+            Ok(())
         });
         progress.add_records(self.sums.records() - shown);
         progress.add_file(report.bytes_compressed, report.bytes_json);
@@ -43,15 +48,16 @@ impl<'f> Worker<'f> {
     }
 
     /// Reads a file's content from memory; `file` only names it.
-    pub fn read_bytes(&mut self, file: &Path, bytes: &[u8]) {
+    pub fn read_bytes(&mut self, file: &Path, mut bytes: &[u8]) {
         let limits = self.sums.limits();
-        let report = self.reader.read_bytes(file, bytes, &limits, &mut |event| self.sums.record(&event));
+        let report = self.reader.read_unchecked_from(file, &mut bytes, &limits, &mut |record| self.sums.record(record));
         self.files.add_file(report);
     }
 
-    /// Takes one record into account, wherever it is from. The window is the caller's to apply.
-    pub fn record(&mut self, event: &Event<'_>) {
-        self.sums.record(event);
+    /// Takes one record into account, wherever it is from. The window is the caller's to apply. A record whose
+    /// parameters or resources are not JSON is refused.
+    pub fn record(&mut self, event: &Event<'_>) -> Result<(), NotJson> {
+        self.sums.record(Record::decoded(&Outline::of(event), event))
     }
 
     /// The sum.

@@ -1,0 +1,132 @@
+//! Inflates a large file on a thread of its own, ahead of whoever reads it.
+
+use std::fs::File;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+
+use crate::inflate::{Content, Inflater};
+use crate::reader::Limits;
+use crate::skipped::SkipReason;
+use crate::source::Buffer;
+
+/// How much is handed over at a time.
+const CHUNK: usize = 256 << 10;
+/// How many chunks wait to be read at most.
+const WAITING: usize = 8;
+
+/// The end of the thread that reads.
+pub(crate) struct Ahead {
+    chunks: Receiver<Message>,
+    used: Sender<Vec<u8>>,
+    chunk: Vec<u8>,
+    taken: usize,
+    garbage: u64,
+    ended: bool,
+}
+
+/// The end of the thread that inflates.
+pub(crate) struct Source {
+    file: File,
+    limits: Limits,
+    chunks: SyncSender<Message>,
+    used: Receiver<Vec<u8>>,
+}
+
+enum Message {
+    Chunk(Vec<u8>),
+    Fault(SkipReason),
+    /// How many bytes of something else follow the content.
+    End(u64),
+}
+
+/// The two ends of reading a file.
+pub(crate) fn ends(file: File, limits: Limits) -> (Source, Ahead) {
+    let (to_reader, chunks) = sync_channel(WAITING);
+    let (used, from_reader) = channel();
+    let ahead = Ahead { chunks, used, chunk: Vec::new(), taken: 0, garbage: 0, ended: false };
+    (Source { file, limits, chunks: to_reader, used: from_reader }, ahead)
+}
+
+impl Source {
+    /// Inflates the file until its end, or until nobody reads any more. How many stored bytes were read.
+    pub(crate) fn run(self) -> u64 {
+        let Self { mut file, limits, chunks, used } = self;
+        let mut stored = 0;
+        let (mut inflater, mut buffer) = (Inflater::default(), Buffer::default());
+        // Nobody reads any more if sending fails; that ends the work.
+        match inflater.open(&mut file, &mut stored, &mut buffer, &limits) {
+            Err(fault) => drop(chunks.send(Message::Fault(fault))),
+            Ok(Content::Whole(length)) => {
+                drop(
+                    chunks
+                        .send(Message::Chunk(buffer.room(length).to_vec()))
+                        .and_then(|()| chunks.send(Message::End(0))),
+                );
+            }
+            Ok(mut content) => drop(pass_on(&mut content, &chunks, &used)),
+        }
+        stored
+    }
+}
+
+/// `None`: nobody reads any more.
+fn pass_on(content: &mut Content<'_>, chunks: &SyncSender<Message>, used: &Receiver<Vec<u8>>) -> Option<()> {
+    loop {
+        let mut chunk = used.try_recv().unwrap_or_default();
+        chunk.resize(CHUNK, 0);
+        let mut filled = 0;
+        let mut last = None;
+        while last.is_none() && filled < CHUNK {
+            match content.read(chunk.get_mut(filled..).unwrap_or_default()) {
+                Ok(0) => last = Some(Message::End(content.garbage())),
+                Ok(read) => filled += read,
+                Err(fault) => last = Some(Message::Fault(fault)),
+            }
+        }
+        chunk.truncate(filled);
+        chunks.send(Message::Chunk(chunk)).ok()?;
+        if let Some(last) = last {
+            return chunks.send(last).ok();
+        }
+    }
+}
+
+impl Ahead {
+    /// Reads some bytes; 0 at the end.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, SkipReason> {
+        loop {
+            let rest = self.chunk.get(self.taken..).unwrap_or_default();
+            if self.ended || buffer.is_empty() || !rest.is_empty() {
+                let count = rest.len().min(buffer.len());
+                if let (Some(to), Some(from)) = (buffer.get_mut(..count), rest.get(..count)) {
+                    to.copy_from_slice(from);
+                }
+                self.taken += count;
+                return Ok(count);
+            }
+            match self.chunks.recv() {
+                Ok(Message::Chunk(chunk)) => {
+                    self.taken = 0;
+                    // Where the other thread has ended, nobody needs it.
+                    drop(self.used.send(std::mem::replace(&mut self.chunk, chunk)));
+                }
+                Ok(Message::Fault(fault)) => {
+                    self.ended = true;
+                    return Err(fault);
+                }
+                Ok(Message::End(garbage)) => {
+                    self.garbage = garbage;
+                    self.ended = true;
+                }
+                Err(_) => {
+                    self.ended = true;
+                    return Err(SkipReason::Unreadable("the thread that inflates it ended".to_owned()));
+                }
+            }
+        }
+    }
+
+    /// How many bytes of something else follow the content.
+    pub(crate) fn garbage(&self) -> u64 {
+        self.garbage
+    }
+}

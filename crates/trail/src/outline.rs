@@ -1,0 +1,153 @@
+//! What decides where a record is counted, without the rest of it.
+
+use jiff::Timestamp;
+
+use crate::event::Event;
+use crate::json::{Json, NotJson};
+use crate::skimmed::Skimmed;
+
+/// The fields of a record that decide what it says about somebody's permissions, and when and where. All of them are
+/// those of the [`Event`].
+///
+/// An outline costs much less than an event. Whoever has seen one like it before need not look at the event.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Outline<'a> {
+    /// `eventTime`.
+    pub event_time: Option<Timestamp>,
+    /// `eventSource`.
+    pub event_source: &'a str,
+    /// `eventName`.
+    pub event_name: &'a str,
+    /// `awsRegion`; empty when missing.
+    pub aws_region: &'a str,
+    /// `errorCode`.
+    pub error_code: Option<&'a str>,
+    /// `errorMessage`.
+    pub error_message: Option<&'a str>,
+    /// `requestParameters`.
+    pub request_parameters: Option<Json<'a>>,
+    /// `resources`.
+    pub resources: Option<Json<'a>>,
+    /// `eventID`.
+    pub event_id: Option<&'a str>,
+    /// `eventType`.
+    pub event_type: Option<&'a str>,
+    /// `eventCategory`.
+    pub event_category: Option<&'a str>,
+    /// `managementEvent`.
+    pub management_event: Option<bool>,
+    /// `readOnly`.
+    pub read_only: Option<bool>,
+    /// `recipientAccountId`.
+    pub recipient_account_id: Option<&'a str>,
+    /// `userIdentity.type`.
+    pub user_type: Option<&'a str>,
+    /// `userIdentity.principalId`.
+    pub principal_id: Option<&'a str>,
+    /// `userIdentity.arn`.
+    pub user_arn: Option<&'a str>,
+    /// `userIdentity.accountId`.
+    pub account_id: Option<&'a str>,
+    /// `userIdentity.userName`.
+    pub user_name: Option<&'a str>,
+    /// `userIdentity.invokedBy`.
+    pub invoked_by: Option<&'a str>,
+    /// `userIdentity.sessionContext.sessionIssuer.principalId`.
+    pub issuer_principal_id: Option<&'a str>,
+    /// `userIdentity.sessionContext.sessionIssuer.arn`.
+    pub issuer_arn: Option<&'a str>,
+    /// `userIdentity.sessionContext.sessionIssuer.accountId`.
+    pub issuer_account_id: Option<&'a str>,
+    /// `userIdentity.sessionContext.sessionIssuer.userName`.
+    pub issuer_user_name: Option<&'a str>,
+}
+
+/// A record that may not have been looked into yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'r> {
+    outline: &'r Outline<'r>,
+    whole: Whole<'r>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Whole<'r> {
+    Skimmed(&'r Skimmed<'r>),
+    Decoded(&'r Event<'r>),
+}
+
+impl<'a> Outline<'a> {
+    /// The outline of an event.
+    pub fn of(event: &'a Event<'_>) -> Self {
+        let user = &event.user_identity;
+        let issuer = user.session_issuer.as_ref();
+        Self {
+            event_time: event.event_time,
+            event_source: &event.event_source,
+            event_name: &event.event_name,
+            aws_region: &event.aws_region,
+            error_code: event.error_code.as_deref(),
+            error_message: event.error_message.as_deref(),
+            request_parameters: event.request_parameters,
+            resources: event.resources,
+            event_id: event.event_id.as_deref(),
+            event_type: event.event_type.as_deref(),
+            event_category: event.event_category.as_deref(),
+            management_event: event.management_event,
+            read_only: event.read_only,
+            recipient_account_id: event.recipient_account_id.as_deref(),
+            user_type: user.kind.as_deref(),
+            principal_id: user.principal_id.as_deref(),
+            user_arn: user.arn.as_deref(),
+            account_id: user.account_id.as_deref(),
+            user_name: user.user_name.as_deref(),
+            invoked_by: user.invoked_by.as_deref(),
+            issuer_principal_id: issuer.and_then(|issuer| issuer.principal_id.as_deref()),
+            issuer_arn: issuer.and_then(|issuer| issuer.arn.as_deref()),
+            issuer_account_id: issuer.and_then(|issuer| issuer.account_id.as_deref()),
+            issuer_user_name: issuer.and_then(|issuer| issuer.user_name.as_deref()),
+        }
+    }
+
+    /// The unique id (`AROA…`) of the role whose session this is.
+    pub fn role_id(&self) -> Option<&'a str> {
+        [self.issuer_principal_id, self.principal_id]
+            .into_iter()
+            .flatten()
+            .map(|id| id.split_once(':').map_or(id, |(id, _session)| id))
+            .find(|id| id.starts_with("AROA"))
+    }
+
+    /// A summary of unusual activity, not a call.
+    pub(crate) fn is_insight(&self) -> bool {
+        self.event_type == Some("AwsCloudTrailInsight") || self.event_category == Some("Insight")
+    }
+
+    /// A summary of several calls.
+    pub(crate) fn is_aggregated(&self) -> bool {
+        self.event_type == Some("AwsAggregatedEvent") || self.event_category == Some("Aggregated")
+    }
+}
+
+impl<'r> Record<'r> {
+    /// A record that is known as an event.
+    pub fn decoded(outline: &'r Outline<'r>, event: &'r Event<'r>) -> Self {
+        Self { outline, whole: Whole::Decoded(event) }
+    }
+
+    pub(crate) fn skimmed(outline: &'r Outline<'r>, skimmed: &'r Skimmed<'r>) -> Self {
+        Self { outline, whole: Whole::Skimmed(skimmed) }
+    }
+
+    /// What decides where it is counted.
+    pub fn outline(&self) -> &'r Outline<'r> {
+        self.outline
+    }
+
+    /// All of it. Nothing is known yet of what is kept as [`Json`]: see [`Event::check`].
+    pub fn event(&self) -> Result<Event<'r>, NotJson> {
+        match self.whole {
+            Whole::Skimmed(skimmed) => skimmed.event(),
+            Whole::Decoded(event) => Ok(event.clone()),
+        }
+    }
+}
