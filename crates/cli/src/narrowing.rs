@@ -101,9 +101,9 @@ pub(crate) fn selectors(settings: &NarrowSettings) -> Result<Option<Selectors>> 
     Ok(all)
 }
 
-/// What a principal of the accounts did, which may be nothing.
-fn subject(usage: &Usage, principal: &Principal) -> Subject {
-    match usage.principals.get(principal) {
+/// What a principal did itself, which may be nothing.
+fn subject(usage: &Usage, principal: &Principal, services: &[String]) -> Subject {
+    let mut subject = match usage.principals.get(principal) {
         Some(used) => Subject::of(principal, used),
         None => Subject {
             principal: principal.clone(),
@@ -112,7 +112,12 @@ fn subject(usage: &Usage, principal: &Principal) -> Subject {
             wants: Vec::new(),
             unmapped: Vec::new(),
         },
+    };
+    // That is for roles of these services.
+    for service in services {
+        subject.split_service(service);
     }
+    subject
 }
 
 /// Whether policies can be attached to the principal.
@@ -123,11 +128,11 @@ pub(crate) fn has_policies(principal: &Principal) -> bool {
 impl Current {
     /// The policies and their holders, in sets that have nothing to do with each other: those of the chosen principals,
     /// with everybody else who holds one of their policies.
-    fn sets(&self, usage: &Usage, chosen: &BTreeSet<Principal>) -> Vec<Set> {
+    fn sets(&self, usage: &Usage, chosen: &BTreeSet<Principal>, services: &[String]) -> Vec<Set> {
         match self {
             Self::Files(files) => {
                 let held = |principal: &Principal| Held {
-                    subject: subject(usage, principal),
+                    subject: subject(usage, principal, services),
                     policies: (0..files.len()).collect(),
                     created: None,
                     boundary: None,
@@ -135,7 +140,7 @@ impl Current {
                 let set = |principal| Set { policies: files.clone(), holders: vec![held(principal)] };
                 chosen.iter().map(set).collect()
             }
-            Self::Accounts(accounts) => sets_of(accounts, usage, chosen),
+            Self::Accounts(accounts) => sets_of(accounts, usage, chosen, services),
         }
     }
 
@@ -177,7 +182,7 @@ impl Current {
     }
 }
 
-fn sets_of(accounts: &Authorization, usage: &Usage, chosen: &BTreeSet<Principal>) -> Vec<Set> {
+fn sets_of(accounts: &Authorization, usage: &Usage, chosen: &BTreeSet<Principal>, services: &[String]) -> Vec<Set> {
     let mut holders_of: BTreeMap<usize, Vec<&Principal>> = BTreeMap::new();
     for (principal, held) in &accounts.holders {
         for policy in &held.policies {
@@ -206,7 +211,7 @@ fn sets_of(accounts: &Authorization, usage: &Usage, chosen: &BTreeSet<Principal>
         let held = |principal: &&Principal| {
             let held = accounts.holders.get(*principal)?;
             Some(Held {
-                subject: subject(usage, principal),
+                subject: subject(usage, principal, services),
                 policies: held.policies.iter().filter_map(|policy| place.get(policy).copied()).collect(),
                 created: held.created,
                 boundary: held.boundary.clone(),
@@ -224,7 +229,7 @@ fn sets_of(accounts: &Authorization, usage: &Usage, chosen: &BTreeSet<Principal>
 impl Narrowing<'_> {
     /// Narrows the policies of the chosen principals, and proves that they are narrower and enough.
     pub(crate) fn run(&self, current: &Current, chosen: &BTreeSet<Principal>) -> Result<Outcome> {
-        let sets = current.sets(self.usage, chosen);
+        let sets = current.sets(self.usage, chosen, &self.settings.service_roles);
         let mut options = self.settings.options.clone();
         options.as_of = options.as_of.or_else(|| last(self.usage));
         let narrowed = self.narrow(&sets, self.usage, &options)?;
@@ -278,7 +283,7 @@ impl Narrowing<'_> {
         if usage.counts.events == 0 {
             return Ok(Trained::NotPossible("there are no records before the last days"));
         }
-        let sets = current.sets(&usage, chosen);
+        let sets = current.sets(&usage, chosen, &self.settings.service_roles);
         let narrowed = self.narrow(&sets, &usage, &options)?;
         Ok(Trained::Narrowed { since, days, narrowed, sets })
     }
@@ -316,7 +321,13 @@ impl Narrowing<'_> {
         };
         let courts: Courts<'_> =
             parties.iter().map(|party| (party.principal, party.courts(self.paths, since))).collect();
-        let records = Records { listing: self.listing, fold: &self.input.fold, mapper: self.mapper, roles: self.roles };
+        let records = Records {
+            listing: self.listing,
+            fold: &self.input.fold,
+            mapper: self.mapper,
+            roles: self.roles,
+            without: &self.settings.service_roles,
+        };
         let mut tallies = records.replay(&courts)?;
         let mut proofs = Vec::new();
         for party in &parties {

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use tighten_iam::{Principal, PrincipalKind};
 use tighten_mapping::Mapper;
+use tighten_synthesis::is_service;
 use tighten_synthesis::replay::{Distinct, Judge, Names, Replayer, Tally};
-use tighten_trail::{Identity, Listing, RoleIndex, TrailFile, Window};
+use tighten_trail::{Identity, Listing, RoleIndex, TrailFile, Via, Window};
 use tighten_usage::{FoldOptions, PrincipalFilter, RecordNeeds, Usage, for_each_record};
 
 /// Policies that the calls of one principal are judged by.
@@ -29,6 +30,8 @@ pub(crate) struct Records<'a> {
     pub(crate) fold: &'a FoldOptions,
     pub(crate) mapper: &'a Mapper,
     pub(crate) roles: &'a RoleIndex,
+    /// Services whose calls on a principal's behalf are left out, by prefix.
+    pub(crate) without: &'a [String],
 }
 
 /// The roles that records name in full, to complete those that are named by name alone.
@@ -66,6 +69,10 @@ impl Records<'_> {
                 let full = if *certain { None } else { self.roles.resolve(principal, event.user_identity.role_id()) };
                 let who = full.unwrap_or(principal);
                 let (Some(replayers), Some(courts)) = (replayers.get_mut(who), courts.get(who)) else { return };
+                let via = judged.via().map(Via::as_str);
+                if via.is_some_and(|via| self.without.iter().any(|service| is_service(via, service))) {
+                    return;
+                }
                 if !distinct.is_first(event, &judged) {
                     return;
                 }

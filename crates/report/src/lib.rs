@@ -14,7 +14,7 @@ pub mod replay;
 mod style;
 pub mod text;
 
-pub use build::{Analysis, Holdout, Narrowing, ProofOf, Replayed, report};
+pub use build::{Analysis, Holdout, Narrowing, ProofOf, Replayed, ServiceRole, report};
 pub use model::*;
 pub use path::component;
 pub use style::{Ink, Painted, Style};

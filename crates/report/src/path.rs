@@ -6,12 +6,17 @@ use tighten_iam::{Arn, Principal, PrincipalKind};
 use tighten_synthesis::narrow::Home;
 
 /// `policies/<account>/<role|user|…>/<name>.json`; with several documents `<name>.1.json` and so on, where `number`
-/// is the document's number among them.
+/// is the document's number among them. What is for the role of a service is `<name>.<service>-role.json`.
 ///
 /// Principals of an account are told apart by their names, which IAM holds unique per kind whatever their paths are; where
 /// that does not suffice, `copy` counts those of the same name, from 1. Every part is [made safe](component), so the path
 /// stays below its root.
-pub(crate) fn document_path(principal: &Principal, copy: usize, number: Option<usize>) -> String {
+pub(crate) fn document_path(
+    principal: &Principal,
+    service: Option<&str>,
+    copy: usize,
+    number: Option<usize>,
+) -> String {
     let kind = principal.kind();
     let name = match kind {
         PrincipalKind::Root => "root".to_owned(),
@@ -20,7 +25,8 @@ pub(crate) fn document_path(principal: &Principal, copy: usize, number: Option<u
     // No name that was made safe has a tilde of its own.
     let copy = if copy > 1 { format!("~{copy}") } else { String::new() };
     let number = number.map(|number| format!(".{number}")).unwrap_or_default();
-    format!("policies/{}/{kind}/{name}{copy}{number}.json", component(principal.account()))
+    let service = service.map(|service| format!(".{}-role", component(service))).unwrap_or_default();
+    format!("policies/{}/{kind}/{name}{service}{copy}{number}.json", component(principal.account()))
 }
 
 /// Where the narrowed text of a policy is written: below the principal, if one alone holds it, below the group that it is
@@ -99,7 +105,7 @@ mod tests {
     use super::*;
 
     fn path(arn: &str, number: Option<usize>) -> String {
-        document_path(&arn.parse().unwrap(), 1, number)
+        document_path(&arn.parse().unwrap(), None, 1, number)
     }
 
     #[test]

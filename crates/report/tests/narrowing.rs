@@ -173,6 +173,7 @@ fn report(narrowed: &[Narrowed], proofs: &[ProofOf<'_>], details: bool) -> Repor
         pruned: Pruned::default(),
         usage: &Usage::default(),
         proposals: &[],
+        service_roles: &[],
         findings: &[],
         narrowing: Some(Narrowing { narrowed, proofs, details }),
     })

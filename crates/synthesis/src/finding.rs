@@ -121,6 +121,8 @@ codes! {
     SelectorsInferred = "selectors-inferred", Warning;
     /// The principal is a service's own role, whose policy AWS keeps.
     ServiceLinkedRole = "service-linked-role", Info;
+    /// What a service did on the principal's behalf is in a policy for a role of that service.
+    ServiceRole = "service-role", Info;
     /// Several principals hold the policy; it is narrowed to what all of them used.
     SharedPolicy = "shared-policy", Info;
     /// Few days have records.

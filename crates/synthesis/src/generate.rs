@@ -35,6 +35,25 @@ pub struct Subject {
     pub unmapped: Vec<Unmapped>,
 }
 
+impl Subject {
+    /// Takes out what a service needed that called with the principal's permissions, to be given to a role of that
+    /// service instead. `service` is its prefix: `cloudformation`.
+    pub fn split_service(&mut self, service: &str) -> Option<Self> {
+        let is_its = |via: &Option<String>| via.as_deref().is_some_and(|via| is_service(via, service));
+        let (its, own): (Vec<Used>, Vec<Used>) =
+            std::mem::take(&mut self.needs).into_iter().partition(|need| is_its(&need.via));
+        self.needs = own;
+        let subject = Self { needs: its, wants: Vec::new(), unmapped: Vec::new(), ..self.clone() };
+        (!subject.needs.is_empty()).then_some(subject)
+    }
+}
+
+/// Whether the name of a calling service, `cloudformation.amazonaws.com`, is that of the service with the prefix.
+pub fn is_service(via: &str, service: &str) -> bool {
+    via.split_once('.')
+        .is_some_and(|(name, ending)| name.eq_ignore_ascii_case(service) && ending.starts_with("amazonaws"))
+}
+
 /// A call of which it is not known what it needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unmapped {

@@ -68,7 +68,7 @@ pub use diff::{
 };
 pub use finding::{Finding, FindingCode, Severity, UnknownCode};
 pub use generalise::{Granted, How, generalise};
-pub use generate::{Subject, Unmapped, generate, prove_generated};
+pub use generate::{Subject, Unmapped, generate, is_service, prove_generated};
 pub use grant::Grant;
 pub use input::input_findings;
 pub use observe::{

@@ -64,6 +64,9 @@ pub(crate) fn of(finding: &Finding) -> String {
         }
         FindingCode::RootUser => "the root user acted: no policy restricts it, so its calls should be made by a role".to_owned(),
         FindingCode::ServiceLinkedRole => "the role belongs to a service, and AWS keeps its policy".to_owned(),
+        FindingCode::ServiceRole => {
+            format!("what {} did with its permissions ({} actions) is in a policy of its own: give it to a role of that service, which the principal has to be allowed to pass (iam:PassRole)", fact("service", "a service"), fact("count", "some"))
+        }
         FindingCode::SkippedInput => {
             format!("{} could not be read: {}", fact("count", "some input"), fact("reason", "see the list of what was skipped"))
         }

@@ -1,5 +1,6 @@
 //! `tighten analyze`: the main job, from logs to policies.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -8,8 +9,10 @@ use rayon::prelude::*;
 use tighten_catalog::Catalog;
 use tighten_iam::Principal;
 use tighten_mapping::Mapper;
-use tighten_report::{Analysis, FindingReport, PrincipalReport, Pruned, REPORT_FILE, Report, json, text};
-use tighten_synthesis::{EntityPaths, Finding, FindingCode, Proposal, Subject, generate, input_findings, prove_generated};
+use tighten_report::{Analysis, FindingReport, PrincipalReport, Pruned, REPORT_FILE, Report, ServiceRole, json, text};
+use tighten_synthesis::{
+    EntityPaths, Finding, FindingCode, Proposal, Subject, generate, input_findings, prove_generated,
+};
 use tighten_usage::{PrincipalUsage, Usage, fold};
 
 use crate::args::{Format, InputArgs, NarrowArgs, OutputArgs};
@@ -71,7 +74,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         choose(&mut usage, &input)?;
         None
     };
-    let mut proposals = proposals(&usage, &paths, &input, &output)?;
+    let (mut proposals, service_roles) = proposals(&usage, &paths, &input, &output, &settings.service_roles)?;
     if narrowed.is_some() {
         proposals.iter_mut().for_each(without_documents);
     }
@@ -83,6 +86,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         pruned: Pruned { files: listing.pruned_files, bytes: listing.pruned_bytes },
         usage: &usage,
         proposals: &proposals,
+        service_roles: &service_roles,
         findings: &input_findings(&usage),
         narrowing: narrowed.as_ref().map(|outcome| tighten_report::Narrowing {
             narrowed: &outcome.narrowed,
@@ -98,7 +102,9 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         (None, _) if alone && report.narrowing.as_ref().is_some_and(|narrowing| narrowing.policies.len() == 1) => {
             print_narrowed(&report, terminal)?;
         }
-        (None, [principal]) if narrowed.is_none() && output.out.is_none() && !input.principals.is_all() => print_policy(principal, terminal)?,
+        (None, [principal]) if narrowed.is_none() && output.out.is_none() && !input.principals.is_all() => {
+            print_policy(principal, terminal)?;
+        }
         (Some(Format::Json), _) => write_out(|out| json::write_pretty(&report, out))?,
         _ => write_out(|out| text::write(&report, terminal.style, out))?,
     }
@@ -129,20 +135,44 @@ fn without_documents(proposal: &mut Proposal) {
 }
 
 /// Generates the policies, and proves each to allow all that was observed before it may leave the program.
-fn proposals(usage: &Usage, paths: &EntityPaths, input: &InputConfig, output: &OutputConfig) -> Result<Vec<Proposal>> {
+fn proposals(
+    usage: &Usage,
+    paths: &EntityPaths,
+    input: &InputConfig,
+    output: &OutputConfig,
+    services: &[String],
+) -> Result<(Vec<Proposal>, Vec<ServiceRole>)> {
     let threads = input.fold.threads.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    let generated = |(principal, used): (&Principal, &PrincipalUsage)| {
-        let subject = Subject::of(principal, used);
-        let proposal = generate(Catalog::embedded(), &subject, paths, &output.options);
+    let proven = |subject: &Subject| -> Result<Proposal> {
+        let proposal = generate(Catalog::embedded(), subject, paths, &output.options);
         prove_generated(&proposal, &subject.needs, paths).map_err(|error| {
-            let message = format!("the policy for `{principal}` does not allow all that was observed");
+            let message = format!("the policy for `{}` does not allow all that was observed", subject.principal);
             Explained::new(message, "this is a defect of tighten, please report it; nothing was written").because(error)
         })?;
         Ok(proposal)
     };
+    let generated = |(principal, used): (&Principal, &PrincipalUsage)| {
+        let mut subject = Subject::of(principal, used);
+        let mut roles = Vec::new();
+        let mut findings = Vec::new();
+        for service in services {
+            let Some(its) = subject.split_service(service) else { continue };
+            let actions: BTreeSet<_> = its.needs.iter().map(|need| &need.action).collect();
+            let finding = Finding::new(FindingCode::ServiceRole).about(principal);
+            findings.push(finding.with("service", service.as_str()).with("count", actions.len()));
+            roles.push(ServiceRole { service: service.clone(), proposal: proven(&its)? });
+        }
+        let mut proposal = proven(&subject)?;
+        proposal.findings.extend(findings);
+        Finding::sort(&mut proposal.findings);
+        Ok((proposal, roles))
+    };
     let principals: Vec<_> = usage.principals.iter().collect();
-    pool.install(|| principals.into_par_iter().map(generated).collect())
+    let all: Vec<(Proposal, Vec<ServiceRole>)> =
+        pool.install(|| principals.into_par_iter().map(generated).collect::<Result<_>>())?;
+    let (proposals, roles): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    Ok((proposals, roles.into_iter().flatten().collect()))
 }
 
 /// Leaves the principals that were asked for. Asking for nobody is an error: a mistyped name must not read as "needs
@@ -204,7 +234,9 @@ fn print_narrowed(report: &Report, terminal: Terminal) -> Result<()> {
     let text = narrowing.policies.iter().find_map(|policy| policy.text.as_ref());
     let Some(text) = text else {
         let tip = "it can be detached; `--format text` shows what was looked for";
-        return Err(Explained::new("nothing of what the policy allows was used: there is no policy to write", tip).into());
+        return Err(
+            Explained::new("nothing of what the policy allows was used: there is no policy to write", tip).into()
+        );
     };
     write_out(|out| out.write_all(text.as_bytes()))?;
     for line in text::narrowing::proof_lines(narrowing) {
@@ -220,8 +252,9 @@ const TOLD: usize = 5;
 
 /// Prints one principal's policy and nothing else.
 fn print_policy(principal: &PrincipalReport, terminal: Terminal) -> Result<()> {
-    let [document] = principal.documents.as_slice() else {
-        let (message, tip) = match principal.documents.len() {
+    let own: Vec<_> = principal.documents.iter().filter(|document| document.service.is_none()).collect();
+    let [document] = own.as_slice() else {
+        let (message, tip) = match own.len() {
             0 => (
                 "no policy: these logs show no permission in use by".to_owned(),
                 "`--format text` shows what they do show",

@@ -76,7 +76,7 @@ pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
         (principal, vec![Court { judge: Judge::new(&documents, principal, &paths), names, since: None }])
     };
     let courts: Courts<'_> = subjects.iter().zip(&names).map(court).collect();
-    let records = Records { listing: &listing, fold: &input.fold, mapper: &mapper, roles: &roles };
+    let records = Records { listing: &listing, fold: &input.fold, mapper: &mapper, roles: &roles, without: &[] };
     let mut tallies = records.replay(&courts)?;
     let replayed: Vec<ReplayOf<'_>> = subjects
         .iter()

@@ -170,3 +170,31 @@ fn what_cannot_be_read_is_named_before_any_log_is() {
     assert_eq!(selectors.code, Some(2));
     assert!(selectors.stderr.contains("holds no event selectors"), "{}", selectors.stderr);
 }
+
+#[test]
+fn what_a_service_did_goes_to_a_role_of_that_service() {
+    let trail = fixture("jets-deploy");
+    let report = |arguments: &[&str]| -> Value {
+        let done = run(analyze()
+            .arg("--trail-dir")
+            .arg(&trail)
+            .args(["--format", "json", "--service-role", "cloudformation"])
+            .args(arguments));
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        serde_json::from_str(&done.stdout).unwrap()
+    };
+    let actions = |document: &Value| document.to_string().contains("iam:CreateRole");
+    let generated = report(&[]);
+    let documents = generated["principals"][0]["documents"].as_array().unwrap();
+    let [own, services] = documents.as_slice() else { panic!("{documents:?}") };
+    assert!(own.get("service").is_none() && !actions(&own["document"]));
+    assert_eq!((&services["service"], actions(&services["document"])), (&json!("cloudformation"), true));
+    assert_eq!(services["path"], "policies/444455556666/role/jets-deployer.cloudformation-role.json");
+    let narrowed = report(&["--current", file("policies/jets-broad.json").to_str().unwrap()]);
+    let policy = &narrowed["narrowing"]["policies"][0]["document"];
+    assert!(!actions(policy), "{policy}");
+    // Calls of the service are not the principal's any more, so none of them is lost.
+    let proof = &narrowed["narrowing"]["principals"][0]["replay"];
+    assert_eq!(proof["allowedBefore"], proof["allowedAfter"]);
+    assert!(proof["calls"].as_u64().unwrap() < generated["principals"][0]["calls"].as_u64().unwrap());
+}

@@ -14,6 +14,7 @@ pub(crate) fn input(usage: &Usage, pruned: Pruned) -> Input {
         other_places,
         events,
         duplicates,
+        late: _,
         other_principals: _,
         outside_window,
         without_time,

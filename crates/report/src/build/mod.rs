@@ -38,15 +38,26 @@ pub struct Analysis<'a> {
     pub usage: &'a Usage,
     /// What was generated for each principal.
     pub proposals: &'a [Proposal],
+    /// What services did on the behalf of principals, for roles of the services.
+    pub service_roles: &'a [ServiceRole],
     /// Findings about the input as a whole.
     pub findings: &'a [Finding],
     /// What became of current policies, if some were given.
     pub narrowing: Option<Narrowing<'a>>,
 }
 
+/// What a service did on a principal's behalf, as policies for a role of the service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceRole {
+    /// The service's prefix: `cloudformation`.
+    pub service: String,
+    /// The policies; their principal is the one on whose behalf the service acted.
+    pub proposal: Proposal,
+}
+
 /// Makes the report.
 pub fn report(analysis: Analysis<'_>) -> Report {
-    let Analysis { version, catalog, window, pruned, usage, proposals, findings, narrowing } = analysis;
+    let Analysis { version, catalog, window, pruned, usage, proposals, service_roles, findings, narrowing } = analysis;
     let mut paths = Paths::default();
     let by_principal: BTreeMap<&Principal, &Proposal> =
         proposals.iter().map(|proposal| (&proposal.principal, proposal)).collect();
@@ -55,7 +66,10 @@ pub fn report(analysis: Analysis<'_>) -> Report {
     let mut principals: Vec<_> = proposed
         .map(|(proposal, used)| {
             let findings = found.remove(&Some(&proposal.principal)).unwrap_or_default();
-            principal::report(&Source { proposal, used, findings: &findings }, &mut paths)
+            let own = service_roles.iter().filter(|role| role.proposal.principal == proposal.principal);
+            let service_roles: Vec<&ServiceRole> = own.collect();
+            let source = Source { proposal, used, findings: &findings, service_roles: &service_roles };
+            principal::report(&source, &mut paths)
         })
         .collect();
     // The map was in the order of ARNs, and the sort is stable.

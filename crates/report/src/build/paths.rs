@@ -16,12 +16,12 @@ pub(super) struct Paths {
 
 impl Paths {
     /// Paths for so many documents of a principal.
-    pub(super) fn of(&mut self, principal: &Principal, documents: usize) -> Vec<String> {
+    pub(super) fn of(&mut self, principal: &Principal, service: Option<&str>, documents: usize) -> Vec<String> {
         let mut copy = 1;
         loop {
             let paths: Vec<String> = match documents {
-                1 => vec![document_path(principal, copy, None)],
-                _ => (1..=documents).map(|number| document_path(principal, copy, Some(number))).collect(),
+                1 => vec![document_path(principal, service, copy, None)],
+                _ => (1..=documents).map(|number| document_path(principal, service, copy, Some(number))).collect(),
             };
             let keys: Vec<String> = paths.iter().map(|path| path.to_ascii_lowercase()).collect();
             if keys.iter().all(|key| !self.taken.contains(key)) {
@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn no_two_documents_share_a_path() {
         let mut paths = Paths::default();
-        let mut of = |arn: &str, documents| paths.of(&arn.parse().unwrap(), documents);
+        let mut of = |arn: &str, documents| paths.of(&arn.parse().unwrap(), None, documents);
         assert_eq!(of("arn:aws:iam::1:role/a", 2), ["policies/1/role/a.1.json", "policies/1/role/a.2.json"]);
         assert_eq!(of("arn:aws:iam::1:role/a.1", 1), ["policies/1/role/a.1~2.json"]);
         assert_eq!(of("arn:aws:iam::1:role/x/A", 2), ["policies/1/role/A~2.1.json", "policies/1/role/A~2.2.json"]);

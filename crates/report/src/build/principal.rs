@@ -1,9 +1,10 @@
 //! One principal.
 
-use tighten_iam::quota;
+use tighten_iam::{PolicyDocument, quota};
 use tighten_synthesis::{Evidence as Explained, Finding, Granted, How, Proposal, Seen, Want};
 use tighten_usage::{Outcomes, PrincipalUsage};
 
+use super::ServiceRole;
 use super::paths::Paths;
 use super::unmapped::unmapped;
 use crate::model::{DeniedReport, DocumentReport, Evidence, FindingReport, NeedReport, PrincipalReport, Wildcard};
@@ -13,17 +14,27 @@ pub(super) struct Source<'a> {
     pub(super) proposal: &'a Proposal,
     pub(super) used: &'a PrincipalUsage,
     pub(super) findings: &'a [&'a Finding],
+    /// What services did on the principal's behalf, by service.
+    pub(super) service_roles: &'a [&'a ServiceRole],
 }
 
 pub(super) fn report(source: &Source<'_>, paths: &mut Paths) -> PrincipalReport {
-    let Source { proposal, used, findings } = *source;
+    let Source { proposal, used, findings, service_roles } = *source;
     let principal = &proposal.principal;
-    let paths = paths.of(principal, proposal.documents.len());
-    let documents = proposal.documents.iter().zip(paths).map(|(document, path)| DocumentReport {
-        path,
-        size: quota::size(document),
-        document: document.to_value(),
-    });
+    let mut documents = Vec::new();
+    let mut add = |all: &[PolicyDocument], service: Option<&String>| {
+        let paths = paths.of(principal, service.map(String::as_str), all.len());
+        documents.extend(all.iter().zip(paths).map(|(document, path)| DocumentReport {
+            path,
+            service: service.cloned(),
+            size: quota::size(document),
+            document: document.to_value(),
+        }));
+    };
+    add(&proposal.documents, None);
+    for role in service_roles {
+        add(&role.proposal.documents, Some(&role.service));
+    }
     let mut denied: Vec<DeniedReport> = proposal.wants.iter().filter_map(self::denied).collect();
     // Both lists come in order from the proposal, and the sorts are stable.
     denied.sort_by_key(|denied| std::cmp::Reverse(denied.evidence.count));
@@ -41,7 +52,7 @@ pub(super) fn report(source: &Source<'_>, paths: &mut Paths) -> PrincipalReport 
         denied_calls: outcomes.denied,
         first_seen: used.seen.first,
         last_seen: used.seen.last,
-        documents: documents.collect(),
+        documents,
         needs: proposal.evidence.iter().filter(|explained| !is_suspicion(proposal, explained)).map(need).collect(),
         denied,
         unmapped: unmapped(&used.unmapped),

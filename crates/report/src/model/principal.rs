@@ -49,6 +49,9 @@ pub struct PrincipalReport {
 pub struct DocumentReport {
     /// Where `--out` writes it, below the directory.
     pub path: String,
+    /// The service for whose role it is, where it is not for the principal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     /// Its size in characters, as IAM counts them.
     pub size: usize,
     /// The document.
