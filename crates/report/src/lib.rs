@@ -6,6 +6,7 @@
 mod build;
 pub mod diff;
 pub mod escape;
+pub mod explain;
 pub mod json;
 mod model;
 pub mod needs;

@@ -41,8 +41,9 @@ fn coverage() -> Coverage {
         }
         places.insert(region.into(), place);
     }
-    for access in [Access::Read, Access::Write] {
-        coverage.kinds.insert(EventKind { category: Category::Management, access }, 10);
+    for place in coverage.accounts.values_mut().flat_map(BTreeMap::values_mut) {
+        let kind = |access| EventKind { category: Category::Management, access };
+        place.kinds.extend([Access::Read, Access::Write].map(kind));
     }
     coverage
 }
@@ -62,7 +63,7 @@ fn used(action: &str, resource: &str) -> Used {
 }
 
 fn policy(name: &str, home: Home, text: &str) -> CurrentPolicy {
-    CurrentPolicy { name: name.to_owned(), home, source: PolicySource::parse(text).unwrap(), changed: None }
+    CurrentPolicy { name: name.to_owned(), home, source: PolicySource::parse(text).unwrap(), changed: None, bounds: false }
 }
 
 const DEPLOY: &str = r#"{
@@ -114,7 +115,7 @@ fn narrowed(principals: &[&str]) -> Narrowed {
         holders: &holders,
         paths: &EntityPaths::default(),
         observation: &observation,
-        details: false,
+        details: true,
     };
     narrow(&input, &NarrowOptions::default()).unwrap()
 }
@@ -175,7 +176,7 @@ fn report(narrowed: &[Narrowed], proofs: &[ProofOf<'_>], details: bool) -> Repor
         proposals: &[],
         service_roles: &[],
         findings: &[],
-        narrowing: Some(Narrowing { narrowed, proofs, details }),
+        narrowing: Some(Narrowing { narrowed, proofs, chosen: None, details }),
     })
 }
 

@@ -43,6 +43,7 @@
 mod block;
 mod diff;
 mod documents;
+pub mod explain;
 mod finding;
 mod generalise;
 mod generate;

@@ -140,7 +140,9 @@ fn of_current(finding: &Finding) -> String {
             format!("all records of account {} are of {}: what was done in other regions is seen only if the trail records all regions", fact("account", "of the trail"), fact("region", "one region"))
         }
         FindingCode::TooYoung => {
+            let bounds = finding.facts.contains_key("boundary");
             let why = match (finding.facts.get("days"), finding.facts.get("created")) {
+                _ if bounds => "it is the permissions boundary of others".to_owned(),
                 (Some(days), _) => format!("{} days have records, and {} are needed", text(days), fact("needed", "more")),
                 (None, Some(created)) => format!("the principal was made on {}", text(created)),
                 (None, None) => format!("it was changed on {}", fact("changed", "a recent day")),

@@ -39,6 +39,10 @@ pub struct Place {
     pub last: Option<Timestamp>,
     /// The days in UTC on which something was recorded.
     pub days: Days,
+    /// The kinds of events that were.
+    pub kinds: BTreeSet<EventKind>,
+    /// The event sources that were.
+    pub sources: BTreeSet<Box<str>>,
 }
 
 /// What selectors of a trail distinguish.
@@ -130,8 +134,12 @@ impl Coverage {
 
 impl Place {
     /// Counts events. Their days are added one by one.
-    pub(crate) fn see(&mut self, seen: &Evidence) {
-        self.merge(&Self { events: seen.count, first: seen.first, last: seen.last, days: Days::default() });
+    pub(crate) fn see(&mut self, kind: EventKind, source: &str, seen: &Evidence) {
+        self.merge(&Self { events: seen.count, first: seen.first, last: seen.last, ..Self::default() });
+        self.kinds.insert(kind);
+        if !self.sources.contains(source) {
+            self.sources.insert(source.into());
+        }
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {
@@ -142,6 +150,8 @@ impl Place {
         };
         self.last = self.last.max(other.last);
         self.days.merge(&other.days);
+        self.kinds.extend(&other.kinds);
+        self.sources.extend(other.sources.iter().cloned());
     }
 }
 

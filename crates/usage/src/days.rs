@@ -35,7 +35,7 @@ fn date_of(day: i32) -> Date {
     Timestamp::from_second(i64::from(day) * SECONDS).unwrap_or_default().to_zoned(TimeZone::UTC).date()
 }
 
-fn number_of(date: Date) -> i32 {
+pub(crate) fn number_of(date: Date) -> i32 {
     date.to_zoned(TimeZone::UTC).map_or(0, |midnight| day_of(midnight.timestamp()))
 }
 

@@ -9,6 +9,7 @@
 mod call;
 mod coverage;
 mod days;
+mod deliveries;
 mod evidence;
 mod filter;
 mod fold;

@@ -56,6 +56,9 @@ pub struct Counts {
     pub events: u64,
     /// Further copies of them.
     pub duplicates: u64,
+    /// Distinct events of a large log that were delivered days after they happened, or without a time: they were
+    /// compared with each other alone, so that a copy that came in time counts as an event too.
+    pub late: u64,
     /// Distinct events of principals that were not asked for.
     pub other_principals: u64,
     /// Readable records outside the window.
@@ -146,6 +149,7 @@ impl AddAssign for Counts {
             other_places,
             events,
             duplicates,
+            late,
             other_principals,
             outside_window,
             without_time,
@@ -157,6 +161,7 @@ impl AddAssign for Counts {
         self.other_places += other_places;
         self.events += events;
         self.duplicates += duplicates;
+        self.late += late;
         self.other_principals += other_principals;
         self.outside_window += outside_window;
         self.without_time += without_time;

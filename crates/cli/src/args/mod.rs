@@ -14,6 +14,7 @@ use crate::commands::analyze::AnalyzeArgs;
 use crate::commands::catalog::CatalogCommand;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::diff::DiffArgs;
+use crate::commands::explain::ExplainArgs;
 use crate::commands::init::InitArgs;
 use crate::commands::needs::NeedsArgs;
 use crate::commands::replay::ReplayArgs;
@@ -58,6 +59,9 @@ pub(crate) enum Command {
     /// Compare what two policies allow.
     #[command(after_help = crate::commands::diff::EXIT_CODES)]
     Diff(DiffArgs),
+    /// Tell why a principal has an action, keeps it or loses it: statements, records, and what decided.
+    #[command(after_help = EXIT_CODES)]
+    Explain(Box<ExplainArgs>),
     /// Write a `tighten.toml` to start from: the guard rails of narrowing, each with its default and its meaning.
     Init(InitArgs),
     /// Look up what is known about AWS services, actions, resources and API calls.

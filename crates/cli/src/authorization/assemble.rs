@@ -125,6 +125,7 @@ impl<'a> Assembly<'a> {
                 home: inline.clone(),
                 source,
                 changed: None,
+                bounds: false,
             }));
         }
         for attached in &entity.attached_managed_policies {
@@ -152,7 +153,7 @@ impl<'a> Assembly<'a> {
         let made = time(version.create_date.as_ref(), &format!("`CreateDate` of `{arn}`"))?;
         let aws = is_aws_managed(arn);
         let home = if aws { Home::AwsManaged { arn: arn.to_owned() } } else { Home::Managed { arn: arn.to_owned() } };
-        let index = self.push(CurrentPolicy { name: arn.to_owned(), home, source, changed: updated.max(made) });
+        let index = self.push(CurrentPolicy { name: arn.to_owned(), home, source, changed: updated.max(made), bounds: false });
         match inline {
             Home::Group { arn: group } if aws => {
                 self.done.groups.insert(index, group.clone());
@@ -216,7 +217,7 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
-    /// Tells which of the policies bind others as a boundary, and how many are nobody's.
+    /// Marks the policies that bind others as a boundary, and tells of them and how many are nobody's.
     fn note_boundaries_and_unattached(&mut self, lists: &Lists) {
         let mut boundaries: BTreeMap<&str, usize> = BTreeMap::new();
         for boundary in lists.users.iter().chain(&lists.roles).filter_map(|entity| entity.permissions_boundary.as_ref())
@@ -224,8 +225,11 @@ impl<'a> Assembly<'a> {
             *boundaries.entry(&boundary.permissions_boundary_arn).or_default() += 1;
         }
         for (arn, count) in boundaries.iter().filter(|(arn, _)| self.shared.contains_key(*arn)) {
-            let note = format!("`{arn}` is a boundary, too, and narrowing it narrows that; principals bound by it");
+            let note = format!("`{arn}` is a boundary, too, and stays as it is; principals bound by it");
             self.done.notes.push(format!("{note}: {count}"));
+            for policy in self.done.policies.iter_mut().filter(|policy| policy.name == **arn) {
+                policy.bounds = true;
+            }
         }
         let own = lists.managed.iter().map(|policy| policy.arn.as_str()).filter(|arn| !is_aws_managed(arn));
         let unattached = own.filter(|arn| !self.shared.contains_key(arn) && !boundaries.contains_key(arn)).count();

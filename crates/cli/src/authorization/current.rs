@@ -14,7 +14,7 @@ pub(crate) fn read(files: &[PathBuf]) -> Result<Vec<CurrentPolicy>> {
         let name = file.display().to_string();
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the policy `{name}`"))?;
         let source = of_text(&text, &name)?;
-        Ok(CurrentPolicy { name, home: Home::File, source, changed: None })
+        Ok(CurrentPolicy { name, home: Home::File, source, changed: None, bounds: false })
     };
     files.iter().map(one).collect()
 }

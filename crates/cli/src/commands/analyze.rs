@@ -91,6 +91,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         narrowing: narrowed.as_ref().map(|outcome| tighten_report::Narrowing {
             narrowed: &outcome.narrowed,
             proofs: &proofs,
+            chosen: outcome.chosen.as_ref(),
             details: settings.details,
         }),
     });

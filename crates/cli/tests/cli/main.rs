@@ -6,6 +6,7 @@ mod arguments;
 mod catalog;
 mod diff;
 mod documentation;
+mod explain;
 mod files;
 mod hostile;
 mod init;

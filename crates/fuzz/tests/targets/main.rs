@@ -57,7 +57,7 @@ targets! {
     comparing_small: comparing::small, 256;
     comparing_hostile: comparing::hostile, 1024;
     evaluating: policies::evaluating, 1024;
-    narrowing: narrowing::narrowing, 512;
+    narrowing: narrowing::narrowing, 1024;
     event_selectors: narrowing::selectors, 1024;
     shown_text: visible::terminal, 512;
 }

@@ -32,8 +32,7 @@ const CALLS: [(&str, &str); 14] = [
     ("ec2:DescribeInstances", "*"),
     ("kms:Decrypt", "arn:aws:kms:us-east-1:111122223333:key/1"),
 ];
-const ACTIONS: [&str; 24] = [
-    "*",
+const ACTIONS: [&str; 22] = [
     "s3:*",
     "s3:Get*",
     "s3:GetObject",
@@ -49,14 +48,13 @@ const ACTIONS: [&str; 24] = [
     "iam:*",
     "iam:PassRole",
     "iam:Get*",
-    "ec2:*",
     "ec2:Describe*",
     "ec2:RunInstances",
     "kms:*",
     "kms:Decrypt",
     "nosuch:Thing",
     "S3:getobject",
-    "*:*",
+    "*",
 ];
 const RESOURCES: [&str; 22] = [
     "*",
@@ -118,15 +116,21 @@ fn policy(choices: &mut Choices<'_>) -> Value {
             [only] => Value::from(only.as_str()),
             all => json!(all),
         };
-        let (by_action, by_resource) = (
-            choices.word(&["Action", "Action", "Action", "NotAction"]),
-            choices.word(&["Resource", "Resource", "Resource", "NotResource"]),
-        );
+        // What reaches every action of AWS takes its time.
+        let by_action = if choices.chance(6) { "NotAction" } else { "Action" };
+        let actions = if choices.chance(5) { &ACTIONS[..] } else { &ACTIONS[..ACTIONS.len() - 1] };
+        let by_resource = choices.word(&["Resource", "Resource", "Resource", "NotResource"]);
         let mut statement = json!({
             "Effect": choices.word(&["Allow", "Allow", "Allow", "Deny"]),
-            by_action: one_or_many(choices, &ACTIONS),
+            by_action: one_or_many(choices, actions),
             by_resource: one_or_many(choices, &RESOURCES),
         });
+        if choices.chance(40) {
+            // Something that is likely to be used.
+            let (action, resource) = choices.pick(&CALLS).unwrap();
+            statement[by_action] = json!([action, choices.word(actions)]);
+            statement[by_resource] = json!(choices.word(&["*", resource, resource]));
+        }
         if choices.chance(20) {
             statement["Sid"] = json!(choices.word(&["A", "B", "C"]));
         }
@@ -194,15 +198,16 @@ fn options(choices: &mut Choices<'_>) -> NarrowOptions {
 /// Random policies of one principal, narrowed to random needs.
 pub(crate) fn narrowing(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
+    // First, so that there are some, however few bytes there are.
+    let needs = needs(&mut choices);
+    let options = options(&mut choices);
     let policies: Vec<CurrentPolicy> = (0..=choices.below(2))
         .map(|number| {
             let text = serde_json::to_string_pretty(&policy(&mut choices)).unwrap();
             let source = PolicySource::parse(text).unwrap();
-            CurrentPolicy { name: format!("p{number}"), home: Home::File, source, changed: None }
+            CurrentPolicy { name: format!("p{number}"), home: Home::File, source, changed: None, bounds: false }
         })
         .collect();
-    let needs = needs(&mut choices);
-    let options = options(&mut choices);
     let principal = format!("arn:aws:iam::{ACCOUNT}:role/worker").parse().unwrap();
     let subject = Subject { principal, name_only: false, needs, wants: Vec::new(), unmapped: Vec::new() };
     let holders =

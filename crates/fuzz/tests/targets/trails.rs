@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 use tighten_fuzz::{Choices, json as edits, seeds, text};
 use tighten_testkit::{Envelope, gzip};
-use tighten_trail::{Event, FileReport, Limits, Reader};
+use tighten_trail::{Event, FileReport, Json, Limits, Reader};
 
 /// Keys and texts that decide about a record.
 pub(crate) const WORDS: [&str; 40] = [
@@ -196,7 +196,7 @@ pub(crate) fn events(bytes: &[u8]) {
 
 /// The fields of an event as JSON.
 fn fields(event: &Event<'_>) -> Value {
-    let raw = |raw: Option<&str>| raw.map_or(Value::Null, |raw| serde_json::from_str(raw).unwrap());
+    let raw = |raw: Option<Json<'_>>| raw.map_or(Value::Null, |raw| serde_json::from_str(raw.get()).unwrap());
     let user = &event.user_identity;
     let issuer = user.session_issuer.clone().unwrap_or_default();
     json!({
@@ -207,8 +207,8 @@ fn fields(event: &Event<'_>) -> Value {
         "recipientAccountId": event.recipient_account_id, "sharedEventID": event.shared_event_id,
         "sourceIPAddress": event.source_ip_address, "vpcEndpointId": event.vpc_endpoint_id,
         "managementEvent": event.management_event, "readOnly": event.read_only,
-        "requestParameters": raw(event.request_parameters.map(|part| part.get())), "responseElements": raw(event.response_elements.map(|part| part.get())),
-        "additionalEventData": raw(event.additional_event_data.map(|part| part.get())), "resources": raw(event.resources.map(|part| part.get())),
+        "requestParameters": raw(event.request_parameters), "responseElements": raw(event.response_elements),
+        "additionalEventData": raw(event.additional_event_data), "resources": raw(event.resources),
         "user": [
             user.kind, user.principal_id, user.arn, user.account_id, user.user_name, user.access_key_id,
             user.invoked_by, user.source_identity

@@ -4,6 +4,7 @@
 
 mod denied;
 pub mod diff;
+pub mod explain;
 mod findings;
 mod head;
 mod names;

@@ -43,7 +43,7 @@ pub(super) fn minute(moment: Timestamp) -> String {
 }
 
 /// `a, b, c and 4 more`.
-pub(super) fn some<T: AsRef<str>>(names: &[T], most: usize) -> String {
+pub(crate) fn some<T: AsRef<str>>(names: &[T], most: usize) -> String {
     let shown: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
     let rest = names.len() - shown.len();
     if rest == 0 { shown.join(", ") } else { format!("{} and {} more", shown.join(", "), count(rest as u64)) }

@@ -1,6 +1,6 @@
 //! Which statement each need is answered by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tighten_iam::{ActionName, Decision, Principal, Request, RequestResource, evaluate};
 use tighten_mapping::Certainty;
@@ -42,13 +42,17 @@ struct Candidate {
 
 /// Gives every resource of every need to the narrowest statement that surely allows it; where there is none, to all that
 /// may.
+///
+/// The actions that were used on something that no statement allows are given back, by statement: what is believed of
+/// the resource or of the conditions may be wrong, so their grants are no unused ones.
 pub(super) fn assign(
     statements: &[Allow<'_>],
     own: &[usize],
     principal: &Principal,
     needs: &[Used],
     uses: &mut [Uses],
-) {
+) -> BTreeSet<(usize, ActionName)> {
+    let mut elsewhere = BTreeSet::new();
     for need in needs.iter().filter(|need| !need.suspected) {
         let about: Vec<usize> = own
             .iter()
@@ -64,6 +68,9 @@ pub(super) fn assign(
             let candidates: Vec<Candidate> = candidates
                 .filter_map(|(at, hold)| candidate((*at, statements.get(*at)?), *hold, need, observed))
                 .collect();
+            if candidates.is_empty() {
+                elsewhere.extend(about.iter().map(|at| (*at, need.action.clone())));
+            }
             let mut give = |candidate: &Candidate, entry: usize, whole: bool| {
                 let Some(uses) = uses.get_mut(candidate.statement) else { return };
                 uses.entry(need.action.clone()).or_default().entry(entry).or_default().push(Use {
@@ -88,6 +95,7 @@ pub(super) fn assign(
             }
         }
     }
+    elsewhere
 }
 
 fn candidate((at, statement): (usize, &Allow<'_>), hold: Hold, need: &Used, observed: &Observed) -> Option<Candidate> {
@@ -110,7 +118,8 @@ fn hold(statement: &Allow<'_>, principal: &Principal, need: &Used) -> Hold {
         certainty: need.certainty,
         path_unknown: false,
         context: need.context.clone(),
-        via_service: Some(need.via.is_some()),
+        // What services do with a role of theirs looks like the role's own calls.
+        via_service: (need.via.is_some() || !principal.is_service_role()).then_some(need.via.is_some()),
     };
     let Some(contexts) = contexts(&asked) else { return Hold::Unknown };
     let holds = contexts.iter().map(|context| {

@@ -17,6 +17,8 @@ pub struct CurrentPolicy {
     pub source: PolicySource,
     /// When it was last changed, if that is known.
     pub changed: Option<Timestamp>,
+    /// It bounds principals, too: what it does not allow, they may not do whatever their policies say. So it stays.
+    pub bounds: bool,
 }
 
 /// Where a policy lives.

@@ -12,10 +12,10 @@ use super::assign::{Use, Uses};
 use super::options::{Granularity, NarrowOptions, Unobservable};
 use super::pass_role;
 use super::verdict::{GrantVerdict, Kept, NarrowedTo, Target, Young};
-use crate::generalise::{generalise, name_of};
-use crate::observe::{Gap, Observability, Observation};
+use crate::generalise::{How, generalise, name_of};
+use crate::observe::{Gap, GapKind, Observability, Observation};
 use crate::options::ResourceMode;
-use crate::used::{ConditionKeys, Observed};
+use crate::used::{Behind, ConditionKeys, Observed};
 
 /// Those who hold a statement.
 pub(super) struct Holders<'a> {
@@ -26,6 +26,8 @@ pub(super) struct Holders<'a> {
     pub(super) passes_unnamed_roles: bool,
     /// Why it is too early to take anything away.
     pub(super) young: Option<Young>,
+    /// The services of which it is not known what some calls needed.
+    pub(super) unmapped: BTreeSet<&'a str>,
     /// The boundaries of all of them; none where somebody has none.
     pub(super) boundaries: Vec<(&'a str, &'a PolicyDocument)>,
 }
@@ -51,6 +53,8 @@ pub(super) struct Deciding<'a> {
     pub(super) holders: &'a Holders<'a>,
     /// The day that rules expire against.
     pub(super) today: Option<jiff::civil::Date>,
+    /// The actions that were used on something that no statement allows.
+    pub(super) elsewhere: &'a BTreeSet<&'a ActionName>,
 }
 
 /// What is known of one entry for one action.
@@ -98,12 +102,20 @@ impl Deciding<'_> {
     }
 
     /// Whether something that is not seen in use for this reason stays.
-    pub(super) fn keeps_unobservable(&self, allow: &Allow<'_>, action: &ActionName) -> bool {
+    pub(super) fn keeps_unobservable(&self, allow: &Allow<'_>, action: &ActionName, gaps: &[Gap]) -> bool {
         match self.options.unobservable {
             Unobservable::Keep => true,
             Unobservable::Drop => false,
             Unobservable::KeepUsedServices => {
-                allow.names_service(action) || self.holders.services.contains(action.service())
+                // What was not looked at tells nothing of which services are used, and a role that is passed without a
+                // name is used by another service.
+                let elsewhere = |gap: &Gap| {
+                    matches!(gap.what, GapKind::Account { .. } | GapKind::Region { .. } | GapKind::RegionFilter { .. })
+                };
+                allow.names_service(action)
+                    || self.holders.services.contains(action.service())
+                    || gaps.iter().any(elsewhere)
+                    || (self.holders.passes_unnamed_roles && pass_role::is_pass_role(action))
             }
         }
     }
@@ -118,7 +130,9 @@ impl Deciding<'_> {
         };
         let nothing = |verdict| Decided { kept: Kept::Nothing, ..whole(verdict) };
         let holds = |test: &dyn Fn(&Principal) -> bool| self.holders.principals.iter().any(|principal| test(principal));
-        if let Some(rule) = self.options.never_grant.iter().find(|rule| holds(&|who| rule.applies(who, action))) {
+        // What several hold goes for all of them or for none.
+        let all = |test: &dyn Fn(&Principal) -> bool| self.holders.principals.iter().all(|principal| test(principal));
+        if let Some(rule) = self.options.never_grant.iter().find(|rule| all(&|who| rule.applies(who, action))) {
             return nothing(GrantVerdict::NeverGranted { reason: rule.reason.clone() });
         }
         let kept_by = self.options.keep.iter().find(|rule| {
@@ -134,10 +148,12 @@ impl Deciding<'_> {
             };
             !expired && somewhere()
         });
-        if let Some(rule) = kept_by {
+        let is_used = !uses.is_empty();
+        let by_rule = kept_by.filter(|_| !is_used);
+        let kept_on = kept_by.and_then(|rule| rule.resource.as_ref());
+        if let Some(rule) = kept_by.filter(|rule| rule.resource.is_none() || allow.is_complement()) {
             return whole(GrantVerdict::KeptByRule { reason: rule.reason.clone() });
         }
-        let is_used = !uses.is_empty();
         if !is_used && let Some(boundary) = self.holders.outside_boundary(action) {
             return nothing(GrantVerdict::OutsideBoundary { boundary: boundary.to_owned() });
         }
@@ -152,10 +168,16 @@ impl Deciding<'_> {
             let seen = self.observability(allow, entry, action);
             gaps.extend(seen.gaps().iter().cloned());
             let cell = self.cell(allow, entry, action, uses.get(&entry).map_or(&[][..], Vec::as_slice), &seen, is_used);
-            cells.push(cell);
+            cells.push(match kept_on {
+                Some(kept) => cell.and(allow, entry, kept),
+                None => cell,
+            });
         }
         let gaps: Vec<Gap> = gaps.into_iter().collect();
         let verdict = match (is_used, gaps.is_empty()) {
+            _ if by_rule.is_some() => {
+                GrantVerdict::KeptByRule { reason: by_rule.map(|rule| rule.reason.clone()).unwrap_or_default() }
+            }
             (true, _) => GrantVerdict::Used { gaps },
             (false, true) => GrantVerdict::Unused,
             (false, false) => GrantVerdict::NotObservable { gaps },
@@ -213,10 +235,19 @@ impl Deciding<'_> {
                 }
             };
         }
-        if self.holders.passes_unnamed_roles && pass_role::is_pass_role(action) && worst.is_full() {
-            return Observability::Partly(vec![pass_role::gap()]);
+        if !worst.is_full() {
+            return worst;
         }
-        worst
+        let unclear = |why| Observability::Partly(vec![Gap { what: GapKind::Unclear { why }, inferred: false }]);
+        if self.holders.passes_unnamed_roles && pass_role::is_pass_role(action) {
+            Observability::Partly(vec![pass_role::gap()])
+        } else if self.elsewhere.contains(action) {
+            unclear("it was used on something that no policy of today allows: what the records say may be misread")
+        } else if self.holders.unmapped.contains(action.service()) {
+            unclear("calls of the service were let through of which it is not known what they needed")
+        } else {
+            worst
+        }
     }
 
     fn cell(
@@ -228,7 +259,7 @@ impl Deciding<'_> {
         seen: &Observability,
         is_used: bool,
     ) -> Cell {
-        if !seen.is_full() && self.keeps_unobservable(allow, action) {
+        if !seen.is_full() && self.keeps_unobservable(allow, action, seen.gaps()) {
             return Cell::Keep;
         }
         let known = match allow.entries.get(entry) {
@@ -317,6 +348,29 @@ impl Deciding<'_> {
 fn is_narrower(allow: &Allow<'_>, entry: usize, uses: &[Use]) -> bool {
     let own = allow.entries.get(entry).and_then(|bound| bound.pattern.as_ref());
     own.is_some_and(|own| !own.is_any() && uses.iter().all(|one| one.observed.pattern != *own))
+}
+
+impl Cell {
+    /// What stays, with what a rule keeps of the entry.
+    fn and(self, allow: &Allow<'_>, entry: usize, kept: &ResourcePattern) -> Self {
+        let Some(own) = allow.entries.get(entry).and_then(|bound| bound.pattern.as_ref()) else { return Self::Keep };
+        if !own.overlaps(kept) {
+            return self;
+        }
+        if !own.contains(kept) {
+            return Self::Keep;
+        }
+        let target = Target { entry, pattern: Some(kept.clone()), condition: ConditionKeys::new() };
+        let to = NarrowedTo { pattern: kept.clone(), how: How::Exact, behind: Behind::default() };
+        match self {
+            Self::Keep => Self::Keep,
+            Self::Drop => Self::Narrow(vec![(target, to)]),
+            Self::Narrow(mut all) => {
+                all.push((target, to));
+                Self::Narrow(all)
+            }
+        }
+    }
 }
 
 /// The uses by the conditions that can be put on them: roles are passed to services.

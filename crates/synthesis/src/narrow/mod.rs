@@ -9,6 +9,7 @@
 //! one. [`narrow`] does not rely on that: it compares each new document with the old one, and looks up every need again.
 
 mod allow;
+mod answers;
 mod assign;
 mod current;
 mod decide;
@@ -35,7 +36,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tighten_catalog::Catalog;
 use tighten_iam::{ActionName, Effect, PolicyDocument, Principal, Resources, StatementEdit, quota};
+use tighten_mapping::NoNeed;
 
+pub use answers::{Answered, AnsweredBy, answered};
 pub use current::{CurrentPolicy, Holder, Home};
 pub use effect::Giver;
 pub use options::{Granularity, Keep, NarrowOptions, NeverGrant, UnknownChoice, Unobservable};
@@ -46,7 +49,7 @@ pub use result::{
 };
 pub use verdict::{GrantVerdict, NarrowedTo, Young};
 
-use crate::generate::completed;
+use crate::generate::{Subject, completed};
 use crate::observe::Observation;
 use crate::paths::EntityPaths;
 use crate::replay::{Asked, Judge, Verdict};
@@ -94,20 +97,29 @@ pub fn narrow(input: &NarrowInput<'_>, options: &NarrowOptions) -> Result<Narrow
         input.policies.iter().map(|policy| placeholders.fill_document(policy.source.document())).collect();
     let allows = allows(input, &placeholders);
     let mut uses: Vec<Uses> = allows.iter().map(|_| Uses::new()).collect();
+    let mut elsewhere: BTreeSet<(usize, ActionName)> = BTreeSet::new();
     for holder in input.holders {
         let documents: Vec<PolicyDocument> = holder.policies.iter().filter_map(|at| bound.get(*at)).cloned().collect();
         let needs = allowed(holder, &documents, input.paths);
         let own: Vec<usize> = (0..allows.len())
             .filter(|at| allows.get(*at).is_some_and(|allow| holder.policies.contains(&allow.policy)))
             .collect();
-        assign(&allows, &own, &holder.subject.principal, &needs, &mut uses);
+        elsewhere.extend(assign(&allows, &own, &holder.subject.principal, &needs, &mut uses));
     }
     let today = options.as_of.or_else(|| last(input)).map(day);
     let holders: Vec<Holders<'_>> = (0..input.policies.len()).map(|at| holders_of(input, at, options, today)).collect();
     let mut steps = Vec::new();
-    for (allow, uses) in allows.into_iter().zip(&uses) {
+    for (number, (allow, uses)) in allows.into_iter().zip(&uses).enumerate() {
         let Some(holders) = holders.get(allow.policy) else { continue };
-        let deciding = Deciding { catalog: input.catalog, options, observation: input.observation, holders, today };
+        let elsewhere = elsewhere.iter().filter(|(at, _)| *at == number).map(|(_, action)| action).collect();
+        let deciding = Deciding {
+            catalog: input.catalog,
+            options,
+            observation: input.observation,
+            holders,
+            today,
+            elsewhere: &elsewhere,
+        };
         let decided = deciding.decide(&allow, uses);
         // What the catalog does not know cannot be recorded as far as it knows.
         let unknown = allow.unknown.iter().any(|pattern| {
@@ -267,23 +279,41 @@ fn holders_of<'a>(input: &NarrowInput<'a>, policy: usize, options: &NarrowOption
     let subjects = || own.iter().map(|holder| holder.subject);
     let needs = || subjects().flat_map(|subject| &subject.needs);
     let changed = input.policies.get(policy).and_then(|policy| policy.changed);
+    let bounds = input.policies.get(policy).is_some_and(|policy| policy.bounds);
     let young = own.iter().find_map(|holder| young(input, holder, options, today));
     let grace = options.grace;
     let fresh = changed.map(day).filter(|changed| is_within(*changed, today, grace));
     Holders {
         principals: subjects().map(|subject| &subject.principal).collect(),
         services: needs().map(|need| need.action.service()).collect(),
-        passes_unnamed_roles: needs().any(|need| pass_role::may_pass_unnamed(&need.action)),
-        young: young.or(fresh.map(|changed| Young::Policy { changed, grace })),
+        passes_unnamed_roles: needs().any(|need| {
+            pass_role::may_pass_unnamed(&need.action) || (need.suspected && pass_role::is_pass_role(&need.action))
+        }),
+        young: bounds.then_some(Young::Boundary).or(young).or(fresh.map(|changed| Young::Policy { changed, grace })),
+        unmapped: unmapped_services(input.catalog, subjects()),
         boundaries: own.iter().map(|holder| holder.boundary).collect::<Option<Vec<_>>>().unwrap_or_default(),
     }
+}
+
+/// The services of calls that were let through without its being known what they needed.
+fn unmapped_services<'a>(
+    catalog: &'static Catalog,
+    subjects: impl Iterator<Item = &'a Subject>,
+) -> BTreeSet<&'static str> {
+    let sources = subjects.flat_map(|subject| &subject.unmapped).filter_map(|unmapped| {
+        let is_none = unmapped.reason == NoNeed::NoPermission;
+        unmapped.call.split_once('/').filter(|_| !is_none).map(|(source, _)| source)
+    });
+    sources.filter_map(|source| catalog.rules().prefix(source)).collect()
 }
 
 fn young(input: &NarrowInput<'_>, holder: &Holder<'_>, options: &NarrowOptions, today: Option<Date>) -> Option<Young> {
     let account: &Principal = &holder.subject.principal;
     let days = input.observation.days(account.account()).days;
-    if days < options.min_window {
-        return Some(Young::Window { days, needed: options.min_window });
+    // Where there are no records at all, nothing was looked at.
+    let needed = options.min_window.max(1);
+    if days < needed {
+        return Some(Young::Window { days, needed });
     }
     let created = holder.created.map(day).filter(|created| is_within(*created, today, options.grace))?;
     Some(Young::Principal { created, grace: options.grace })

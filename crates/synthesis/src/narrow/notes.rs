@@ -69,6 +69,7 @@ fn of_policy(results: &Results<'_>, at: usize, policy: &NarrowedPolicy, findings
         findings.push(match young {
             Young::Window { days, needed } => finding.with("days", days).with("needed", needed),
             Young::Principal { created, grace } => finding.with("created", created.to_string()).with("grace", grace),
+            Young::Boundary => finding.with("boundary", true),
             Young::Policy { changed, grace } => finding.with("changed", changed.to_string()).with("grace", grace),
         });
     }

@@ -41,6 +41,6 @@ pub(super) fn is_key(key: &str) -> bool {
 
 /// What such calls leave open.
 pub(super) fn gap() -> Gap {
-    let why = "calls were made that pass the roles of task definitions or launch templates, which records do not name";
-    Gap { what: GapKind::NeverRecorded { why: why.to_owned() }, inferred: false }
+    let why = "calls were made that pass roles which records do not name: of task definitions, of launch templates";
+    Gap { what: GapKind::Unclear { why }, inferred: false }
 }

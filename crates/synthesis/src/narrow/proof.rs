@@ -111,7 +111,11 @@ pub(super) struct Parts<'a> {
 
 /// Proves that the new document allows nothing that the old one does not.
 pub(super) fn included(policy: &str, parts: &Parts<'_>) -> Result<Inclusion, NarrowError> {
-    let Some(new) = parts.new.filter(|_| !parts.changed.is_empty()) else { return Ok(Inclusion::Same) };
+    if parts.changed.is_empty() {
+        return Ok(Inclusion::Same);
+    }
+    // A document of which nothing is left allows nothing.
+    let Some(new) = parts.new else { return Ok(Inclusion::Documents) };
     match compare(std::slice::from_ref(new), std::slice::from_ref(parts.old), Budget::default()) {
         Comparison::Proven => return Ok(Inclusion::Documents),
         Comparison::Counterexample(found) => {

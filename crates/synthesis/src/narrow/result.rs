@@ -135,9 +135,9 @@ pub struct UsedGrant {
 pub struct GrantGroup {
     /// The service prefix.
     pub service: String,
-    /// The access level.
-    pub level: AccessLevel,
-    /// What is known.
+    /// The access level; none where they go, unless details are asked for.
+    pub level: Option<AccessLevel>,
+    /// What is known. Where they go, what is missing is told for the first of them, unless details are asked for.
     pub verdict: GrantVerdict,
     /// Whether they stay.
     pub kept: bool,
@@ -147,7 +147,7 @@ pub struct GrantGroup {
     pub no_effect: Option<Giver>,
     /// How many.
     pub count: usize,
-    /// The actions; the first few unless details are asked for.
+    /// The actions; the first few of those that stay unless details are asked for.
     pub actions: Vec<ActionName>,
 }
 
@@ -166,6 +166,30 @@ pub struct RiskyGrant {
     pub kept: bool,
     /// What is known of its use.
     pub verdict: GrantVerdict,
+}
+
+/// What keeps groups apart.
+type GroupKey<'k> = (&'k str, Option<AccessLevel>, Known<'k>, bool, bool, Option<Giver>);
+
+/// A verdict, or as much of it as keeps groups of grants that go apart.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Known<'k> {
+    Verdict(&'k GrantVerdict),
+    Codes(&'static str, Vec<&'static str>),
+}
+
+impl<'k> Known<'k> {
+    fn of(verdict: &'k GrantVerdict) -> Self {
+        match verdict {
+            GrantVerdict::NotObservable { gaps } => {
+                let mut codes: Vec<&str> = gaps.iter().map(|gap| gap.what.code()).collect();
+                codes.sort_unstable();
+                codes.dedup();
+                Self::Codes(verdict.code(), codes)
+            }
+            other => Self::Verdict(other),
+        }
+    }
 }
 
 /// How many actions of a group are named where details are not asked for.
@@ -253,25 +277,31 @@ impl Results<'_> {
     }
 
     fn groups(&self, step: &Step<'_>, givers: &Givers) -> Vec<GrantGroup> {
-        type Key<'k> = (&'k str, AccessLevel, &'k GrantVerdict, bool, bool, Option<Giver>);
-        let mut groups: BTreeMap<Key<'_>, (usize, Vec<ActionName>)> = BTreeMap::new();
+        let mut groups: BTreeMap<GroupKey<'_>, GrantGroup> = BTreeMap::new();
         for (action, decided) in &step.decided {
             let action: &ActionName = action;
             let kept = stays(decided);
+            let told = kept || self.input.details;
             let no_effect = if kept { None } else { givers.gives(&step.allow, action) };
-            let level = level_of(self.input.catalog, action);
-            let key = (action.service(), level, &decided.verdict, kept, decided.with_service, no_effect);
-            let (count, actions) = groups.entry(key).or_default();
-            *count += 1;
-            if self.input.details || actions.len() < NAMED {
-                actions.push(action.clone());
+            let level = told.then(|| level_of(self.input.catalog, action));
+            let known = if told { Known::Verdict(&decided.verdict) } else { Known::of(&decided.verdict) };
+            let key = (action.service(), level, known, kept, decided.with_service, no_effect);
+            let group = groups.entry(key).or_insert_with(|| GrantGroup {
+                service: action.service().to_owned(),
+                level,
+                verdict: decided.verdict.clone(),
+                kept,
+                with_service: decided.with_service,
+                no_effect,
+                count: 0,
+                actions: Vec::new(),
+            });
+            group.count += 1;
+            if self.input.details || (kept && group.actions.len() < NAMED) {
+                group.actions.push(action.clone());
             }
         }
-        let group = |((service, level, verdict, kept, with_service, no_effect), (count, actions)): (Key<'_>, _)| {
-            let (service, verdict) = (service.to_owned(), verdict.clone());
-            GrantGroup { service, level, verdict, kept, with_service, no_effect, count, actions }
-        };
-        groups.into_iter().map(group).collect()
+        groups.into_values().collect()
     }
 
     fn dangers(&self, at: usize) -> (Vec<RiskyGrant>, BTreeMap<RiskClass, RiskCount>) {

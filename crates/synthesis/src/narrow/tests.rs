@@ -26,10 +26,11 @@ fn coverage() -> Coverage {
         place.last = Some("2026-03-01T00:00:00Z".parse().unwrap());
         places.insert(region.into(), place);
     }
-    for access in [Access::Read, Access::Write] {
-        coverage.kinds.insert(EventKind { category: Category::Management, access }, 10);
+    for place in coverage.accounts.values_mut().flat_map(BTreeMap::values_mut) {
+        let kind = |access| EventKind { category: Category::Management, access };
+        place.kinds.extend([Access::Read, Access::Write].map(kind));
+        place.sources.insert("kms.amazonaws.com".into());
     }
-    coverage.sources.insert("kms.amazonaws.com".into(), 1);
     coverage
 }
 
@@ -59,7 +60,13 @@ fn subject(name: &str, needs: Vec<Used>) -> Subject {
 
 fn policy(name: &str, statements: &Value) -> CurrentPolicy {
     let text = serde_json::to_string_pretty(&json!({ "Version": "2012-10-17", "Statement": statements })).unwrap();
-    CurrentPolicy { name: name.to_owned(), home: Home::File, source: PolicySource::parse(text).unwrap(), changed: None }
+    CurrentPolicy {
+        name: name.to_owned(),
+        home: Home::File,
+        source: PolicySource::parse(text).unwrap(),
+        changed: None,
+        bounds: false,
+    }
 }
 
 /// Each policy is held by the subjects of those numbers.
@@ -392,4 +399,92 @@ fn roles_are_passed_to_the_services_they_were_passed_to() {
     let passing =
         left.as_array().unwrap().iter().find(|one| one["Action"].to_string().contains("iam:PassRole")).unwrap();
     assert_eq!((&passing["Resource"], &passing["Condition"]), (&json!("*"), &Value::Null));
+}
+
+/// What is left of the actions of the only policy, and why, by name.
+fn verdicts(narrowed: &Narrowed) -> BTreeMap<&str, (&str, bool)> {
+    let groups = narrowed.policies[0].statements.iter().flat_map(|statement| &statement.groups);
+    groups
+        .flat_map(|group| group.actions.iter().map(|action| (action.name(), (group.verdict.code(), group.kept))))
+        .collect()
+}
+
+#[test]
+fn what_records_may_have_shown_otherwise_is_kept() {
+    let current = json!([{
+        "Effect": "Allow", "Action": ["sqs:CreateQueue", "sqs:DeleteQueue", "sns:DeleteTopic"],
+        "Resource": "arn:aws:sqs:*:*:own"
+    }]);
+    // Used, and allowed by nothing: the resource may not be what it is taken for.
+    let mut subject = subject("worker", vec![used("sqs:CreateQueue", "arn:aws:sqs:us-east-1:444455556666:theirs")]);
+    let left = narrowed(&[(policy("p", &current), &[0])], std::slice::from_ref(&subject), &drop_unobservable());
+    assert_eq!(verdicts(&left)["CreateQueue"].0, "not-observable");
+    let default = NarrowOptions::default();
+    let left = narrowed(&[(policy("p", &current), &[0])], std::slice::from_ref(&subject), &default);
+    assert_eq!(verdicts(&left)["CreateQueue"], ("not-observable", true));
+    assert_eq!(verdicts(&left)["DeleteQueue"], ("unused", false));
+    // A call of the service of which it is not known what it needed.
+    subject.unmapped.push(crate::Unmapped {
+        call: "sns.amazonaws.com/Frobnicate".to_owned(),
+        reason: NoNeed::UnknownCall,
+        seen: Seen::default(),
+    });
+    let left = narrowed(&[(policy("p", &current), &[0])], std::slice::from_ref(&subject), &default);
+    assert_eq!(verdicts(&left)["DeleteTopic"], ("not-observable", true));
+}
+
+#[test]
+fn passing_roles_stays_where_roles_were_passed_that_no_record_names() {
+    let everything = json!([{ "Effect": "Allow", "Action": "*", "Resource": "*" }]);
+    let task = used("ecs:RunTask", "arn:aws:ecs:us-east-1:111122223333:task-definition/t:1");
+    let suspected = Used { suspected: true, ..passed("arn:aws:iam::111122223333:role/r", "appflow.amazonaws.com") };
+    for need in [task, suspected] {
+        let left = statements(&everything, vec![need, used("sqs:ListQueues", "*")], &NarrowOptions::default());
+        assert!(left.to_string().contains("iam:PassRole"), "{left}");
+    }
+}
+
+#[test]
+fn rules_for_one_holder_do_not_take_from_the_others() {
+    let topic = "arn:aws:sns:us-east-1:111122223333:news";
+    let current = json!([{ "Effect": "Allow", "Action": ["sns:CreateTopic", "sns:TagResource"], "Resource": "*" }]);
+    let options = NarrowOptions {
+        never_grant: vec![NeverGrant {
+            action: "sns:CreateTopic".parse().unwrap(),
+            principals: PrincipalFilter::new(["a"]),
+            reason: None,
+        }],
+        ..NarrowOptions::default()
+    };
+    let subjects = [subject("a", Vec::new()), subject("b", vec![used("sns:CreateTopic", topic)])];
+    let left = narrowed(&[(policy("shared", &current), &[0, 1])], &subjects, &options);
+    assert_eq!(verdicts(&left)["CreateTopic"], ("used", true));
+    let left = narrowed(&[(policy("own", &current), &[0])], &subjects, &options);
+    assert_eq!(verdicts(&left)["CreateTopic"], ("never-granted", false));
+}
+
+#[test]
+fn a_boundary_of_others_and_what_nobody_looked_at_stay() {
+    let current = json!([{ "Effect": "Allow", "Action": "sns:*", "Resource": "*" }]);
+    let bounds = CurrentPolicy { bounds: true, ..policy("p", &current) };
+    let left = narrowed(&[(bounds, &[0])], &[subject("worker", Vec::new())], &NarrowOptions::default());
+    assert_eq!((left.policies[0].outcome, left.policies[0].young), (PolicyOutcome::Unchanged, Some(Young::Boundary)));
+    let elsewhere = Subject {
+        principal: "arn:aws:iam::444455556666:role/worker".parse().unwrap(),
+        ..subject("worker", Vec::new())
+    };
+    let left = narrowed(&[(policy("p", &current), &[0])], &[elsewhere], &NarrowOptions::default());
+    assert_eq!(left.policies[0].outcome, PolicyOutcome::Unchanged);
+}
+
+#[test]
+fn a_rule_keeps_only_the_resources_that_it_names() {
+    let current = json!([{ "Effect": "Allow", "Action": "sqs:DeleteQueue", "Resource": "*" }]);
+    let only = "arn:aws:sqs:us-east-1:111122223333:only";
+    let rule = Keep { resource: Some(only.parse().unwrap()), ..keep("sqs:DeleteQueue", None) };
+    let options = NarrowOptions { keep: vec![rule], ..NarrowOptions::default() };
+    let left = statements(&current, Vec::new(), &options);
+    assert_eq!(left[0]["Resource"], only);
+    let used = vec![used("sqs:DeleteQueue", "arn:aws:sqs:us-east-1:111122223333:jobs")];
+    assert_eq!(statements(&current, used, &options)[0]["Resource"].as_array().map(Vec::len), Some(2));
 }

@@ -62,6 +62,8 @@ pub enum Young {
         /// For how many days it is left alone.
         grace: usize,
     },
+    /// The policy is the permissions boundary of principals, too, whose needs are not those of its holders.
+    Boundary,
     /// The policy was changed a short while ago.
     Policy {
         /// When it was changed.

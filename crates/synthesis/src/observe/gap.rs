@@ -92,6 +92,11 @@ pub enum GapKind {
     },
     /// No call is known that would record it.
     UnknownRecording,
+    /// There are records that may have shown its use, and they do not tell.
+    Unclear {
+        /// Which.
+        why: &'static str,
+    },
     /// Data events of this kind are not recorded.
     DataEvents(Wanted),
     /// Data events of this kind are recorded for some resources, or it is not known for which.
@@ -179,6 +184,7 @@ impl GapKind {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NeverRecorded { .. } => "never-recorded",
+            Self::Unclear { .. } => "unclear",
             Self::UnknownRecording => "unknown-recording",
             Self::DataEvents(_) => "data-events",
             Self::DataEventsPartly(_) => "data-events-partly",

@@ -28,7 +28,7 @@ pub use remedy::Remedy;
 pub use selectors::{Selectors, SelectorsError};
 
 use gap::Level;
-use inferred::Inferred;
+use inferred::{Inferred, Shown};
 use region::{Regions, global_region};
 use resources::{Caller, arn_prefix, concerns, targets};
 use sight::{Calls, Group, Kind, Miss, Sight};
@@ -40,9 +40,14 @@ pub struct Observation<'a> {
     coverage: &'a Coverage,
     selectors: Option<&'a Selectors>,
     regions: &'a BTreeSet<String>,
-    /// By prefix, filled when the first action of the service is asked for.
-    sights: BTreeMap<&'static str, OnceLock<OfService>>,
+    /// For accounts of which the records show the same.
+    sights: BTreeMap<Shown, Sights>,
+    /// What the records of each account show.
+    shown: BTreeMap<&'a str, Shown>,
 }
+
+/// By prefix, filled when the first action of the service is asked for.
+type Sights = BTreeMap<&'static str, OnceLock<OfService>>;
 
 #[derive(Debug)]
 struct OfService {
@@ -72,22 +77,25 @@ impl<'a> Observation<'a> {
         selectors: Option<&'a Selectors>,
         regions: &'a BTreeSet<String>,
     ) -> Self {
-        let sights = catalog.prefixes().map(|prefix| (prefix, OnceLock::new())).collect();
-        Self { catalog, coverage, selectors, regions, sights }
+        let accounts = coverage.accounts.keys().map(|account| (&**account, Shown::of(coverage, account)));
+        let shown: BTreeMap<&str, Shown> = accounts.collect();
+        let unfilled = || catalog.prefixes().map(|prefix| (prefix, OnceLock::new())).collect();
+        let sights = shown.values().map(|shown| (*shown, unfilled())).collect();
+        Self { catalog, coverage, selectors, regions, sights, shown }
     }
 
     /// Whether the use of the action by the principal, on any resource of the pattern, would have been in this input.
     pub fn of(&self, principal: &Principal, action: &ActionName, pattern: &ResourcePattern) -> Observability {
-        let calls = match self.sight(action) {
+        let account = principal.account();
+        let (Some(places), Some(shown)) = (self.coverage.accounts.get(account), self.shown.get(account)) else {
+            return Observability::not(GapKind::Account { account: account.to_owned() }, true);
+        };
+        let calls = match self.sight(*shown, action) {
             None | Some(Sight::Unknown) => return Observability::not(GapKind::UnknownRecording, false),
             Some(Sight::Never(why)) => {
                 return Observability::not(GapKind::NeverRecorded { why: why.clone() }, false);
             }
             Some(Sight::Calls(calls)) => calls,
-        };
-        let Some(places) = self.coverage.accounts.get(principal.account()) else {
-            let account = principal.account().to_owned();
-            return Observability::not(GapKind::Account { account }, true);
         };
         self.of_calls(calls, principal, places, pattern)
     }
@@ -107,11 +115,11 @@ impl<'a> Observation<'a> {
         DaysSeen { days: days.len(), first: days.first(), last: days.last(), holes: days.holes() }
     }
 
-    fn sight(&self, action: &ActionName) -> Option<&Sight> {
-        let (prefix, cell) = self.sights.get_key_value(action.service())?;
+    fn sight(&self, shown: Shown, action: &ActionName) -> Option<&Sight> {
+        let (prefix, cell) = self.sights.get(&shown)?.get_key_value(action.service())?;
         let of_service = cell.get_or_init(|| {
             let service = self.catalog.service(prefix);
-            let inferred = Inferred(self.coverage);
+            let inferred = Inferred { coverage: self.coverage, shown };
             let sights = service.map(|service| sight::of_service(self.catalog, service, self.selectors, &inferred));
             OfService { service, sights: sights.unwrap_or_default() }
         });

@@ -1,6 +1,6 @@
 //! What is called observable, by tables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -23,10 +23,11 @@ fn coverage() -> Coverage {
         }
         places.insert(region.into(), place);
     }
-    for access in [Access::Read, Access::Write] {
-        coverage.kinds.insert(EventKind { category: Category::Management, access }, 10);
+    for place in coverage.accounts.values_mut().flat_map(BTreeMap::values_mut) {
+        let kind = |access| EventKind { category: Category::Management, access };
+        place.kinds.extend([Access::Read, Access::Write].map(kind));
+        place.sources.insert("kms.amazonaws.com".into());
     }
-    coverage.sources.insert("kms.amazonaws.com".into(), 1);
     coverage
 }
 
@@ -115,8 +116,13 @@ fn without_selectors_the_records_tell_what_is_recorded() {
 #[test]
 fn kinds_that_the_records_never_show_are_not_taken_for_recorded() {
     let mut writes = coverage();
-    writes.kinds.retain(|kind, _| kind.access == Access::Write);
-    writes.sources.clear();
+    // What another account records tells nothing of this one.
+    let other = writes.accounts[ACCOUNT].clone();
+    writes.accounts.insert("444455556666".into(), other);
+    for place in writes.accounts.get_mut(ACCOUNT).unwrap().values_mut() {
+        place.kinds.retain(|kind| kind.access == Access::Write);
+        place.sources.clear();
+    }
     check(
         &writes,
         None,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tighten_mapping::Mapper;
 use tighten_trail::{Listing, TrailFile};
 
+use crate::deliveries::Deliveries;
 use crate::filter::FoldOptions;
 use crate::progress::Progress;
 use crate::seen::Seen;
@@ -74,15 +75,15 @@ impl<'m> Fold<'m> {
         Worker::new(self)
     }
 
-    /// Reads files with all threads, the largest first, so that no thread is left alone with a large one at the end.
+    /// Reads files with all threads, in an order that suits memory and threads.
     pub fn files(&self, files: &[TrailFile], progress: &Progress) -> Usage {
-        let mut queue: Vec<&TrailFile> = files.iter().collect();
-        queue.sort_by(|one, other| other.bytes.cmp(&one.bytes).then_with(|| one.path.cmp(&other.path)));
+        let queue = Deliveries::of(files);
         let next = AtomicUsize::new(0);
         let work = || {
             let mut worker = self.worker();
-            while let Some(file) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
-                worker.read(&file.path, progress);
+            while let Some((file, delivered)) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
+                worker.read_delivered(&file.path, delivered, progress);
+                queue.done(delivered, &self.seen);
             }
             worker.finish()
         };

@@ -10,10 +10,11 @@ use super::tables::{Deed, Party, Slot, Tables};
 use crate::call::ApiCall;
 use crate::coverage::{Category, EventKind};
 use crate::days::day_of;
+use crate::deliveries::Delivered;
 use crate::evidence::Evidence;
 use crate::filter::trail_account;
 use crate::judge::Verdict;
-use crate::seen::{ByHash, Hashes};
+use crate::seen::{Among, ByHash, Hashes};
 use crate::usage::{NameOnly, Usage};
 
 /// The sums of one thread.
@@ -30,6 +31,8 @@ pub(super) struct Sums<'f> {
     sites: Vec<Site>,
     site_of: ByHash<u32>,
     resources_seen: Hashes,
+    /// When the file was delivered, which decides with which others its events are compared.
+    delivered: Delivered,
 }
 
 /// What all records of one caller, call and place share.
@@ -82,11 +85,17 @@ impl<'f> Sums<'f> {
             sites: Vec::new(),
             site_of: ByHash::default(),
             resources_seen: Hashes::default(),
+            delivered: Delivered::default(),
         }
     }
 
     pub(super) fn limits(&self) -> Limits {
         self.fold.options.limits
+    }
+
+    /// The records that follow are from a file that was delivered then.
+    pub(super) fn delivered(&mut self, delivered: Delivered) {
+        self.delivered = delivered;
     }
 
     /// How many records were taken into account.
@@ -119,12 +128,14 @@ impl<'f> Sums<'f> {
                 return Ok(());
             }
             FrameCaller::Nobody(_) | FrameCaller::Unwanted => {
-                let first = is_first(self.fold, known.content, outline, day);
+                let among = self.delivered.compared(day);
+                let first = is_first(self.fold, known.content, outline, among);
                 known.seen.see(time, outline.event_id, first);
                 if outline.error_code.is_none() {
                     self.tables.profiles.observe(outline);
                 }
                 self.tables.counts.duplicates += u64::from(!first);
+                self.tables.counts.late += u64::from(first && among == Among::Late);
                 if known.kind.category == Category::Data {
                     self.see_resource_types(outline.resources);
                 }
@@ -155,9 +166,11 @@ impl<'f> Sums<'f> {
             self.new_site(&event, key, frame)
         };
         let Some(site) = self.sites.get_mut(site as usize) else { return Ok(()) };
-        let first = is_first(self.fold, site.content, outline, day);
+        let among = self.delivered.compared(day);
+        let first = is_first(self.fold, site.content, outline, among);
         site.seen.see(time, outline.event_id, first);
         self.tables.counts.duplicates += u64::from(!first);
+        self.tables.counts.late += u64::from(first && among == Among::Late);
         Ok(())
     }
 
@@ -323,7 +336,7 @@ impl<'f> Sums<'f> {
             }
             tables.counts.events += seen.count;
             if let Some(place) = tables.place_mut(place) {
-                place.see(&seen);
+                place.see(kind, &call.source, &seen);
             }
             tables.coverage.see(kind, call, seen.count);
             seen.regions.insert(region);
@@ -339,7 +352,7 @@ impl<'f> Sums<'f> {
 }
 
 /// Whether this is the first copy of the event, which counts. A record without an id is its own event.
-fn is_first(fold: &Fold<'_>, content: u64, outline: &Outline<'_>, day: Option<i32>) -> bool {
+fn is_first(fold: &Fold<'_>, content: u64, outline: &Outline<'_>, among: Among) -> bool {
     let Some(id) = outline.event_id else { return true };
-    fold.seen.is_first(day.unwrap_or(i32::MIN), fold.keys.event(content, id))
+    fold.seen.is_first(among, fold.keys.event(content, id))
 }

@@ -195,7 +195,7 @@ impl Naive {
         let place = regions.entry(event.aws_region.as_ref().into()).or_default();
         let mut seen = Evidence::default();
         see(&mut seen);
-        place.see(&seen);
+        place.see(kind, &event.event_source, &seen);
         if let Some(time) = event.event_time {
             place.days.insert(time);
         }

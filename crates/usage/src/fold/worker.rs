@@ -6,6 +6,7 @@ use tighten_trail::{Event, NotJson, Outline, Reader, Record};
 
 use super::Fold;
 use super::sums::Sums;
+use crate::deliveries::Delivered;
 use crate::progress::Progress;
 use crate::usage::Usage;
 
@@ -32,6 +33,12 @@ impl<'f> Worker<'f> {
 
     /// Reads a file.
     pub fn read(&mut self, file: &Path, progress: &Progress) {
+        self.read_delivered(file, Delivered::Whenever, progress);
+    }
+
+    /// Reads a file that was delivered then.
+    pub(super) fn read_delivered(&mut self, file: &Path, delivered: Delivered, progress: &Progress) {
+        self.sums.delivered(delivered);
         let limits = self.sums.limits();
         let mut shown = self.sums.records();
         let report = self.reader.read_unchecked(file, &limits, &mut |record| {
@@ -49,6 +56,7 @@ impl<'f> Worker<'f> {
 
     /// Reads a file's content from memory; `file` only names it.
     pub fn read_bytes(&mut self, file: &Path, mut bytes: &[u8]) {
+        self.sums.delivered(Delivered::Whenever);
         let limits = self.sums.limits();
         let report = self.reader.read_unchecked_from(file, &mut bytes, &limits, &mut |record| self.sums.record(record));
         self.files.add_file(report);

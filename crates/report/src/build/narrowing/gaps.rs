@@ -15,6 +15,7 @@ impl From<&Gap> for GapReport {
 fn message(what: &GapKind) -> String {
     match what {
         GapKind::NeverRecorded { why } => format!("CloudTrail does not record it: {why}"),
+        GapKind::Unclear { why } => (*why).to_owned(),
         GapKind::UnknownRecording => "no call is known that would record it".to_owned(),
         GapKind::DataEvents(wanted) => format!("{} are not recorded", events(wanted)),
         GapKind::DataEventsPartly(wanted) => {

@@ -4,7 +4,7 @@ mod gaps;
 mod proof;
 mod statements;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use tighten_catalog::RiskClass;
@@ -23,6 +23,8 @@ pub struct Narrowing<'a> {
     pub narrowed: &'a [Narrowed],
     /// What the calls of their holders came to.
     pub proofs: &'a [ProofOf<'a>],
+    /// Those whose policies are shown; others were narrowed with them because they share some.
+    pub chosen: Option<&'a BTreeSet<Principal>>,
     /// Whether every action is named.
     pub details: bool,
 }
@@ -67,11 +69,17 @@ pub enum Holdout {
 }
 
 impl<'a> Narrowing<'a> {
+    fn shows(&self, principal: &Principal) -> bool {
+        self.chosen.is_none_or(|chosen| chosen.contains(principal))
+    }
+
     /// The findings, by whom they concern.
     pub(super) fn findings(&self) -> BTreeMap<Option<&'a Principal>, Vec<&'a Finding>> {
         let mut by_principal: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for finding in self.narrowed.iter().flat_map(|narrowed| &narrowed.findings) {
-            by_principal.entry(finding.principal.as_ref()).or_default().push(finding);
+            if finding.principal.as_ref().is_none_or(|principal| self.shows(principal)) {
+                by_principal.entry(finding.principal.as_ref()).or_default().push(finding);
+            }
         }
         by_principal
     }
@@ -79,18 +87,22 @@ impl<'a> Narrowing<'a> {
 
 /// Makes the part of the report that shows narrowing.
 pub(super) fn narrowing(narrowing: Narrowing<'_>, paths: &mut Paths) -> NarrowingReport {
-    let Narrowing { narrowed, proofs, details } = narrowing;
+    let Narrowing { narrowed, proofs, details, .. } = narrowing;
     let mut policies: Vec<NarrowedPolicyReport> = Vec::new();
     for narrowed in narrowed {
         let names: Vec<&str> = narrowed.policies.iter().map(|policy| policy.name.as_str()).collect();
-        policies.extend(narrowed.policies.iter().map(|one| policy(one, &names, paths)));
+        let is_shown = |policy: &&NarrowedPolicy| {
+            policy.holders.is_empty() || policy.holders.iter().any(|who| narrowing.shows(who))
+        };
+        let shown = narrowed.policies.iter().filter(is_shown);
+        policies.extend(shown.map(|one| policy(one, &names, paths)));
     }
     // The sort is stable, so that equals stay in the order in which they were given.
     policies.sort_by_cached_key(|policy| {
         let of = |class| policy.risks.iter().find(|risk| risk.class == class);
         RiskClass::ALL.map(|class| std::cmp::Reverse(of(class).map_or(0, |risk| risk.removed + risk.left)))
     });
-    NarrowingReport { policies, principals: proof::principals(narrowed, proofs), details }
+    NarrowingReport { policies, principals: proof::principals(narrowed, proofs, &|who| narrowing.shows(who)), details }
 }
 
 fn policy(policy: &NarrowedPolicy, names: &[&str], paths: &mut Paths) -> NarrowedPolicyReport {

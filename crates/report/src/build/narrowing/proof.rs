@@ -16,12 +16,16 @@ use crate::model::{HoldoutReport, LostReport, NotGrantedReport, ProofReport, Pro
 use crate::replay::evidence as recorded;
 
 /// Each holder, those with the most calls first.
-pub(super) fn principals(narrowed: &[Narrowed], proofs: &[ProofOf<'_>]) -> Vec<ProofReport> {
+pub(super) fn principals(
+    narrowed: &[Narrowed],
+    proofs: &[ProofOf<'_>],
+    shows: &dyn Fn(&Principal) -> bool,
+) -> Vec<ProofReport> {
     let by_principal: BTreeMap<&Principal, &ProofOf<'_>> =
         proofs.iter().map(|proof| (proof.principal, proof)).collect();
     let mut principals: Vec<ProofReport> = Vec::new();
     for narrowed in narrowed {
-        for holder in &narrowed.holders {
+        for holder in narrowed.holders.iter().filter(|holder| shows(&holder.principal)) {
             principals.push(principal(holder, narrowed, by_principal.get(&holder.principal).copied()));
         }
     }

@@ -46,7 +46,7 @@ fn grants(group: &GrantGroup, names: &[&str]) -> GrantReport {
     });
     GrantReport {
         service: group.service.clone(),
-        access_level: level(group.level),
+        access_level: group.level.map(level),
         verdict: group.verdict.code(),
         gaps: gaps(&group.verdict),
         reason: match &group.verdict {

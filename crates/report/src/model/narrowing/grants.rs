@@ -48,7 +48,7 @@ pub struct GrantReport {
     /// The service prefix.
     pub service: String,
     /// `list`, `read`, `write`, `tagging`, `permissions-management`.
-    pub access_level: &'static str,
+    pub access_level: Option<&'static str>,
     /// `unused`, `outside-boundary`, `never-granted`, `not-observable`, `too-young`, `kept-by-rule`, `used`.
     pub verdict: &'static str,
     /// What may have gone unrecorded.

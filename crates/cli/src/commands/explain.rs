@@ -1,0 +1,238 @@
+//! `tighten explain`: why does a principal have an action?
+
+mod action;
+
+use anyhow::Result;
+use clap::ValueEnum;
+use tighten_catalog::Catalog;
+use tighten_iam::{ActionName, Principal, ResourcePattern};
+use tighten_mapping::Mapper;
+use tighten_report::explain::{ExplainReport, Explained as Reported, explain as report};
+use tighten_report::{Pruned, json, text};
+use tighten_synthesis::explain::{Explanation, Policies, Question, explain};
+use tighten_synthesis::narrow::{CurrentPolicy, narrow};
+use tighten_synthesis::{EntityPaths, Observation, generate};
+use tighten_usage::{Usage, fold};
+
+use crate::args::{InputArgs, NarrowArgs, OutputArgs, ResourceLevel};
+use crate::commands::analyze::choose;
+use crate::config::InputConfig;
+use crate::error::Explained;
+use crate::exit::Exit;
+use crate::narrowing::{self, Current, Narrowing};
+use crate::replaying::roles_in_full;
+use crate::settings::settings;
+use crate::terminal::{Terminal, write_out};
+use crate::{input, progress};
+
+/// Tell why a principal has an action, keeps it or loses it: statements, records, and what decided.
+///
+/// With the policies of today (--current, --account-authorization-details), what becomes of the action in each statement;
+/// without them, why the policy that `analyze` generates allows it or not.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    mut_arg("principals", |arg| arg.hide(true)),
+    mut_arg("all", |arg| arg.hide(true)),
+    mut_arg("holdout", |arg| arg.hide(true)),
+    mut_arg("details", |arg| arg.hide(true))
+)]
+pub(crate) struct ExplainArgs {
+    /// The role or user: its name or ARN, `*` and `?` allowed where one alone matches.
+    #[arg(value_name = "PRINCIPAL")]
+    principal: String,
+    /// The IAM action, such as `s3:GetObject`.
+    #[arg(value_name = "ACTION")]
+    action: String,
+    /// The ARN of a resource, or a pattern of ARNs: whether the action is allowed on it.
+    #[arg(value_name = "RESOURCE")]
+    resource: Option<String>,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    narrow: NarrowArgs,
+    /// How far the resources of policies are generalised; `auto` unless the settings say otherwise.
+    #[arg(long, value_name = "LEVEL", help_heading = "Output")]
+    resources: Option<ResourceLevel>,
+    /// Names that start with this become one pattern, `PREFIX*`, in any region and account. Repeatable.
+    #[arg(long = "name-prefix", value_name = "PREFIX", help_heading = "Output")]
+    name_prefixes: Vec<String>,
+    /// What stdout carries.
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    format: ExplainFormat,
+}
+
+/// What stdout carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ExplainFormat {
+    /// The answer, and what it rests on.
+    Text,
+    /// The same facts, as docs/explain.md describes them.
+    Json,
+}
+
+/// What is asked, and what is left to say if the catalog does not know the action.
+struct Asked {
+    action: ActionName,
+    resource: Option<ResourcePattern>,
+    unknown: Option<anyhow::Error>,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
+    refuse_idle(&args)?;
+    let catalog = Catalog::embedded();
+    let (action, unknown) = action::named(catalog, args.action.trim())?;
+    let resource = args.resource.as_deref().map(resource).transpose()?;
+    let asked = Asked { action, resource, unknown };
+    let output = OutputArgs {
+        resources: args.resources,
+        name_prefixes: args.name_prefixes,
+        out: None,
+        format: None,
+        exit_code: false,
+    };
+    let (settings, output) = settings(args.narrow, output)?;
+    let input = InputConfig::new(InputArgs { principals: vec![args.principal], ..args.input })?;
+    let current = narrowing::read(&settings, terminal)?;
+    if let Some(error) = asked.unknown
+        && !current.as_ref().is_some_and(|current| current.names(&asked.action))
+    {
+        return Err(error);
+    }
+    let selectors = narrowing::selectors(&settings)?;
+    let listing = input::list(&input.roots, &input.fold.window)?;
+    let mapper = Mapper::new(catalog);
+    let shown = terminal.shows_progress();
+    let mut usage = progress::during(shown, listing.files.len(), input::bytes(&listing), |progress| {
+        fold(&listing, input.fold.clone(), &mapper, progress)
+    });
+    input::require_logs(&input.roots, listing.files.len(), &usage.skips)?;
+    // Those that were not asked for may still be the ones that name a role in full.
+    let (paths, roles) = (EntityPaths::of(&usage), roles_in_full(&usage));
+    let principal = principal(&mut usage, &input, current.as_ref(), terminal)?;
+    let subject = narrowing::subject(&usage, &principal, &settings.service_roles);
+    let observation = Observation::new(catalog, &usage.coverage, selectors.as_ref(), &input.fold.regions);
+    let question = Question {
+        catalog,
+        subject: &subject,
+        action: &asked.action,
+        resource: asked.resource.as_ref(),
+        paths: &paths,
+        observation: &observation,
+    };
+    let narrowing = Narrowing {
+        input: &input,
+        settings: &settings,
+        listing: &listing,
+        mapper: &mapper,
+        usage: &usage,
+        paths: &paths,
+        roles: &roles,
+        selectors: selectors.as_ref(),
+    };
+    let (explanation, policies) = if let Some(current) = current.filter(|_| narrowing::has_policies(&principal)) {
+        of_current(&question, &narrowing, &current)?
+    } else {
+        let proposal = generate(catalog, &subject, &paths, &output.options);
+        (explain(&question, Policies::Generated(&proposal)), Vec::new())
+    };
+    let report = report(Reported {
+        version: env!("CARGO_PKG_VERSION"),
+        catalog,
+        window: input.fold.window,
+        pruned: Pruned { files: listing.pruned_files, bytes: listing.pruned_bytes },
+        usage: &usage,
+        policies: &policies,
+        explanation: &explanation,
+    });
+    print(&report, args.format, terminal)?;
+    Ok(input::end(&usage.skips, input.allow_partial, terminal))
+}
+
+/// Options of narrowing that would have no effect on the explanation of one action.
+fn refuse_idle(args: &ExplainArgs) -> Result<()> {
+    let idle = [
+        (!args.input.principals.is_empty(), "--principal", "the principal is the first word after `explain`"),
+        (args.narrow.all, "--all", "one principal is explained at a time"),
+        (args.narrow.holdout.is_some(), "--holdout", "`tighten analyze` replays the last days"),
+        (args.narrow.details, "--details", "the explanation of one action is always in full"),
+    ];
+    match idle.into_iter().find(|(is_given, ..)| *is_given) {
+        Some((_, flag, tip)) => Err(Explained::new(format!("`{flag}` has no effect on `tighten explain`"), tip).into()),
+        None => Ok(()),
+    }
+}
+
+fn resource(text: &str) -> Result<ResourcePattern> {
+    text.trim().parse().map_err(|error| {
+        let tip = "give an ARN, such as `arn:aws:s3:::bucket/key`; `*` and `?` are allowed";
+        Explained::new(format!("`{text}` is no resource"), tip).because(error).into()
+    })
+}
+
+/// How many principals an error lists.
+const LISTED: usize = 10;
+
+/// The one principal that is asked for.
+fn principal(
+    usage: &mut Usage,
+    input: &InputConfig,
+    current: Option<&Current>,
+    terminal: Terminal,
+) -> Result<Principal> {
+    let mut matching: Vec<Principal> = if let Some(accounts @ Current::Accounts(_)) = current {
+        accounts.choose(usage, input, true, terminal)?.into_iter().collect()
+    } else {
+        let admitted = usage.principals.keys().filter(|principal| input.principals.admits(principal));
+        admitted.cloned().collect()
+    };
+    let exact = |one: &Principal| input.patterns.iter().any(|pattern| pattern.trim() == one.as_str());
+    if matching.iter().any(exact) {
+        matching.retain(exact);
+    }
+    if matching.is_empty() {
+        // It says so, and what may have been meant.
+        choose(usage, input)?;
+    }
+    if matching.len() == 1
+        && let Some(only) = matching.pop()
+    {
+        return Ok(only);
+    }
+    let mut names: Vec<String> = matching.iter().take(LISTED).map(|principal| format!("  {principal}")).collect();
+    if matching.len() > LISTED {
+        names.push(format!("  and {} more", matching.len() - LISTED));
+    }
+    let patterns: Vec<String> = input.patterns.iter().map(|pattern| format!("`{pattern}`")).collect();
+    let message = format!("{} principals match {}", matching.len(), patterns.join(" or "));
+    Err(Explained::new(message, format!("give the ARN of one:\n{}", names.join("\n"))).into())
+}
+
+fn unreachable_choice() -> Explained {
+    Explained::new("no principal was chosen", "this is a defect of tighten, please report it")
+}
+
+/// Narrows the policies of today, and explains what became of the action.
+fn of_current(
+    question: &Question<'_>,
+    narrowing: &Narrowing<'_>,
+    current: &Current,
+) -> Result<(Explanation, Vec<CurrentPolicy>)> {
+    let chosen = [question.subject.principal.clone()].into();
+    let mut found = None;
+    narrowing.for_each_input(current, &chosen, |input, options| {
+        let narrowed = narrow(input, options)
+            .map_err(|error| Explained::new(error.to_string(), "this is a defect of tighten, please report it"))?;
+        let explanation = explain(question, Policies::Current { input, options, narrowed: &narrowed });
+        found = Some((explanation, input.policies.to_vec()));
+        Ok(())
+    })?;
+    found.ok_or_else(|| unreachable_choice().into())
+}
+
+fn print(report: &ExplainReport, format: ExplainFormat, terminal: Terminal) -> Result<()> {
+    match format {
+        ExplainFormat::Text => write_out(|out| text::explain::write(report, terminal.style, out)),
+        ExplainFormat::Json => write_out(|out| json::write_pretty(report, out)),
+    }
+}

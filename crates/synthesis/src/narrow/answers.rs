@@ -1,0 +1,78 @@
+//! Which statements of today answer for the needs of one action.
+
+use tighten_iam::{ActionName, PolicyDocument, Principal};
+
+use super::assign::{Uses, assign};
+use super::current::Holder;
+use super::options::NarrowOptions;
+use super::placeholders::Placeholders;
+use super::{NarrowInput, allowed, allows};
+use crate::generate::{Subject, completed};
+use crate::used::{Observed, Used};
+
+/// One resource that a holder used an action on, and the statements that answer for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// Who used it.
+    pub principal: Principal,
+    /// The need, on all of its resources.
+    pub need: Used,
+    /// The resource.
+    pub observed: Observed,
+    /// The narrowest statement that surely allows it, or all that may; none where the policies do not allow it.
+    pub by: Vec<AnsweredBy>,
+}
+
+/// A statement that answers for a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AnsweredBy {
+    /// The index of the policy.
+    pub policy: usize,
+    /// The index of the statement.
+    pub statement: usize,
+    /// It allows all that the resource may be.
+    pub whole: bool,
+}
+
+/// What all holders needed of an action, with the statements of today that answer for it, as [`narrow`](super::narrow)
+/// takes them to.
+pub fn answered(input: &NarrowInput<'_>, options: &NarrowOptions, action: &ActionName) -> Vec<Answered> {
+    let placeholders = Placeholders::new(&options.defines);
+    let bound: Vec<PolicyDocument> =
+        input.policies.iter().map(|policy| placeholders.fill_document(policy.source.document())).collect();
+    let statements = allows(input, &placeholders);
+    let mut answers = Vec::new();
+    for holder in input.holders {
+        let is_asked = |need: &&Used| need.action == *action && !need.suspected;
+        let subject = Subject {
+            needs: holder.subject.needs.iter().filter(is_asked).cloned().collect(),
+            ..holder.subject.clone()
+        };
+        let documents: Vec<PolicyDocument> = holder.policies.iter().filter_map(|at| bound.get(*at)).cloned().collect();
+        let own: Vec<usize> = (0..statements.len())
+            .filter(|at| statements.get(*at).is_some_and(|allow| holder.policies.contains(&allow.policy)))
+            .collect();
+        let let_through = allowed(&Holder { subject: &subject, ..holder.clone() }, &documents, input.paths);
+        for (need, open) in completed(&subject.needs, input.paths).iter().zip(&let_through) {
+            for observed in &need.resources {
+                let mut uses: Vec<Uses> = statements.iter().map(|_| Uses::new()).collect();
+                if open.resources.contains(observed) {
+                    let one = Used { resources: vec![observed.clone()], ..need.clone() };
+                    assign(&statements, &own, &subject.principal, &[one], &mut uses);
+                }
+                let by = statements.iter().zip(&uses).filter_map(|(allow, uses)| {
+                    let entries = uses.get(action)?;
+                    let whole = entries.values().flatten().any(|one| one.whole);
+                    Some(AnsweredBy { policy: allow.policy, statement: allow.index, whole })
+                });
+                answers.push(Answered {
+                    principal: subject.principal.clone(),
+                    need: need.clone(),
+                    observed: observed.clone(),
+                    by: by.collect(),
+                });
+            }
+        }
+    }
+    answers
+}

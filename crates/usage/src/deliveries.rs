@@ -1,0 +1,172 @@
+//! In which order files are read, so that copies of events need not be looked for in all of the past.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use tighten_trail::TrailFile;
+
+use crate::days::number_of;
+use crate::seen::{Among, Seen};
+
+/// How many days after the call it may be delivered, or delivered again, to be recognised in a large log.
+const LATE: i32 = 3;
+/// How many days before: clocks differ.
+const EARLY: i32 = 1;
+/// How many bytes a log has as stored for which remembering all of its events would need much memory. An event is about
+/// 170 bytes as stored, and 16 remembered.
+const LARGE: u64 = 256 << 20;
+
+/// When a file was delivered, as far as that matters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Delivered {
+    /// It does not: the log is not large.
+    #[default]
+    Whenever,
+    /// It is not known.
+    Unknown,
+    /// On this day.
+    On(i32),
+}
+
+/// The files of a log in the order of reading.
+///
+/// In a large log, the days of delivery are read one after the other, and what happened long before any file that is
+/// left is forgotten. An event delivered later than [`LATE`] days is compared with other such events alone; that
+/// depends on its file, not on what was read before, and is counted as [late](crate::Counts::late). Files whose day is not known come first, and their events are
+/// compared with all others.
+#[derive(Debug)]
+pub(crate) struct Deliveries<'f> {
+    files: Vec<(&'f TrailFile, Delivered)>,
+    /// How many files of each day are left.
+    left: Mutex<BTreeMap<Delivered, usize>>,
+}
+
+impl<'f> Deliveries<'f> {
+    pub(crate) fn of(files: &'f [TrailFile]) -> Self {
+        Self::with_large(files, LARGE)
+    }
+
+    fn with_large(files: &'f [TrailFile], large: u64) -> Self {
+        let is_large = files.iter().map(|file| file.bytes).sum::<u64>() >= large;
+        let delivered = |file: &TrailFile| match file.date {
+            _ if !is_large => Delivered::Whenever,
+            None => Delivered::Unknown,
+            Some(date) => Delivered::On(number_of(date)),
+        };
+        let mut files: Vec<_> = files.iter().map(|file| (file, delivered(file))).collect();
+        // The largest first, so that no thread is left alone with a large one at the end.
+        files.sort_by_cached_key(|(file, delivered)| (*delivered, Reverse(file.bytes), &file.path));
+        let mut left = BTreeMap::new();
+        for (_, delivered) in &files {
+            *left.entry(*delivered).or_default() += 1;
+        }
+        Self { files, left: Mutex::new(left) }
+    }
+
+    /// The file of a number, and when it was delivered.
+    pub(crate) fn get(&self, number: usize) -> Option<(&'f TrailFile, Delivered)> {
+        self.files.get(number).copied()
+    }
+
+    /// To be called when a file was read.
+    pub(crate) fn done(&self, delivered: Delivered, seen: &Seen) {
+        // A panic elsewhere cannot leave the counts half changed.
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(count) = left.get_mut(&delivered) else { return };
+        *count -= 1;
+        if *count == 0 {
+            left.remove(&delivered);
+            if let Some((Delivered::On(earliest), _)) = left.first_key_value() {
+                seen.forget_before(earliest - LATE);
+            }
+        }
+    }
+}
+
+impl Delivered {
+    /// With which others an event of a file is compared.
+    pub(crate) fn compared(self, day: Option<i32>) -> Among {
+        /// The day of events without a time.
+        const NONE: i32 = i32::MIN;
+        match (self, day) {
+            (Self::Whenever, day) => Among::Day(day.unwrap_or(NONE)),
+            (Self::Unknown, day) => Among::All(day.unwrap_or(NONE)),
+            (Self::On(delivered), Some(day)) if (delivered - LATE..=delivered + EARLY).contains(&day) => {
+                Among::Day(day)
+            }
+            (Self::On(_), _) => Among::Late,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, bytes: u64, date: Option<&str>) -> TrailFile {
+        TrailFile {
+            path: name.into(),
+            bytes,
+            account: None,
+            region: None,
+            date: date.map(|date| date.parse().unwrap()),
+        }
+    }
+
+    fn order(files: &[TrailFile], large: u64) -> Vec<&str> {
+        let deliveries = Deliveries::with_large(files, large);
+        (0..).map_while(|number| deliveries.get(number)).map(|(file, _)| file.path.to_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_large_log_is_read_day_by_day() {
+        let files = [
+            file("a", 5, Some("2026-05-02")),
+            file("b", 7, Some("2026-05-01")),
+            file("c", 9, Some("2026-05-02")),
+            file("d", 1, None),
+        ];
+        assert_eq!(order(&files, 22), ["d", "b", "c", "a"]);
+        assert_eq!(order(&files, 23), ["c", "b", "a", "d"]);
+    }
+
+    #[test]
+    fn what_no_file_that_is_left_may_hold_is_forgotten() {
+        let files = [
+            file("a", 1, Some("2026-05-01")),
+            file("b", 1, Some("2026-05-02")),
+            file("c", 1, Some("2026-05-09")),
+            file("d", 1, None),
+        ];
+        let deliveries = Deliveries::with_large(&files, 0);
+        let delivered: Vec<Delivered> = (0..4).filter_map(|number| Some(deliveries.get(number)?.1)).collect();
+        let [Delivered::Unknown, Delivered::On(first), Delivered::On(_), Delivered::On(last)] = delivered[..] else {
+            panic!("{delivered:?}")
+        };
+        let seen = Seen::default();
+        for own in &delivered {
+            let Delivered::On(day) = own else { continue };
+            assert!(seen.is_first(own.compared(Some(*day)), 7));
+        }
+        deliveries.done(delivered[1], &seen);
+        deliveries.done(delivered[2], &seen);
+        // A file that may hold anything is left.
+        assert_eq!(seen.len(), 3);
+        assert!(!seen.is_first(Delivered::Unknown.compared(Some(first)), 7));
+        deliveries.done(delivered[0], &seen);
+        assert_eq!(seen.len(), 1);
+        assert!(!seen.is_first(Delivered::On(last + 3).compared(Some(last)), 7));
+    }
+
+    #[test]
+    fn late_events_stand_apart_whatever_was_read_before() {
+        assert_eq!(Delivered::On(13).compared(Some(10)), Among::Day(10));
+        assert_eq!(Delivered::On(14).compared(Some(10)), Among::Late);
+        assert_eq!(Delivered::On(9).compared(Some(10)), Among::Day(10));
+        assert_eq!(Delivered::On(8).compared(Some(10)), Among::Late);
+        assert_eq!(Delivered::On(10).compared(None), Among::Late);
+        assert_eq!(Delivered::Unknown.compared(Some(10)), Among::All(10));
+        assert_eq!(Delivered::Whenever.compared(Some(10)), Among::Day(10));
+    }
+}
