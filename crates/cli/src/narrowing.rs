@@ -128,7 +128,7 @@ pub(crate) fn subject(usage: &Usage, principal: &Principal, services: &[String])
 
 /// Whether both are the same role or user, be it at another path.
 pub(crate) fn is_same(one: &Principal, other: &Principal) -> bool {
-    one.account() == other.account() && one.kind() == other.kind() && one.name().eq_ignore_ascii_case(other.name())
+    one.account() == other.account() && one.kind() == other.kind() && one.name() == other.name()
 }
 
 /// Whether policies can be attached to the principal.

@@ -64,14 +64,14 @@ impl Records<'_> {
         };
         // Records need not tell the path of a name, and paths change.
         let by_name: BTreeMap<_, &'j Principal> =
-            courts.keys().map(|who| ((who.account(), who.kind(), who.name().to_lowercase()), *who)).collect();
+            courts.keys().map(|who| ((who.account(), who.kind(), who.name().to_owned()), *who)).collect();
         let tally = |mut replayers: BTreeMap<&'j Principal, Vec<Replayer<'j>>>, file: &TrailFile| {
             let one = Listing { files: vec![file.clone()], ..Listing::default() };
             for_each_record(&one, &fold, self.mapper, &mut |RecordNeeds { event, judged, .. }| {
                 let Identity::Principal { principal, certain, .. } = &judged.identity else { return };
                 let full = if *certain { None } else { self.roles.resolve(principal, event.user_identity.role_id()) };
                 let who = full.unwrap_or(principal);
-                let key = || (who.account(), who.kind(), who.name().to_lowercase());
+                let key = || (who.account(), who.kind(), who.name().to_owned());
                 let Some(who) = courts.get_key_value(who).map(|(who, _)| *who).or_else(|| by_name.get(&key()).copied())
                 else {
                     return;

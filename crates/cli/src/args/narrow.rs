@@ -33,7 +33,8 @@ pub(crate) struct NarrowArgs {
     /// records.
     #[arg(long, value_name = "FILE")]
     pub(crate) event_selectors: Vec<PathBuf>,
-    /// Narrow by the records before the last days, such as 14d, and replay those days against the result.
+    /// For the proof out of sample: how many of the last days, such as 14d, a policy made from the records before them is
+    /// held against. By default a fortnight if there are six weeks of records, else a fifth of them.
     #[arg(long, value_name = "DAYS", value_parser = days::parse_some)]
     pub(crate) holdout: Option<usize>,
     /// What is taken away as a whole or not at all; `resource` unless the settings say otherwise.
