@@ -25,9 +25,9 @@ pub use model::{
     AccessLevel, Action, ActionResource, CatalogInfo, CatalogSource, ConditionKey, Operation, ResourceType, Service,
 };
 pub use rules::{
-    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, Escalation, IdPrefix, InferredFrom, ListedRisk,
-    NeedRule, On, Owner, Param, PassKind, PassRole, PathName, Predicate, RiskClass, Rules, SelfCall, TagOnCreate,
-    Visibility,
+    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, Escalation, IdPrefix, InferredFrom,
+    ListedRisk, NeedRule, On, Owner, Param, PassKind, PassRole, PathName, Predicate, RiskClass, Rules, SelfCall,
+    TagOnCreate, Visibility,
 };
 pub use showing::RecordedCall;
 

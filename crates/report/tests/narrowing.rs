@@ -63,7 +63,13 @@ fn used(action: &str, resource: &str) -> Used {
 }
 
 fn policy(name: &str, home: Home, text: &str) -> CurrentPolicy {
-    CurrentPolicy { name: name.to_owned(), home, source: PolicySource::parse(text).unwrap(), changed: None, bounds: false }
+    CurrentPolicy {
+        name: name.to_owned(),
+        home,
+        source: PolicySource::parse(text).unwrap(),
+        changed: None,
+        bounds: false,
+    }
 }
 
 const DEPLOY: &str = r#"{

@@ -37,7 +37,12 @@ fn principal(account: &str, name: &str, calls: u64) -> PrincipalReport {
         denied_calls: 1,
         first_seen: None,
         last_seen: None,
-        documents: vec![DocumentReport { path: String::new(), service: None, size: 0, document: serde_json::Value::Null }],
+        documents: vec![DocumentReport {
+            path: String::new(),
+            service: None,
+            size: 0,
+            document: serde_json::Value::Null,
+        }],
         needs: vec![need("s3:GetObject", "exact"), need("s3:ListBucket", "by-type"), need("s3:PutObject", "exact")],
         denied: vec![DeniedReport {
             action: "s3:DeleteObject".to_owned(),

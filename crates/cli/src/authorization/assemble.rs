@@ -153,7 +153,8 @@ impl<'a> Assembly<'a> {
         let made = time(version.create_date.as_ref(), &format!("`CreateDate` of `{arn}`"))?;
         let aws = is_aws_managed(arn);
         let home = if aws { Home::AwsManaged { arn: arn.to_owned() } } else { Home::Managed { arn: arn.to_owned() } };
-        let index = self.push(CurrentPolicy { name: arn.to_owned(), home, source, changed: updated.max(made), bounds: false });
+        let index =
+            self.push(CurrentPolicy { name: arn.to_owned(), home, source, changed: updated.max(made), bounds: false });
         match inline {
             Home::Group { arn: group } if aws => {
                 self.done.groups.insert(index, group.clone());

@@ -38,6 +38,7 @@ fn the_report_of_a_small_trail() {
         "filteredOut": 0,
         "outsideWindow": 0,
         "withoutTime": 0,
+        "late": 0,
         "pruned": {
           "files": 0,
           "bytes": 0

@@ -24,6 +24,9 @@ pub struct Input {
     pub outside_window: u64,
     /// Records without a readable time that took part all the same.
     pub without_time: u64,
+    /// Distinct events that were delivered days after they happened. Very large logs are compared day by day to find
+    /// copies, and late ones only with each other, so that some of these may be counted twice.
+    pub late: u64,
     /// Files that were delivered too far outside the window to be opened.
     pub pruned: Pruned,
     /// What could not be read: records are, or may be, missing.

@@ -110,7 +110,9 @@ fn bootstrap(actor: &Actor) -> Vec<Call> {
             .need("ssm:GetParameter", &secret),
         actor
             .call("ssm", "GetParameters")
-            .parameters(json!({ "names": ["/sst/storefront/production/Secret/StripeKey/value"], "withDecryption": true }))
+            .parameters(
+                json!({ "names": ["/sst/storefront/production/Secret/StripeKey/value"], "withDecryption": true }),
+            )
             .need("ssm:GetParameters", &secret),
         actor
             .call("ssm", "GetParametersByPath")
