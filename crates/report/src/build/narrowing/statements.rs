@@ -48,7 +48,7 @@ fn grants(group: &GrantGroup, names: &[&str]) -> GrantReport {
         service: group.service.clone(),
         access_level: group.level.map(level),
         verdict: group.verdict.code(),
-        gaps: gaps(&group.verdict),
+        gaps: if group.level.is_some() { gaps(&group.verdict) } else { codes(&group.verdict) },
         reason: match &group.verdict {
             GrantVerdict::KeptByRule { reason } => Some(reason.clone()),
             GrantVerdict::NeverGranted { reason } => reason.clone(),
@@ -61,6 +61,16 @@ fn grants(group: &GrantGroup, names: &[&str]) -> GrantReport {
         count: group.count,
         actions: group.actions.iter().map(ToString::to_string).collect(),
     }
+}
+
+/// What is missing where the grants go and details are not asked for: each reason once, and no remedies.
+fn codes(verdict: &GrantVerdict) -> Vec<GapReport> {
+    let mut gaps = gaps(verdict);
+    for gap in &mut gaps {
+        gap.remedy = None;
+    }
+    gaps.dedup_by(|one, other| one.code == other.code);
+    gaps
 }
 
 fn gaps(verdict: &GrantVerdict) -> Vec<GapReport> {

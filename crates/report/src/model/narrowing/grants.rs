@@ -48,10 +48,12 @@ pub struct GrantReport {
     /// The service prefix.
     pub service: String,
     /// `list`, `read`, `write`, `tagging`, `permissions-management`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub access_level: Option<&'static str>,
     /// `unused`, `outside-boundary`, `never-granted`, `not-observable`, `too-young`, `kept-by-rule`, `used`.
     pub verdict: &'static str,
     /// What may have gone unrecorded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<GapReport>,
     /// The reason of the rule that decided.
     pub reason: Option<String>,
@@ -60,10 +62,12 @@ pub struct GrantReport {
     /// They stay for the sake of others of their service.
     pub with_service: bool,
     /// A statement of the narrowed policies that allows them all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub no_effect: Option<NoEffect>,
     /// How many actions.
     pub count: usize,
     /// The actions; the first few unless details are asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<String>,
 }
 
