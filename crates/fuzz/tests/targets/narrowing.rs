@@ -235,7 +235,7 @@ pub(crate) fn narrowing(bytes: &[u8]) {
     };
     for need in &subject.needs {
         for observed in &need.resources {
-            let context = context_of(&need.context);
+            let context = context_of(need);
             asked(&need.action, observed.pattern.as_str(), &context, |request| {
                 let (was, is) = (evaluate(&old, request), evaluate(&new, request));
                 assert!(
@@ -264,8 +264,10 @@ pub(crate) fn narrowing(bytes: &[u8]) {
     }
 }
 
-fn context_of(keys: &BTreeMap<String, BTreeSet<String>>) -> Context {
-    keys.iter().fold(Context::open(), |context, (key, values)| context.with(key, values.iter().cloned()))
+/// What is known of the requests behind a need.
+fn context_of(need: &Used) -> Context {
+    let via = Context::open().with("aws:ViaAWSService", [need.via.is_some().to_string()]);
+    need.context.iter().fold(via, |context, (key, values)| context.with(key, values.iter().cloned()))
 }
 
 fn asked(action: &tighten_iam::ActionName, resource: &str, context: &Context, check: impl Fn(&Request<'_>)) {
