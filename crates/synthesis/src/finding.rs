@@ -89,6 +89,8 @@ codes! {
     KeepExpired = "keep-expired", Warning;
     /// Resource patterns stay as the policy's author scoped them, though less was used.
     KeptAsWritten = "kept-as-written", Info;
+    /// A rule forbids something to some holders of a policy, and others hold it, too.
+    NeverGrantShared = "never-grant-shared", Warning;
     /// A rule forbids what was used.
     NeverGrantedUsed = "never-granted-used", Warning;
     /// The input holds no data events, so calls on the content of resources are not seen.

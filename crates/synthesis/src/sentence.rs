@@ -83,6 +83,7 @@ pub(crate) fn of(finding: &Finding) -> String {
         | FindingCode::CarriedOver
         | FindingCode::KeepExpired
         | FindingCode::KeptAsWritten
+        | FindingCode::NeverGrantShared
         | FindingCode::NeverGrantedUsed
         | FindingCode::NotObservable
         | FindingCode::NotObservableDropped
@@ -115,6 +116,15 @@ fn of_current(finding: &Finding) -> String {
         }
         FindingCode::KeptAsWritten => {
             format!("{} actions of {} keep the resource patterns that its author scoped, though less was used; `--resources exact` narrows them", fact("count", "some"), policy())
+        }
+        FindingCode::NeverGrantShared => {
+            format!(
+                "{} stays in {}, though a rule forbids it to {}: {} holds the policy, too, and would lose it",
+                action(),
+                policy(),
+                fact("principals", "some"),
+                resources("somebody else")
+            )
         }
         FindingCode::NeverGrantedUsed => {
             format!("{} was used {} and a rule forbids it: these calls would be denied", action(), times(finding))

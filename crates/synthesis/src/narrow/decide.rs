@@ -9,7 +9,7 @@ use tighten_mapping::Certainty;
 
 use super::allow::Allow;
 use super::assign::{Use, Uses};
-use super::options::{Granularity, NarrowOptions, Unobservable};
+use super::options::{Granularity, Keep, NarrowOptions, NeverGrant, Unobservable};
 use super::pass_role;
 use super::verdict::{GrantVerdict, Kept, NarrowedTo, Target, Young};
 use crate::generalise::{How, generalise, name_of};
@@ -20,7 +20,7 @@ use crate::used::{Behind, ConditionKeys, Observed};
 /// Those who hold a statement.
 pub(super) struct Holders<'a> {
     pub(super) principals: Vec<&'a Principal>,
-    /// The services that they used, whether or not they were let through.
+    /// The services that they used.
     pub(super) services: BTreeSet<&'a str>,
     /// They made calls that pass roles which the records do not name.
     pub(super) passes_unnamed_roles: bool,
@@ -129,32 +129,21 @@ impl Deciding<'_> {
             as_written: false,
         };
         let nothing = |verdict| Decided { kept: Kept::Nothing, ..whole(verdict) };
-        let holds = |test: &dyn Fn(&Principal) -> bool| self.holders.principals.iter().any(|principal| test(principal));
         // What several hold goes for all of them or for none.
-        let all = |test: &dyn Fn(&Principal) -> bool| self.holders.principals.iter().all(|principal| test(principal));
-        if let Some(rule) = self.options.never_grant.iter().find(|rule| all(&|who| rule.applies(who, action))) {
+        let all = |rule: &&NeverGrant| self.holders.principals.iter().all(|who| rule.applies(who, action));
+        if let Some(rule) = self.options.never_grant.iter().find(all) {
             return nothing(GrantVerdict::NeverGranted { reason: rule.reason.clone() });
         }
-        let kept_by = self.options.keep.iter().find(|rule| {
-            let expired = self.today.is_some_and(|today| rule.is_expired(today));
-            let somewhere = || {
-                let complement = allow.is_complement() || allow.entries.is_empty();
-                let applies = |resource: Option<&ResourcePattern>| holds(&|who| rule.applies(who, action, resource));
-                if complement {
-                    applies(None)
-                } else {
-                    allow.entries.iter().any(|entry| applies(entry.pattern.as_ref()))
-                }
-            };
-            !expired && somewhere()
-        });
         let is_used = !uses.is_empty();
-        let by_rule = kept_by.filter(|_| !is_used);
-        let kept_on = kept_by.and_then(|rule| rule.resource.as_ref());
-        if let Some(rule) = kept_by.filter(|rule| rule.resource.is_none() || allow.is_complement()) {
+        let kept_by = self.keeping(allow, action);
+        let on_all = |rule: &&&Keep| rule.resource.is_none() || allow.is_complement();
+        if let Some(rule) = kept_by.iter().find(on_all) {
             return whole(GrantVerdict::KeptByRule { reason: rule.reason.clone() });
         }
-        if !is_used && let Some(boundary) = self.holders.outside_boundary(action) {
+        if !is_used
+            && kept_by.is_empty()
+            && let Some(boundary) = self.holders.outside_boundary(action)
+        {
             return nothing(GrantVerdict::OutsideBoundary { boundary: boundary.to_owned() });
         }
         if let Some(young) = self.holders.young {
@@ -168,19 +157,15 @@ impl Deciding<'_> {
             let seen = self.observability(allow, entry, action);
             gaps.extend(seen.gaps().iter().cloned());
             let cell = self.cell(allow, entry, action, uses.get(&entry).map_or(&[][..], Vec::as_slice), &seen, is_used);
-            cells.push(match kept_on {
-                Some(kept) => cell.and(allow, entry, kept),
-                None => cell,
-            });
+            let kept = kept_by.iter().filter_map(|rule| rule.resource.as_ref());
+            cells.push(kept.fold(cell, |cell, kept| cell.and(allow, entry, kept)));
         }
         let gaps: Vec<Gap> = gaps.into_iter().collect();
-        let verdict = match (is_used, gaps.is_empty()) {
-            _ if by_rule.is_some() => {
-                GrantVerdict::KeptByRule { reason: by_rule.map(|rule| rule.reason.clone()).unwrap_or_default() }
-            }
-            (true, _) => GrantVerdict::Used { gaps },
-            (false, true) => GrantVerdict::Unused,
-            (false, false) => GrantVerdict::NotObservable { gaps },
+        let verdict = match kept_by.first() {
+            _ if is_used => GrantVerdict::Used { gaps },
+            Some(rule) => GrantVerdict::KeptByRule { reason: rule.reason.clone() },
+            None if gaps.is_empty() => GrantVerdict::Unused,
+            None => GrantVerdict::NotObservable { gaps },
         };
         if is_used && self.options.granularity != Granularity::Resource {
             return whole(verdict);
@@ -212,6 +197,21 @@ impl Deciding<'_> {
         narrowed.dedup();
         let kept = if targets.is_empty() { Kept::Nothing } else { Kept::On(targets) };
         Decided { verdict, kept, with_service: false, narrowed, as_written }
+    }
+
+    /// The rules that keep the action, on some resource of the statement at least, for some of the holders.
+    fn keeping(&self, allow: &Allow<'_>, action: &ActionName) -> Vec<&Keep> {
+        let for_some = |rule: &Keep, resource: Option<&ResourcePattern>| {
+            self.holders.principals.iter().any(|who| rule.applies(who, action, resource))
+        };
+        let somewhere = |rule: &Keep| {
+            if allow.is_complement() || allow.entries.is_empty() {
+                return for_some(rule, None);
+            }
+            allow.entries.iter().any(|entry| for_some(rule, entry.pattern.as_ref()))
+        };
+        let in_force = |rule: &&Keep| !self.today.is_some_and(|today| rule.is_expired(today));
+        self.options.keep.iter().filter(in_force).filter(|rule| somewhere(rule)).collect()
     }
 
     /// Whether every use by every holder would be in the records.

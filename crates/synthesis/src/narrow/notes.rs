@@ -64,6 +64,16 @@ fn of_policy(results: &Results<'_>, at: usize, policy: &NarrowedPolicy, findings
         let holders: Vec<&str> = policy.holders.iter().map(Principal::as_str).collect();
         findings.push(about(FindingCode::SharedPolicy).with_resources(holders));
     }
+    for rule in &results.options.never_grant {
+        let (named, others): (Vec<&Principal>, Vec<&Principal>) =
+            policy.holders.iter().partition(|holder| rule.principals.admits(holder));
+        let mut steps = results.steps.iter().filter(|step| step.allow.policy == at);
+        let concerns = steps.any(|step| step.allow.actions.iter().any(|action| rule.action.matches(action)));
+        if !named.is_empty() && !others.is_empty() && concerns {
+            let finding = about(FindingCode::NeverGrantShared).with("action", rule.action.as_str());
+            findings.push(finding.with_list("principals", named).with_resources(others));
+        }
+    }
     if let Some(young) = policy.young {
         let finding = about(FindingCode::TooYoung);
         findings.push(match young {

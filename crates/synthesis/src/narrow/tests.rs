@@ -459,6 +459,8 @@ fn rules_for_one_holder_do_not_take_from_the_others() {
     let subjects = [subject("a", Vec::new()), subject("b", vec![used("sns:CreateTopic", topic)])];
     let left = narrowed(&[(policy("shared", &current), &[0, 1])], &subjects, &options);
     assert_eq!(verdicts(&left)["CreateTopic"], ("used", true));
+    let told = left.findings.iter().find(|finding| finding.code == FindingCode::NeverGrantShared).unwrap();
+    assert!(told.summary().contains("role/a") && told.summary().contains("role/b"), "{}", told.summary());
     let left = narrowed(&[(policy("own", &current), &[0])], &subjects, &options);
     assert_eq!(verdicts(&left)["CreateTopic"], ("never-granted", false));
 }
@@ -487,4 +489,12 @@ fn a_rule_keeps_only_the_resources_that_it_names() {
     assert_eq!(left[0]["Resource"], only);
     let used = vec![used("sqs:DeleteQueue", "arn:aws:sqs:us-east-1:111122223333:jobs")];
     assert_eq!(statements(&current, used, &options)[0]["Resource"].as_array().map(Vec::len), Some(2));
+    // Each of several rules counts.
+    let other = "arn:aws:sqs:us-east-1:111122223333:other";
+    let rules =
+        [only, other].map(|kept| Keep { resource: Some(kept.parse().unwrap()), ..keep("sqs:DeleteQueue", None) });
+    let both = NarrowOptions { keep: rules.to_vec(), ..NarrowOptions::default() };
+    assert_eq!(statements(&current, Vec::new(), &both)[0]["Resource"], json!([only, other]));
+    let all = NarrowOptions { keep: vec![rules[0].clone(), keep("sqs:*", None)], ..NarrowOptions::default() };
+    assert_eq!(statements(&current, Vec::new(), &all), current);
 }
