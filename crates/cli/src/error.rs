@@ -18,6 +18,11 @@ impl Explained {
         Self { message: message.into(), tip: tip.into(), source: None }
     }
 
+    /// A proof failed, or something that cannot be. Nothing was written before it is told.
+    pub(crate) fn defect(message: impl Into<String>) -> Self {
+        Self::new(message, "this is a defect of tighten, please report it; nothing was written")
+    }
+
     /// Says what it comes from.
     pub(crate) fn because(self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self { source: Some(Box::new(source)), ..self }

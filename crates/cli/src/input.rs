@@ -3,10 +3,14 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use tighten_mapping::Mapper;
 use tighten_trail::{Listing, Skips, TrailError, Weight, Window};
+use tighten_usage::{Usage, fold};
 
+use crate::config::InputConfig;
 use crate::error::Explained;
 use crate::exit::Exit;
+use crate::progress;
 use crate::terminal::Terminal;
 
 /// Lists the log files. No files at all is an error: a mistyped path must not read as "nothing was used".
@@ -45,6 +49,18 @@ pub(crate) fn list(roots: &[PathBuf], window: &Window) -> Result<Listing> {
         Explained::new(message, tip)
     }
     .into())
+}
+
+/// Reads the logs that are asked for, and says how far it is.
+pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> Result<(Listing, Usage)> {
+    let listing = list(&input.roots, &input.fold.window)?;
+    let shown = terminal.shows_progress();
+    let usage = progress::during(shown, listing.files.len(), bytes(&listing), |progress| {
+        fold(&listing, input.fold.clone(), mapper, progress)
+    });
+    require_logs(&input.roots, listing.files.len(), &usage.skips)?;
+    tracing::info!(records = usage.counts.records, principals = usage.principals.len(), "read");
+    Ok((listing, usage))
 }
 
 /// Files were read, and none was a log: that must not read as "nothing was used" either.

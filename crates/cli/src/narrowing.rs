@@ -49,7 +49,7 @@ struct Held {
 pub(crate) struct Outcome {
     pub(crate) narrowed: Vec<Narrowed>,
     /// Those whose policies were asked for.
-    pub(crate) chosen: Option<BTreeSet<Principal>>,
+    pub(crate) chosen: BTreeSet<Principal>,
     proofs: Vec<Proven>,
 }
 
@@ -251,40 +251,53 @@ impl Narrowing<'_> {
     /// Narrows the policies of the chosen principals, and proves that they are narrower and enough.
     pub(crate) fn run(&self, current: &Current, chosen: &BTreeSet<Principal>) -> Result<Outcome> {
         let sets = current.sets(self.usage, chosen, &self.settings.service_roles);
-        let mut options = self.settings.options.clone();
-        options.as_of = options.as_of.or_else(|| last(self.usage));
+        let options = self.options();
         let narrowed = self.narrow(&sets, self.usage, &options)?;
         let trained = self.holdout(current, chosen, &options)?;
         let proofs = self.prove(&sets, &narrowed, &trained)?;
-        Ok(Outcome { narrowed, chosen: Some(chosen.clone()), proofs })
+        Ok(Outcome { narrowed, chosen: chosen.clone(), proofs })
+    }
+
+    /// The guard rails, counted to the last record.
+    fn options(&self) -> NarrowOptions {
+        let options = self.settings.options.clone();
+        NarrowOptions { as_of: options.as_of.or_else(|| last(self.usage)), ..options }
+    }
+
+    fn observation<'u>(&'u self, usage: &'u Usage) -> Observation<'u> {
+        Observation::new(Catalog::embedded(), &usage.coverage, self.selectors, &self.input.fold.regions)
+    }
+
+    /// Hands over what narrowing takes.
+    fn with_input<T>(
+        &self,
+        set: &Set,
+        observation: &Observation<'_>,
+        details: bool,
+        each: impl FnOnce(&NarrowInput<'_>) -> T,
+    ) -> T {
+        let holders = set.holders.iter().map(|held| Holder {
+            subject: &held.subject,
+            policies: held.policies.clone(),
+            created: held.created,
+            boundary: held.boundary.as_ref().map(|(name, document)| (name.as_str(), document)),
+        });
+        let holders: Vec<Holder<'_>> = holders.collect();
+        each(&NarrowInput {
+            catalog: Catalog::embedded(),
+            policies: &set.policies,
+            holders: &holders,
+            paths: self.paths,
+            observation,
+            details,
+        })
     }
 
     fn narrow(&self, sets: &[Set], usage: &Usage, options: &NarrowOptions) -> Result<Vec<Narrowed>> {
-        let regions = &self.input.fold.regions;
-        let observation = Observation::new(Catalog::embedded(), &usage.coverage, self.selectors, regions);
+        let observation = self.observation(usage);
         let one = |set: &Set| {
-            let holders: Vec<Holder<'_>> = set
-                .holders
-                .iter()
-                .map(|held| Holder {
-                    subject: &held.subject,
-                    policies: held.policies.clone(),
-                    created: held.created,
-                    boundary: held.boundary.as_ref().map(|(name, document)| (name.as_str(), document)),
-                })
-                .collect();
-            let input = NarrowInput {
-                catalog: Catalog::embedded(),
-                policies: &set.policies,
-                holders: &holders,
-                paths: self.paths,
-                observation: &observation,
-                details: self.settings.details,
-            };
-            narrow(&input, options).map_err(|error| {
-                let tip = "this is a defect of tighten, please report it; nothing was written";
-                anyhow::Error::from(Explained::new(error.to_string(), tip))
-            })
+            let narrowed = self.with_input(set, &observation, self.settings.details, |input| narrow(input, options));
+            narrowed.map_err(|error| Explained::defect(error.to_string()).into())
         };
         let threads = self.input.fold.threads.map_or(0, usize::from);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
@@ -299,30 +312,9 @@ impl Narrowing<'_> {
         chosen: &BTreeSet<Principal>,
         mut each: impl FnMut(&NarrowInput<'_>, &NarrowOptions) -> Result<()>,
     ) -> Result<()> {
-        let mut options = self.settings.options.clone();
-        options.as_of = options.as_of.or_else(|| last(self.usage));
-        let regions = &self.input.fold.regions;
-        let observation = Observation::new(Catalog::embedded(), &self.usage.coverage, self.selectors, regions);
+        let (options, observation) = (self.options(), self.observation(self.usage));
         for set in current.sets(self.usage, chosen, &self.settings.service_roles) {
-            let holders: Vec<Holder<'_>> = set
-                .holders
-                .iter()
-                .map(|held| Holder {
-                    subject: &held.subject,
-                    policies: held.policies.clone(),
-                    created: held.created,
-                    boundary: held.boundary.as_ref().map(|(name, document)| (name.as_str(), document)),
-                })
-                .collect();
-            let input = NarrowInput {
-                catalog: Catalog::embedded(),
-                policies: &set.policies,
-                holders: &holders,
-                paths: self.paths,
-                observation: &observation,
-                details: true,
-            };
-            each(&input, &options)?;
+            self.with_input(&set, &observation, true, |input| each(input, &options))?;
         }
         Ok(())
     }
@@ -402,11 +394,7 @@ impl Narrowing<'_> {
                     "the narrowed policies would deny {lost} calls of `{}` that are allowed today",
                     party.principal
                 );
-                return Err(Explained::new(
-                    message,
-                    "this is a defect of tighten, please report it; nothing was written",
-                )
-                .into());
+                return Err(Explained::defect(message).into());
             }
             let holdout = match trained {
                 Trained::NotPossible(why) => Holdout::NotPossible { why },

@@ -13,7 +13,7 @@ use tighten_report::{Analysis, FindingReport, PrincipalReport, Pruned, REPORT_FI
 use tighten_synthesis::{
     EntityPaths, Finding, FindingCode, Proposal, Subject, generate, input_findings, prove_generated,
 };
-use tighten_usage::{PrincipalUsage, Usage, fold};
+use tighten_usage::{PrincipalUsage, Usage};
 
 use crate::args::{Format, InputArgs, NarrowArgs, OutputArgs};
 use crate::config::{InputConfig, OutputConfig};
@@ -22,7 +22,6 @@ use crate::exit::Exit;
 use crate::input;
 use crate::narrowing::{self, Narrowing, Outcome};
 use crate::near::near;
-use crate::progress;
 use crate::replaying::roles_in_full;
 use crate::settings::settings;
 use crate::terminal::{Terminal, write_out};
@@ -45,14 +44,8 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     let input = InputConfig::new(args.input)?;
     let current = narrowing::read(&settings, terminal)?;
     let selectors = narrowing::selectors(&settings)?;
-    let listing = input::list(&input.roots, &input.fold.window)?;
     let mapper = Mapper::new(Catalog::embedded());
-    let shown = terminal.shows_progress();
-    let mut usage = progress::during(shown, listing.files.len(), input::bytes(&listing), |progress| {
-        fold(&listing, input.fold.clone(), &mapper, progress)
-    });
-    input::require_logs(&input.roots, listing.files.len(), &usage.skips)?;
-    tracing::info!(records = usage.counts.records, principals = usage.principals.len(), "read");
+    let (listing, mut usage) = input::read(&input, &mapper, terminal)?;
     // Those that were not asked for may still be the ones that name a role in full.
     let (paths, roles) = (EntityPaths::of(&usage), roles_in_full(&usage));
     let narrowed = if let Some(current) = &current {
@@ -91,7 +84,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         narrowing: narrowed.as_ref().map(|outcome| tighten_report::Narrowing {
             narrowed: &outcome.narrowed,
             proofs: &proofs,
-            chosen: outcome.chosen.as_ref(),
+            chosen: Some(&outcome.chosen),
             details: settings.details,
         }),
     });
@@ -149,7 +142,7 @@ fn proposals(
         let proposal = generate(Catalog::embedded(), subject, paths, &output.options);
         prove_generated(&proposal, &subject.needs, paths).map_err(|error| {
             let message = format!("the policy for `{}` does not allow all that was observed", subject.principal);
-            Explained::new(message, "this is a defect of tighten, please report it; nothing was written").because(error)
+            Explained::defect(message).because(error)
         })?;
         Ok(proposal)
     };

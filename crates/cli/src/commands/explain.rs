@@ -12,18 +12,18 @@ use tighten_report::{Pruned, json, text};
 use tighten_synthesis::explain::{Explanation, Policies, Question, explain};
 use tighten_synthesis::narrow::{CurrentPolicy, narrow};
 use tighten_synthesis::{EntityPaths, Observation, generate};
-use tighten_usage::{Usage, fold};
+use tighten_usage::Usage;
 
 use crate::args::{InputArgs, NarrowArgs, OutputArgs, ResourceLevel};
 use crate::commands::analyze::choose;
 use crate::config::InputConfig;
 use crate::error::Explained;
 use crate::exit::Exit;
+use crate::input;
 use crate::narrowing::{self, Current, Narrowing};
 use crate::replaying::roles_in_full;
 use crate::settings::settings;
 use crate::terminal::{Terminal, write_out};
-use crate::{input, progress};
 
 /// Tell why a principal has an action, keeps it or loses it: statements, records, and what decided.
 ///
@@ -100,13 +100,8 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
         return Err(error);
     }
     let selectors = narrowing::selectors(&settings)?;
-    let listing = input::list(&input.roots, &input.fold.window)?;
     let mapper = Mapper::new(catalog);
-    let shown = terminal.shows_progress();
-    let mut usage = progress::during(shown, listing.files.len(), input::bytes(&listing), |progress| {
-        fold(&listing, input.fold.clone(), &mapper, progress)
-    });
-    input::require_logs(&input.roots, listing.files.len(), &usage.skips)?;
+    let (listing, mut usage) = input::read(&input, &mapper, terminal)?;
     // Those that were not asked for may still be the ones that name a role in full.
     let (paths, roles) = (EntityPaths::of(&usage), roles_in_full(&usage));
     let principal = principal(&mut usage, &input, current.as_ref(), terminal)?;
@@ -208,10 +203,6 @@ fn principal(
     Err(Explained::new(message, format!("give the ARN of one:\n{}", names.join("\n"))).into())
 }
 
-fn unreachable_choice() -> Explained {
-    Explained::new("no principal was chosen", "this is a defect of tighten, please report it")
-}
-
 /// Narrows the policies of today, and explains what became of the action.
 fn of_current(
     question: &Question<'_>,
@@ -221,13 +212,12 @@ fn of_current(
     let chosen = [question.subject.principal.clone()].into();
     let mut found = None;
     narrowing.for_each_input(current, &chosen, |input, options| {
-        let narrowed = narrow(input, options)
-            .map_err(|error| Explained::new(error.to_string(), "this is a defect of tighten, please report it"))?;
+        let narrowed = narrow(input, options).map_err(|error| Explained::defect(error.to_string()))?;
         let explanation = explain(question, Policies::Current { input, options, narrowed: &narrowed });
         found = Some((explanation, input.policies.to_vec()));
         Ok(())
     })?;
-    found.ok_or_else(|| unreachable_choice().into())
+    found.ok_or_else(|| Explained::defect("no principal was chosen").into())
 }
 
 fn print(report: &ExplainReport, format: ExplainFormat, terminal: Terminal) -> Result<()> {

@@ -11,7 +11,7 @@ use tighten_report::replay::{ReplayOf, ReplayReport, Replays, replay};
 use tighten_report::{Pruned, json, text};
 use tighten_synthesis::replay::{Judge, Names};
 use tighten_synthesis::{EntityPaths, Subject};
-use tighten_usage::{Usage, fold};
+use tighten_usage::Usage;
 
 use crate::args::InputArgs;
 use crate::commands::analyze::choose;
@@ -20,7 +20,7 @@ use crate::error::Explained;
 use crate::exit::Exit;
 use crate::replaying::{Court, Courts, Records, roles_in_full};
 use crate::terminal::{Terminal, write_out};
-use crate::{input, policy_files, progress};
+use crate::{input, policy_files};
 
 /// Judge every observed call against policies: which ones would they have denied?
 #[derive(Debug, Clone, clap::Args)]
@@ -56,13 +56,8 @@ pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
     let documents = policy_files::read(&args.policies)?;
     let files: Vec<String> = args.policies.iter().map(|file| file.display().to_string()).collect();
     let input = InputConfig::new(args.input)?;
-    let listing = input::list(&input.roots, &input.fold.window)?;
     let mapper = Mapper::new(Catalog::embedded());
-    let shown = terminal.shows_progress();
-    let mut usage = progress::during(shown, listing.files.len(), input::bytes(&listing), |progress| {
-        fold(&listing, input.fold.clone(), &mapper, progress)
-    });
-    input::require_logs(&input.roots, listing.files.len(), &usage.skips)?;
+    let (listing, mut usage) = input::read(&input, &mapper, terminal)?;
     // Those that were not asked for may still be the ones that name a role in full.
     let (paths, roles) = (EntityPaths::of(&usage), roles_in_full(&usage));
     choose(&mut usage, &input)?;

@@ -1,5 +1,6 @@
 //! From what was folded and generated to the report.
 
+pub(crate) mod convert;
 mod coverage;
 pub(crate) mod input;
 mod narrowing;
@@ -19,7 +20,7 @@ use tighten_usage::Usage;
 
 pub use narrowing::{Holdout, Narrowing, ProofOf, Replayed};
 
-use crate::model::{CatalogSource, Pruned, Report, SCHEMA_VERSION, Tool};
+use crate::model::{Pruned, Report, SCHEMA_VERSION, Tool};
 use paths::Paths;
 use principal::Source;
 
@@ -74,21 +75,13 @@ pub fn report(analysis: Analysis<'_>) -> Report {
         .collect();
     // The map was in the order of ARNs, and the sort is stable.
     principals.sort_by_key(|principal| Reverse(principal.calls));
-    let sources = catalog.info().sources.iter();
-    let tool = Tool {
-        name: "tighten",
-        version,
-        catalog: sources
-            .map(|source| CatalogSource { name: source.name.clone(), version: source.version.clone() })
-            .collect(),
-    };
     let unmapped = usage.unmapped();
     // What is left concerns nobody, or holders without calls.
     let left: Vec<&Finding> = found.into_values().flatten().collect();
     let findings = principal::general(findings, &left);
     Report {
         schema_version: SCHEMA_VERSION,
-        tool,
+        tool: Tool::new(version, catalog),
         input: input::input(usage, pruned),
         coverage: coverage::coverage(&usage.coverage, window),
         totals: totals::totals(&principals, usage, &unmapped),

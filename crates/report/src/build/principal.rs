@@ -1,7 +1,7 @@
 //! One principal.
 
 use tighten_iam::{PolicyDocument, quota};
-use tighten_synthesis::{Evidence as Explained, Finding, Granted, How, Proposal, Seen, Want};
+use tighten_synthesis::{Evidence as Explained, Finding, How, Proposal};
 use tighten_usage::{Outcomes, PrincipalUsage};
 
 use super::ServiceRole;
@@ -35,7 +35,9 @@ pub(super) fn report(source: &Source<'_>, paths: &mut Paths) -> PrincipalReport 
     for role in service_roles {
         add(&role.proposal.documents, Some(&role.service));
     }
-    let mut denied: Vec<DeniedReport> = proposal.wants.iter().filter_map(self::denied).collect();
+    // What a call needs beside the action that was refused may well be allowed.
+    let wants = proposal.wants.iter().filter(|want| want.origin != "call-beside");
+    let mut denied: Vec<DeniedReport> = wants.map(DeniedReport::from).collect();
     // Both lists come in order from the proposal, and the sorts are stable.
     denied.sort_by_key(|denied| std::cmp::Reverse(denied.evidence.count));
     let outcomes = used.calls.values().copied().fold(Outcomes::default(), |mut sum, outcomes| {
@@ -75,56 +77,11 @@ fn need(explained: &Explained) -> NeedReport {
         certainty: explained.certainty.as_str(),
         rule: explained.rule.clone(),
         via: explained.via.clone(),
-        evidence: evidence(&explained.seen),
-        wildcards: granted.filter(|granted| granted.how != How::Exact || granted.respelled).map(wildcard).collect(),
-    }
-}
-
-fn wildcard(granted: &Granted) -> Wildcard {
-    Wildcard {
-        pattern: granted.pattern.to_string(),
-        why: why(granted.how),
-        samples: granted.behind.samples.clone(),
-        count: granted.behind.count,
-        more: granted.behind.more,
-    }
-}
-
-/// Why a pattern is as wide as it is; one that is not exact, or not as exact as it could be if policies could hold it.
-pub(super) fn why(how: How) -> &'static str {
-    match how {
-        How::Exact => "respelled",
-        How::Minted => "minted",
-        How::Crowded => "crowded",
-        How::Regions => "regions",
-        How::NamePrefix => "name-prefix",
-        How::Type => "type",
-        How::Any => "any",
-    }
-}
-
-fn denied(want: &Want) -> Option<DeniedReport> {
-    // What the call needs beside the action that was refused may well be allowed.
-    (want.origin != "call-beside").then(|| DeniedReport {
-        action: want.action.clone(),
-        known_from: want.origin,
-        resources: want.resources.iter().map(ToString::to_string).collect(),
-        named: want.named.clone(),
-        error_code: want.error_code.clone(),
-        reason: want.reason.clone(),
-        via: want.via.clone(),
-        evidence: evidence(&want.seen),
-    })
-}
-
-pub(super) fn evidence(seen: &Seen) -> Evidence {
-    Evidence {
-        count: seen.count,
-        first_seen: seen.first,
-        last_seen: seen.last,
-        event_ids: seen.event_ids.clone(),
-        regions: seen.regions.clone(),
-        calls: seen.calls.clone(),
+        evidence: Evidence::from(&explained.seen),
+        wildcards: granted
+            .filter(|granted| granted.how != How::Exact || granted.respelled)
+            .map(Wildcard::from)
+            .collect(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! From a diff to what is shown of it.
 
-use tighten_catalog::AccessLevel;
 use tighten_iam::PolicyDocument;
 use tighten_synthesis::{Change, Difference, Part, PolicyDiff, Row};
 
 use super::SCHEMA_VERSION;
 use super::model::{DiffReport, DocumentName, PartReport, RowReport};
+use crate::build::convert::level;
 
 impl<'a> DiffReport<'a> {
     /// Lays out a diff. `old` and `new` name the documents of each side, in their order; with `details` every action is
@@ -52,15 +52,5 @@ fn part<'a>(part: &'a Part<'a>, details: bool) -> PartReport<'a> {
         names: details.then_some(part.actions.as_slice()),
         gained: some(&part.gained),
         lost: some(&part.lost),
-    }
-}
-
-pub(crate) fn level(level: AccessLevel) -> &'static str {
-    match level {
-        AccessLevel::List => "list",
-        AccessLevel::Read => "read",
-        AccessLevel::Write => "write",
-        AccessLevel::Tagging => "tagging",
-        AccessLevel::PermissionsManagement => "permissions-management",
     }
 }

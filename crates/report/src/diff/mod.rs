@@ -9,7 +9,6 @@ pub mod markdown;
 mod model;
 mod phrase;
 
-pub(crate) use build::level;
 pub(crate) use counts::LEVELS;
 pub use model::{DiffReport, DocumentName, PartReport, RowReport};
 pub(crate) use phrase::{Phrases, Side};

@@ -2,10 +2,10 @@
 
 use tighten_catalog::{Catalog, Visibility};
 use tighten_iam::ActionName;
+use tighten_synthesis::Used;
 use tighten_synthesis::explain::{Explanation, GrantOf, OnResource, Reason, ResourceNote, StatementFor, UseOf};
 use tighten_synthesis::narrow::{CurrentPolicy, GrantVerdict};
 use tighten_synthesis::replay::Verdict;
-use tighten_synthesis::{Behind, Gap, How, RiskSource, Seen, Used, Want};
 use tighten_trail::Window;
 use tighten_usage::Usage;
 
@@ -15,11 +15,9 @@ use super::model::{
     VisibilityReport,
 };
 use super::{SCHEMA_VERSION, sentence};
+use crate::build::convert::{gaps, level, reason, risk_source};
 use crate::build::input;
-use crate::diff::level;
-use crate::model::{
-    CatalogSource, DeniedReport, Evidence, GapReport, NoEffect, Pruned, Span, Tool, UnmappedReport, Wildcard,
-};
+use crate::model::{DeniedReport, Evidence, NoEffect, Pruned, Span, Tool, UnmappedReport, Wildcard};
 
 /// What a report of an explanation is made of.
 #[derive(Debug, Clone, Copy)]
@@ -43,13 +41,10 @@ pub struct Explained<'a> {
 /// Makes the report.
 pub fn explain(explained: Explained<'_>) -> ExplainReport {
     let Explained { version, catalog, window, pruned, usage, policies, explanation } = explained;
-    let sources = catalog.info().sources.iter();
-    let catalog_sources =
-        sources.map(|source| CatalogSource { name: source.name.clone(), version: source.version.clone() }).collect();
     let names = Names(policies);
     ExplainReport {
         schema_version: SCHEMA_VERSION,
-        tool: Tool { name: "tighten", version, catalog: catalog_sources },
+        tool: Tool::new(version, catalog),
         input: input::input(usage, pruned),
         asked: Span { since: window.since, until: window.until },
         principal: explanation.principal.to_string(),
@@ -77,14 +72,11 @@ pub fn explain(explained: Explained<'_>) -> ExplainReport {
         granted: explanation
             .granted
             .iter()
-            .map(|(context, granted)| GrantedReport {
-                pattern: wildcard(granted.pattern.as_str(), granted.how, granted.respelled, &granted.behind),
-                context: context.clone(),
-            })
+            .map(|(context, granted)| GrantedReport { pattern: Wildcard::from(granted), context: context.clone() })
             .collect(),
         uses: explanation.uses.iter().map(|one| used(one, names)).collect(),
         suspected: explanation.suspected.iter().map(|need| suspected(explanation, need)).collect(),
-        refused: explanation.refused.iter().map(refused).collect(),
+        refused: explanation.refused.iter().map(DeniedReport::from).collect(),
         unmapped: explanation
             .unmapped
             .iter()
@@ -145,7 +137,7 @@ fn answer(explanation: &Explanation, names: Names<'_>) -> AnswerReport {
         code: explanation.answer.code,
         reason: reason.code(),
         message: sentence::answer(explanation, &|policy, statement| names.place(policy, statement)),
-        evidence: seen.map(evidence),
+        evidence: seen.map(Evidence::from),
         gaps: gaps(all_gaps),
     }
 }
@@ -201,12 +193,7 @@ fn today(one: &StatementFor, names: Names<'_>) -> TodayReport {
         concerns: one.concerns,
         verdict: verdict.map(GrantVerdict::code),
         gaps: gaps(verdict.map(GrantVerdict::gaps).unwrap_or_default()),
-        reason: match verdict {
-            Some(GrantVerdict::KeptByRule { reason }) => Some(reason.clone()),
-            Some(GrantVerdict::NeverGranted { reason }) => reason.clone(),
-            Some(GrantVerdict::OutsideBoundary { boundary }) => Some(boundary.clone()),
-            _ => None,
-        },
+        reason: verdict.and_then(reason),
         young: match verdict {
             Some(GrantVerdict::TooYoung(young)) => Some(*young),
             _ => None,
@@ -219,11 +206,7 @@ fn today(one: &StatementFor, names: Names<'_>) -> TodayReport {
             .as_ref()
             .map(|(policy, giver)| NoEffect { policy: policy.clone(), statement: giver.statement }),
         change: one.change,
-        narrowed_to: one
-            .narrowed
-            .iter()
-            .map(|narrowed| wildcard(narrowed.pattern.as_str(), narrowed.how, false, &narrowed.behind))
-            .collect(),
+        narrowed_to: one.narrowed.iter().map(Wildcard::from).collect(),
         becomes: one.becomes.iter().map(statement_of).collect(),
         uses: one
             .uses
@@ -284,57 +267,10 @@ fn of_need(need: &Used) -> UseReport {
         certainty: need.certainty.as_str(),
         rule: need.rule.clone(),
         via: need.via.clone(),
-        evidence: evidence(&need.seen),
+        evidence: Evidence::from(&need.seen),
         mapped_by: Vec::new(),
         granted: Vec::new(),
     }
-}
-
-fn refused(want: &Want) -> DeniedReport {
-    DeniedReport {
-        action: want.action.clone(),
-        known_from: want.origin,
-        resources: want.resources.iter().map(ToString::to_string).collect(),
-        named: want.named.clone(),
-        error_code: want.error_code.clone(),
-        reason: want.reason.clone(),
-        via: want.via.clone(),
-        evidence: evidence(&want.seen),
-    }
-}
-
-fn evidence(seen: &Seen) -> Evidence {
-    Evidence {
-        count: seen.count,
-        first_seen: seen.first,
-        last_seen: seen.last,
-        event_ids: seen.event_ids.clone(),
-        regions: seen.regions.clone(),
-        calls: seen.calls.clone(),
-    }
-}
-
-fn wildcard(pattern: &str, how: How, respelled: bool, behind: &Behind) -> Wildcard {
-    Wildcard {
-        pattern: pattern.to_owned(),
-        why: match how {
-            How::Exact if respelled => "respelled",
-            How::Exact => "exact",
-            How::Minted => "minted",
-            How::Crowded => "crowded",
-            How::Regions => "regions",
-            How::NamePrefix => "name-prefix",
-            How::Type => "type",
-            How::Any => "any",
-        },
-        samples: behind.samples.clone(),
-        count: behind.count,
-        more: behind.more,
-    }
-}
-
-fn gaps(gaps: &[Gap]) -> Vec<GapReport> {
-    gaps.iter().map(GapReport::from).collect()
 }
 
 fn visibility(explanation: &Explanation) -> VisibilityReport {
@@ -381,14 +317,7 @@ fn visibility(explanation: &Explanation) -> VisibilityReport {
 
 fn risk(explanation: &Explanation) -> RiskOfAction {
     let risk = &explanation.risk;
-    let (source, evidence) = match risk.source {
-        RiskSource::Escalation(evidence) => ("escalation", Some(evidence)),
-        RiskSource::Listed(evidence) => ("listed", Some(evidence)),
-        RiskSource::DataEvent => ("data-event", None),
-        RiskSource::Name => ("name", None),
-        RiskSource::AccessLevel => ("access-level", None),
-        RiskSource::Unknown => ("unknown", None),
-    };
+    let (source, evidence) = risk_source(risk.source);
     RiskOfAction {
         class: risk.class,
         gives: risk.gives,

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
+use tighten_catalog::Catalog;
 
 pub use coverage::{AccountCoverage, Coverage, EventCount, HoleReport, Span};
 pub use input::{Input, Pruned, SkipExample, SkipReport};
@@ -65,6 +66,16 @@ pub struct Tool {
     pub version: &'static str,
     /// What its catalog was made from.
     pub catalog: Vec<CatalogSource>,
+}
+
+impl Tool {
+    /// This program, with the catalog that it used.
+    pub(crate) fn new(version: &'static str, catalog: &Catalog) -> Self {
+        let sources = catalog.info().sources.iter();
+        let catalog =
+            sources.map(|source| CatalogSource { name: source.name.clone(), version: source.version.clone() });
+        Self { name: "tighten", version, catalog: catalog.collect() }
+    }
 }
 
 /// One source of the catalog.

@@ -16,7 +16,7 @@ use super::model::{
     StatementReport,
 };
 use crate::build::input;
-use crate::model::{CatalogSource, Evidence, Pruned, Span, Tool, UnmappedReport};
+use crate::model::{Evidence, Pruned, Span, Tool, UnmappedReport};
 
 /// What a report of a replay is made of.
 #[derive(Debug, Clone, Copy)]
@@ -67,12 +67,9 @@ pub fn replay(replays: Replays<'_>) -> ReplayReport {
     for one in principals {
         all += one.tally.calls;
     }
-    let sources = catalog.info().sources.iter();
-    let catalog_sources =
-        sources.map(|source| CatalogSource { name: source.name.clone(), version: source.version.clone() }).collect();
     ReplayReport {
         schema_version: SCHEMA_VERSION,
-        tool: Tool { name: "tighten", version, catalog: catalog_sources },
+        tool: Tool::new(version, catalog),
         input: input::input(usage, pruned),
         asked: Span { since: window.since, until: window.until },
         policies: policies(catalog, named),

@@ -1,13 +1,11 @@
 //! Which statements of today answer for the needs of one action.
 
-use tighten_iam::{ActionName, PolicyDocument, Principal};
+use tighten_iam::{ActionName, Principal};
 
-use super::assign::{Uses, assign};
-use super::current::Holder;
+use super::assign::Uses;
 use super::options::NarrowOptions;
-use super::placeholders::Placeholders;
-use super::{NarrowInput, allowed, allows};
-use crate::generate::{Subject, completed};
+use super::{NarrowInput, Today};
+use crate::generate::completed;
 use crate::used::{Observed, Used};
 
 /// One resource that a holder used an action on, and the statements that answer for it.
@@ -37,36 +35,26 @@ pub struct AnsweredBy {
 /// What all holders needed of an action, with the statements of today that answer for it, as [`narrow`](super::narrow)
 /// takes them to.
 pub fn answered(input: &NarrowInput<'_>, options: &NarrowOptions, action: &ActionName) -> Vec<Answered> {
-    let placeholders = Placeholders::new(&options.defines);
-    let bound: Vec<PolicyDocument> =
-        input.policies.iter().map(|policy| placeholders.fill_document(policy.source.document())).collect();
-    let statements = allows(input, &placeholders);
+    let current = Today::new(input, options);
     let mut answers = Vec::new();
     for holder in input.holders {
         let is_asked = |need: &&Used| need.action == *action && !need.suspected;
-        let subject = Subject {
-            needs: holder.subject.needs.iter().filter(is_asked).cloned().collect(),
-            ..holder.subject.clone()
-        };
-        let documents: Vec<PolicyDocument> = holder.policies.iter().filter_map(|at| bound.get(*at)).cloned().collect();
-        let own: Vec<usize> = (0..statements.len())
-            .filter(|at| statements.get(*at).is_some_and(|allow| holder.policies.contains(&allow.policy)))
-            .collect();
-        let let_through = allowed(&Holder { subject: &subject, ..holder.clone() }, &documents, input.paths);
-        for (need, open) in completed(&subject.needs, input.paths).iter().zip(&let_through) {
+        let needs: Vec<Used> = holder.subject.needs.iter().filter(is_asked).cloned().collect();
+        let let_through = current.let_through(holder, &needs, input.paths);
+        for (need, open) in completed(&needs, input.paths).iter().zip(&let_through) {
             for observed in &need.resources {
-                let mut uses: Vec<Uses> = statements.iter().map(|_| Uses::new()).collect();
+                let mut uses: Vec<Uses> = current.allows.iter().map(|_| Uses::default()).collect();
                 if open.resources.contains(observed) {
                     let one = Used { resources: vec![observed.clone()], ..need.clone() };
-                    assign(&statements, &own, &subject.principal, &[one], &mut uses);
+                    current.assign(holder, &[one], &mut uses);
                 }
-                let by = statements.iter().zip(&uses).filter_map(|(allow, uses)| {
-                    let entries = uses.get(action)?;
+                let by = current.allows.iter().zip(&uses).filter_map(|(allow, uses)| {
+                    let entries = uses.by_action.get(action)?;
                     let whole = entries.values().flatten().any(|one| one.whole);
                     Some(AnsweredBy { policy: allow.policy, statement: allow.index, whole })
                 });
                 answers.push(Answered {
-                    principal: subject.principal.clone(),
+                    principal: holder.subject.principal.clone(),
                     need: need.clone(),
                     observed: observed.clone(),
                     by: by.collect(),

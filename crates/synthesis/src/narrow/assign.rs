@@ -19,8 +19,15 @@ pub(super) struct Use {
     pub(super) whole: bool,
 }
 
-/// The uses of one statement: by action, then by entry.
-pub(super) type Uses = BTreeMap<ActionName, BTreeMap<usize, Vec<Use>>>;
+/// The uses of one statement.
+#[derive(Debug, Default)]
+pub(super) struct Uses {
+    /// By action, then by entry.
+    pub(super) by_action: BTreeMap<ActionName, BTreeMap<usize, Vec<Use>>>,
+    /// The actions that were used on something that no statement allows: what is believed of the resource or of the
+    /// conditions may be wrong, so their grants are no unused ones.
+    pub(super) elsewhere: BTreeSet<ActionName>,
+}
 
 /// Whether a statement's conditions hold for a need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,17 +49,13 @@ struct Candidate {
 
 /// Gives every resource of every need to the narrowest statement that surely allows it; where there is none, to all that
 /// may.
-///
-/// The actions that were used on something that no statement allows are given back, by statement: what is believed of
-/// the resource or of the conditions may be wrong, so their grants are no unused ones.
 pub(super) fn assign(
     statements: &[Allow<'_>],
     own: &[usize],
     principal: &Principal,
     needs: &[Used],
     uses: &mut [Uses],
-) -> BTreeSet<(usize, ActionName)> {
-    let mut elsewhere = BTreeSet::new();
+) {
     for need in needs.iter().filter(|need| !need.suspected) {
         let about: Vec<usize> = own
             .iter()
@@ -69,11 +72,15 @@ pub(super) fn assign(
                 .filter_map(|(at, hold)| candidate((*at, statements.get(*at)?), *hold, need, observed))
                 .collect();
             if candidates.is_empty() {
-                elsewhere.extend(about.iter().map(|at| (*at, need.action.clone())));
+                for at in &about {
+                    if let Some(uses) = uses.get_mut(*at) {
+                        uses.elsewhere.insert(need.action.clone());
+                    }
+                }
             }
             let mut give = |candidate: &Candidate, entry: usize, whole: bool| {
                 let Some(uses) = uses.get_mut(candidate.statement) else { return };
-                uses.entry(need.action.clone()).or_default().entry(entry).or_default().push(Use {
+                uses.by_action.entry(need.action.clone()).or_default().entry(entry).or_default().push(Use {
                     observed: observed.clone(),
                     certainty: need.certainty,
                     context: need.context.clone(),
@@ -95,7 +102,6 @@ pub(super) fn assign(
             }
         }
     }
-    elsewhere
 }
 
 fn candidate((at, statement): (usize, &Allow<'_>), hold: Hold, need: &Used, observed: &Observed) -> Option<Candidate> {

@@ -53,8 +53,6 @@ pub(super) struct Deciding<'a> {
     pub(super) holders: &'a Holders<'a>,
     /// The day that rules expire against.
     pub(super) today: Option<jiff::civil::Date>,
-    /// The actions that were used on something that no statement allows.
-    pub(super) elsewhere: &'a BTreeSet<&'a ActionName>,
 }
 
 /// What is known of one entry for one action.
@@ -79,12 +77,8 @@ impl<'a> Holders<'a> {
 impl Deciding<'_> {
     /// Decides on every action of a statement.
     pub(super) fn decide(&self, allow: &Allow<'_>, uses: &Uses) -> BTreeMap<Arc<ActionName>, Decided> {
-        let nothing = BTreeMap::new();
-        let mut decided: BTreeMap<Arc<ActionName>, Decided> = allow
-            .actions
-            .iter()
-            .map(|action| (Arc::clone(action), self.action(allow, action, uses.get(&**action).unwrap_or(&nothing))))
-            .collect();
+        let mut decided: BTreeMap<Arc<ActionName>, Decided> =
+            allow.actions.iter().map(|action| (Arc::clone(action), self.action(allow, action, uses))).collect();
         if self.options.granularity == Granularity::Service {
             let stay = |one: &Decided| one.kept != Kept::Nothing;
             let services: BTreeSet<String> =
@@ -120,7 +114,7 @@ impl Deciding<'_> {
         }
     }
 
-    fn action(&self, allow: &Allow<'_>, action: &ActionName, uses: &BTreeMap<usize, Vec<Use>>) -> Decided {
+    fn action(&self, allow: &Allow<'_>, action: &ActionName, uses: &Uses) -> Decided {
         let whole = |verdict| Decided {
             verdict,
             kept: Kept::Whole,
@@ -134,6 +128,9 @@ impl Deciding<'_> {
         if let Some(rule) = self.options.never_grant.iter().find(all) {
             return nothing(GrantVerdict::NeverGranted { reason: rule.reason.clone() });
         }
+        let is_elsewhere = uses.elsewhere.contains(action);
+        let nowhere = BTreeMap::new();
+        let uses = uses.by_action.get(action).unwrap_or(&nowhere);
         let is_used = !uses.is_empty();
         let kept_by = self.keeping(allow, action);
         let on_all = |rule: &&&Keep| rule.resource.is_none() || allow.is_complement();
@@ -154,7 +151,7 @@ impl Deciding<'_> {
         let mut gaps: BTreeSet<Gap> = BTreeSet::new();
         let mut cells = Vec::new();
         for entry in 0..entries {
-            let seen = self.observability(allow, entry, action);
+            let seen = self.observability(allow, entry, action, is_elsewhere);
             gaps.extend(seen.gaps().iter().cloned());
             let cell = self.cell(allow, entry, action, uses.get(&entry).map_or(&[][..], Vec::as_slice), &seen, is_used);
             let kept = kept_by.iter().filter_map(|rule| rule.resource.as_ref());
@@ -215,7 +212,7 @@ impl Deciding<'_> {
     }
 
     /// Whether every use by every holder would be in the records.
-    fn observability(&self, allow: &Allow<'_>, entry: usize, action: &ActionName) -> Observability {
+    fn observability(&self, allow: &Allow<'_>, entry: usize, action: &ActionName, is_elsewhere: bool) -> Observability {
         let any = ResourcePattern::any();
         let pattern = match allow.entries.get(entry) {
             Some(bound) if !allow.is_complement() => bound.pattern.as_ref().unwrap_or(&any),
@@ -241,7 +238,7 @@ impl Deciding<'_> {
         let unclear = |why| Observability::Partly(vec![Gap { what: GapKind::Unclear { why }, inferred: false }]);
         if self.holders.passes_unnamed_roles && pass_role::is_pass_role(action) {
             Observability::Partly(vec![pass_role::gap()])
-        } else if self.elsewhere.contains(action) {
+        } else if is_elsewhere {
             unclear("it was used on something that no policy of today allows: what the records say may be misread")
         } else if self.holders.unmapped.contains(action.service()) {
             unclear("calls of the service were let through of which it is not known what they needed")

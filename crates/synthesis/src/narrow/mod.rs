@@ -87,39 +87,33 @@ struct Step<'a> {
     rewritten: Rewritten,
 }
 
+/// The policies of today, ready to answer for needs.
+struct Today<'a> {
+    placeholders: Placeholders,
+    /// The documents, with the values of placeholders.
+    filled: Vec<PolicyDocument>,
+    /// The statements that can be narrowed. Those that deny, and those of resource policies, are not.
+    allows: Vec<Allow<'a>>,
+}
+
 /// Narrows policies to what their holders used.
 ///
 /// The result is the same for any order of needs. An error is a defect of this program: something that was used would be
 /// lost, or something would be allowed that was not before.
 pub fn narrow(input: &NarrowInput<'_>, options: &NarrowOptions) -> Result<Narrowed, NarrowError> {
-    let placeholders = Placeholders::new(&options.defines);
-    let bound: Vec<PolicyDocument> =
-        input.policies.iter().map(|policy| placeholders.fill_document(policy.source.document())).collect();
-    let allows = allows(input, &placeholders);
-    let mut uses: Vec<Uses> = allows.iter().map(|_| Uses::new()).collect();
-    let mut elsewhere: BTreeSet<(usize, ActionName)> = BTreeSet::new();
+    let current = Today::new(input, options);
+    let mut uses: Vec<Uses> = current.allows.iter().map(|_| Uses::default()).collect();
     for holder in input.holders {
-        let documents: Vec<PolicyDocument> = holder.policies.iter().filter_map(|at| bound.get(*at)).cloned().collect();
-        let needs = allowed(holder, &documents, input.paths);
-        let own: Vec<usize> = (0..allows.len())
-            .filter(|at| allows.get(*at).is_some_and(|allow| holder.policies.contains(&allow.policy)))
-            .collect();
-        elsewhere.extend(assign(&allows, &own, &holder.subject.principal, &needs, &mut uses));
+        let needs = current.let_through(holder, &holder.subject.needs, input.paths);
+        current.assign(holder, &needs, &mut uses);
     }
     let today = options.as_of.or_else(|| last(input)).map(day);
     let holders: Vec<Holders<'_>> = (0..input.policies.len()).map(|at| holders_of(input, at, options, today)).collect();
     let mut steps = Vec::new();
-    for (number, (allow, uses)) in allows.into_iter().zip(&uses).enumerate() {
+    let Today { placeholders, filled: bound, allows } = current;
+    for (allow, uses) in allows.into_iter().zip(&uses) {
         let Some(holders) = holders.get(allow.policy) else { continue };
-        let elsewhere = elsewhere.iter().filter(|(at, _)| *at == number).map(|(_, action)| action).collect();
-        let deciding = Deciding {
-            catalog: input.catalog,
-            options,
-            observation: input.observation,
-            holders,
-            today,
-            elsewhere: &elsewhere,
-        };
+        let deciding = Deciding { catalog: input.catalog, options, observation: input.observation, holders, today };
         let decided = deciding.decide(&allow, uses);
         // What the catalog does not know cannot be recorded as far as it knows.
         let unknown = allow.unknown.iter().any(|pattern| {
@@ -157,7 +151,15 @@ pub fn narrow(input: &NarrowInput<'_>, options: &NarrowOptions) -> Result<Narrow
     for holder in input.holders {
         proofs.push(proof::holder(holder, (&bound, &filled), input.paths, options)?);
     }
-    let results = result::Results { input, options, steps: &steps, holders: &holders, filled: &filled, today };
+    let results = result::Results {
+        input,
+        options,
+        steps: &steps,
+        holders: &holders,
+        filled: &filled,
+        today,
+        placeholders: &placeholders,
+    };
     let policies: Vec<NarrowedPolicy> = policies
         .into_iter()
         .zip(inclusions)
@@ -180,7 +182,9 @@ fn rewrite_policy(
     let document = policy.source.document();
     let mut taken: BTreeSet<String> =
         document.statements.iter().filter_map(|statement| statement.sid.clone()).collect();
-    let others = entries_of(document, placeholders);
+    let has_placeholders = |bound: &Bound| bound.pattern.as_ref().is_some_and(|pattern| pattern.as_str() != bound.text);
+    let mut others = entries_of(document, placeholders);
+    others.retain(has_placeholders);
     for step in steps.iter_mut().filter(|step| step.allow.policy == at) {
         let writing = ((placeholders, others.as_slice()), dense);
         step.rewritten = rewrite(catalog, &step.allow, &step.decided, step.unknown, writing, &mut taken);
@@ -223,55 +227,59 @@ fn written(policy: &CurrentPolicy, steps: &[&Step<'_>]) -> Result<Written, Narro
     Ok(Written { text: Some(text), document: Some(document), changed: edits })
 }
 
-/// The statements that can be narrowed. Those that deny, and those of resource policies, are not.
-fn allows<'a>(input: &NarrowInput<'a>, placeholders: &Placeholders) -> Vec<Allow<'a>> {
-    let mut allows = Vec::new();
-    for (at, policy) in input.policies.iter().enumerate() {
-        let document = policy.source.document();
-        for (index, statement) in document.statements.iter().enumerate() {
-            let of_identity = statement.principal.is_none() && statement.not_principal.is_none();
-            if statement.effect == Effect::Allow && of_identity && statement.resource != Resources::Implied {
-                allows.push(Allow::new(input.catalog, (at, document), (index, statement), placeholders));
+impl<'a> Today<'a> {
+    fn new(input: &NarrowInput<'a>, options: &NarrowOptions) -> Self {
+        let placeholders = Placeholders::new(&options.defines);
+        let documents = || input.policies.iter().map(|policy| policy.source.document());
+        let filled = documents().map(|document| placeholders.fill_document(document)).collect();
+        let mut allows = Vec::new();
+        for (at, document) in documents().enumerate() {
+            for (index, statement) in document.statements.iter().enumerate() {
+                let of_identity = statement.principal.is_none() && statement.not_principal.is_none();
+                if statement.effect == Effect::Allow && of_identity && statement.resource != Resources::Implied {
+                    allows.push(Allow::new(input.catalog, (at, document), (index, statement), &placeholders));
+                }
             }
         }
+        Self { placeholders, filled, allows }
     }
-    allows
-}
 
-/// All resources of a document, as far as placeholders are concerned.
-fn entries_of(document: &PolicyDocument, placeholders: &Placeholders) -> Vec<Bound> {
-    let entries = document.statements.iter().flat_map(|statement| statement.resource.entries());
-    let bound = entries.map(|entry| placeholders.bind(entry, document.has_variables()));
-    bound.filter(|bound| bound.pattern.as_ref().is_some_and(|pattern| pattern.as_str() != bound.text)).collect()
+    /// What the holder needed, with names completed and without what its documents surely deny.
+    fn let_through(&self, holder: &Holder<'_>, needs: &[Used], paths: &EntityPaths) -> Vec<Used> {
+        let documents: Vec<PolicyDocument> =
+            holder.policies.iter().filter_map(|at| self.filled.get(*at)).cloned().collect();
+        let judge = Judge::new(&documents, &holder.subject.principal, paths);
+        let mut needs = completed(needs, paths);
+        for need in &mut needs {
+            let denied = |one: &Observed| {
+                let asked = Asked {
+                    action: need.action.clone(),
+                    resource: one.pattern.clone(),
+                    certainty: need.certainty,
+                    path_unknown: false,
+                    context: need.context.clone(),
+                    via_service: Some(need.via.is_some()),
+                };
+                matches!(judge.judge(&asked), Verdict::ExplicitDeny { .. })
+            };
+            let resources = need.resources.iter().filter(|one| !denied(one)).cloned().collect();
+            need.resources = resources;
+        }
+        needs
+    }
+
+    /// Gives the needs of a holder to the statements that answer for them.
+    fn assign(&self, holder: &Holder<'_>, needs: &[Used], uses: &mut [Uses]) {
+        let is_own = |(_, allow): &(usize, &Allow<'_>)| holder.policies.contains(&allow.policy);
+        let own: Vec<usize> = self.allows.iter().enumerate().filter(is_own).map(|(at, _)| at).collect();
+        assign(&self.allows, &own, &holder.subject.principal, needs, uses);
+    }
 }
 
 /// All resources of a document, with the values of placeholders.
-fn entries_of_all(document: &PolicyDocument, defines: &BTreeMap<String, String>) -> Vec<Bound> {
-    let placeholders = Placeholders::new(defines);
+fn entries_of(document: &PolicyDocument, placeholders: &Placeholders) -> Vec<Bound> {
     let entries = document.statements.iter().flat_map(|statement| statement.resource.entries());
     entries.map(|entry| placeholders.bind(entry, document.has_variables())).collect()
-}
-
-/// What the holder needed, with names completed and without what its documents surely deny.
-fn allowed(holder: &Holder<'_>, documents: &[PolicyDocument], paths: &EntityPaths) -> Vec<Used> {
-    let judge = Judge::new(documents, &holder.subject.principal, paths);
-    let mut needs = completed(&holder.subject.needs, paths);
-    for need in &mut needs {
-        let denied = |one: &Observed| {
-            let asked = Asked {
-                action: need.action.clone(),
-                resource: one.pattern.clone(),
-                certainty: need.certainty,
-                path_unknown: false,
-                context: need.context.clone(),
-                via_service: Some(need.via.is_some()),
-            };
-            matches!(judge.judge(&asked), Verdict::ExplicitDeny { .. })
-        };
-        let resources = need.resources.iter().filter(|one| !denied(one)).cloned().collect();
-        need.resources = resources;
-    }
-    needs
 }
 
 fn holders_of<'a>(input: &NarrowInput<'a>, policy: usize, options: &NarrowOptions, today: Option<Date>) -> Holders<'a> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tighten_iam::Principal;
 
 use super::current::Home;
-use super::entries_of_all;
+use super::entries_of;
 use super::proof::{HolderProof, NotGranted};
 use super::result::{NarrowedPolicy, PolicyOutcome, Results, StatementChange};
 use super::verdict::{GrantVerdict, Young};
@@ -91,7 +91,7 @@ fn of_policy(results: &Results<'_>, at: usize, policy: &NarrowedPolicy, findings
     let current = results.input.policies.get(at);
     let unbound: BTreeSet<String> = current
         .into_iter()
-        .flat_map(|policy| entries_of_all(policy.source.document(), &results.options.defines))
+        .flat_map(|policy| entries_of(policy.source.document(), results.placeholders))
         .filter_map(|bound| bound.unbound)
         .collect();
     for name in unbound {

@@ -1,6 +1,6 @@
 //! What narrowing came to, as a value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -14,6 +14,7 @@ use super::decide::{Decided, Holders};
 use super::effect::{Giver, Givers};
 use super::facts::{level_of, risk_of};
 use super::options::NarrowOptions;
+use super::placeholders::Placeholders;
 use super::proof::{HolderProof, Inclusion};
 use super::verdict::{GrantVerdict, NarrowedTo, Young};
 use super::{NarrowInput, Step, Written, stays};
@@ -206,6 +207,7 @@ pub(super) struct Results<'a> {
     /// The new documents, with the values of placeholders.
     pub(super) filled: &'a [Option<PolicyDocument>],
     pub(super) today: Option<Date>,
+    pub(super) placeholders: &'a Placeholders,
 }
 
 impl Results<'_> {
@@ -305,16 +307,13 @@ impl Results<'_> {
     }
 
     fn dangers(&self, at: usize) -> (Vec<RiskyGrant>, BTreeMap<RiskClass, RiskCount>) {
-        let own = || self.steps.iter().filter(|step| step.allow.policy == at);
-        let allowed = |action: &ActionName| {
-            let of_holder = self.input.holders.iter().filter(|holder| holder.policies.contains(&at));
-            let policies: Vec<usize> = of_holder.flat_map(|holder| holder.policies.iter().copied()).collect();
-            let steps = self.steps.iter().filter(|step| policies.contains(&step.allow.policy));
-            steps.into_iter().any(|step| step.allow.actions.contains(action))
-        };
+        let holders = self.input.holders.iter().filter(|holder| holder.policies.contains(&at));
+        let held: BTreeSet<usize> = holders.flat_map(|holder| holder.policies.iter().copied()).collect();
+        let steps: Vec<&Step<'_>> = self.steps.iter().filter(|step| held.contains(&step.allow.policy)).collect();
+        let allowed = |action: &ActionName| steps.iter().any(|step| step.allow.actions.contains(action));
         let mut counts: BTreeMap<RiskClass, RiskCount> = BTreeMap::new();
         let mut grants = Vec::new();
-        for step in own() {
+        for step in self.steps.iter().filter(|step| step.allow.policy == at) {
             let on_all = is_on_all(&step.allow);
             for (action, decided) in &step.decided {
                 let action: &ActionName = action;

@@ -11,8 +11,9 @@ use tighten_catalog::RiskClass;
 use tighten_iam::Principal;
 use tighten_synthesis::narrow::{Home, Narrowed, NarrowedPolicy};
 use tighten_synthesis::replay::Tally;
-use tighten_synthesis::{Finding, Risk, RiskSource};
+use tighten_synthesis::{Finding, Risk};
 
+use super::convert::risk_source;
 use super::paths::Paths;
 use crate::model::{NarrowedPolicyReport, NarrowingReport, RiskReport, RiskyReport};
 
@@ -124,7 +125,7 @@ fn policy(policy: &NarrowedPolicy, names: &[&str], paths: &mut Paths) -> Narrowe
             .iter()
             .map(|grant| {
                 let Risk { class, gives, with, source } = &grant.risk;
-                let (source, evidence) = self::source(*source);
+                let (source, evidence) = risk_source(*source);
                 RiskyReport {
                     class: *class,
                     action: grant.action.to_string(),
@@ -148,16 +149,5 @@ fn policy(policy: &NarrowedPolicy, names: &[&str], paths: &mut Paths) -> Narrowe
         statements: policy.statements.iter().map(|one| statements::statement(one, names)).collect(),
         document: policy.document.as_ref().map(tighten_iam::PolicyDocument::to_value),
         text: policy.text.clone(),
-    }
-}
-
-fn source(source: RiskSource) -> (&'static str, Option<&'static str>) {
-    match source {
-        RiskSource::Escalation(evidence) => ("escalation", Some(evidence)),
-        RiskSource::Listed(evidence) => ("listed", Some(evidence)),
-        RiskSource::DataEvent => ("data-event", None),
-        RiskSource::Name => ("name", None),
-        RiskSource::AccessLevel => ("access-level", None),
-        RiskSource::Unknown => ("unknown", None),
     }
 }

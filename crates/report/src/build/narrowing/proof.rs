@@ -11,8 +11,7 @@ use tighten_synthesis::replay::{Group, GroupKey, Tally, Verdict};
 use tighten_usage as usage;
 
 use super::{Holdout, ProofOf, Replayed};
-use crate::build::principal::evidence;
-use crate::model::{HoldoutReport, LostReport, NotGrantedReport, ProofReport, ProvenNeeds, ReplayCounts};
+use crate::model::{Evidence, HoldoutReport, LostReport, NotGrantedReport, ProofReport, ProvenNeeds, ReplayCounts};
 use crate::replay::evidence as recorded;
 
 /// Each holder, those with the most calls first.
@@ -70,7 +69,7 @@ fn not_granted(missing: &NotGranted) -> NotGrantedReport {
     NotGrantedReport {
         action: missing.action.to_string(),
         resource: missing.resource.to_string(),
-        evidence: evidence(&missing.seen),
+        evidence: Evidence::from(&missing.seen),
     }
 }
 
