@@ -5,7 +5,9 @@ use std::cmp::Reverse;
 use super::check::{Checker, File};
 use super::facts::FactType;
 use super::paths;
-use super::rows::{AliasRow, DefaultRow, EndingRow, IdPrefixRow, MintedRow, OwnerRow, PathNameRow, PickRow, SelfRow};
+use super::rows::{
+    AliasRow, DefaultRow, EndingRow, IdPrefixRow, MintedRow, OpaqueRow, OwnerRow, PathNameRow, PickRow, SelfRow,
+};
 use super::rules::packed::Resources;
 use super::rules::types::{Alias, Decode, DefaultValue, Ending, IdPrefix, Owner, PathName, SelfCall};
 
@@ -20,6 +22,7 @@ pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], resources: &mut Reso
     checker.each(files, |rows| &rows.path_name, |checker, row| path_name(checker, row, resources));
     checker.each(files, |rows| &rows.ending, |checker, row| ending(checker, row, resources));
     checker.each(files, |rows| &rows.owner, |checker, row| owner(checker, row, resources));
+    checker.each(files, |rows| &rows.opaque, |checker, row| opaque(checker, row, resources));
     for rows in resources.aliases.values_mut() {
         rows.sort_by_key(|row| (row.operations.is_empty(), row.types.is_empty()));
     }
@@ -126,6 +129,19 @@ fn owner(checker: &mut Checker<'_>, row: &OwnerRow, resources: &mut Resources) {
     checker.unique("owner", &format!("{} {} {}", row.prefix, types.join(", "), row.when.0.join(", ")));
     let rows = resources.owners.entry(row.prefix.clone()).or_default();
     rows.push(Owner { types, params, account: row.account.clone(), when, evidence });
+}
+
+fn opaque(checker: &mut Checker<'_>, row: &OpaqueRow, resources: &mut Resources) {
+    checker.evidence(&row.evidence);
+    for source in checker.filled("source", &row.source) {
+        for param in checker.filled("params", &row.params) {
+            if !param.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                checker.problem(format_args!("`{param}` is not the name of a parameter"));
+            }
+            checker.unique("opaque", &format!("{source} {param}"));
+            resources.opaque.entry(source.to_ascii_lowercase()).or_default().insert(param.to_ascii_lowercase());
+        }
+    }
 }
 
 fn path_name(checker: &mut Checker<'_>, row: &PathNameRow, resources: &mut Resources) {

@@ -27,6 +27,7 @@ pub struct RuleFile {
     pub path_name: Vec<Spanned<PathNameRow>>,
     pub ending: Vec<Spanned<EndingRow>>,
     pub owner: Vec<Spanned<OwnerRow>>,
+    pub opaque: Vec<Spanned<OpaqueRow>>,
     pub data_event: Vec<Spanned<DataEventRow>>,
     pub never: Vec<Spanned<NeverRow>>,
     pub unknown: Vec<Spanned<UnknownRow>>,
@@ -229,6 +230,14 @@ pub struct IdPrefixRow {
     pub prefix: String,
     #[serde(rename = "type")]
     pub resource_type: String,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpaqueRow {
+    pub source: Texts,
+    pub params: Texts,
     pub evidence: String,
 }
 

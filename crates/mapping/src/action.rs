@@ -40,6 +40,11 @@ impl Mapper {
         self.catalog
     }
 
+    /// Whether the values of a request parameter of calls to this source say nothing of what the calls need.
+    pub fn is_opaque(&self, event_source: &str, parameter: &str) -> bool {
+        self.catalog.rules().is_opaque(event_source, parameter)
+    }
+
     /// What `call` needed.
     pub fn needs(&self, call: &Call<'_>) -> Mapped {
         let rules = self.catalog.rules();
@@ -55,7 +60,7 @@ impl Mapper {
         let Some((operation, known)) = known else {
             return Mapped::None(NoNeed::UnknownCall);
         };
-        let facts = Facts::of(call, operation);
+        let facts = Facts::of(call, operation, rules);
         let mut needs = match known {
             Known::Rule(CallRule { none: Some(_), .. }) => return Mapped::None(NoNeed::NoPermission),
             Known::Rule(rule) => self.by_rule(&facts, rule),

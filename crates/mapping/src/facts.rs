@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use tighten_catalog::Rules;
 use tighten_iam::Arn;
 
 use crate::call::{Call, Partition};
@@ -26,7 +27,7 @@ struct LoggedResource {
 }
 
 impl<'a> Facts<'a> {
-    pub(crate) fn of(call: &'a Call<'a>, operation: &'a str) -> Self {
+    pub(crate) fn of(call: &'a Call<'a>, operation: &'a str, rules: &Rules) -> Self {
         let text = call.resources.map_or("", RawValue::get);
         // One odd element must not hide the others.
         let logged: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
@@ -34,7 +35,9 @@ impl<'a> Facts<'a> {
             .into_iter()
             .filter_map(|value| serde_json::from_value::<LoggedResource>(value).ok()?.arn?.parse().ok())
             .collect();
-        Self { call, operation, parameters: Parameters::parse(call.parameters.map(RawValue::get)), resources }
+        let is_opaque = |parameter: &str| rules.is_opaque(call.event_source, parameter);
+        let parameters = Parameters::parse(call.parameters.map(RawValue::get), is_opaque);
+        Self { call, operation, parameters, resources }
     }
 
     pub(crate) fn place(&self) -> Place<'a> {
@@ -136,7 +139,7 @@ mod tests {
             resources: None,
             message_resource: None,
         };
-        Facts::of(&call, operation).creates_kind(kind)
+        Facts::of(&call, operation, tighten_catalog::Catalog::embedded().rules()).creates_kind(kind)
     }
 
     #[test]

@@ -5,6 +5,8 @@ use serde_json::Value;
 /// Records hold at most a few hundred values; a record made to be slow holds more.
 const MAX_VALUES: usize = 4_096;
 const MAX_DEPTH: usize = 24;
+/// What CloudTrail itself writes in the place of a value that it does not show.
+const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
 /// `requestParameters`, with the wrapper that EC2 and others put around them taken off.
 #[derive(Debug, Default)]
@@ -36,9 +38,12 @@ impl Leaf {
 }
 
 impl Parameters {
-    /// Reads JSON text; what is no JSON object has no values.
-    pub(crate) fn parse(json: Option<&str>) -> Self {
-        let parsed = json.and_then(|text| serde_json::from_str::<Value>(text).ok()).unwrap_or_default();
+    /// Reads JSON text; what is no JSON object has no values. Of opaque parameters only that they are there is kept.
+    pub(crate) fn parse(json: Option<&str>, is_opaque: impl Fn(&str) -> bool) -> Self {
+        let mut parsed = json.and_then(|text| serde_json::from_str::<Value>(text).ok()).unwrap_or_default();
+        if let Value::Object(members) = &mut parsed {
+            members.iter_mut().filter(|(key, _)| is_opaque(key)).for_each(|(_, value)| hide(value));
+        }
         let root = unwrap_request(parsed);
         let mut leaves = Vec::new();
         collect(&root, "", "", 0, &mut leaves);
@@ -118,6 +123,16 @@ pub(crate) fn normalise(name: &str) -> String {
 /// Whether `text` begins with `prefix`, ASCII letters of either case.
 pub(crate) fn starts_with_ignore_case(text: &str, prefix: &str) -> bool {
     text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+}
+
+/// Blots out texts and numbers.
+fn hide(value: &mut Value) {
+    match value {
+        Value::String(_) | Value::Number(_) => *value = Value::from(HIDDEN),
+        Value::Array(elements) => elements.iter_mut().for_each(hide),
+        Value::Object(members) => members.values_mut().for_each(hide),
+        Value::Null | Value::Bool(_) => {}
+    }
 }
 
 fn unwrap_request(value: Value) -> Value {
@@ -245,7 +260,7 @@ mod tests {
     use super::*;
 
     fn parameters(json: &str) -> Parameters {
-        Parameters::parse(Some(json))
+        Parameters::parse(Some(json), |_| false)
     }
 
     #[test]
@@ -292,6 +307,18 @@ mod tests {
     }
 
     #[test]
+    fn of_opaque_parameters_only_their_shape_is_known() {
+        let parse = |json: &str| Parameters::parse(Some(json), |key| key == "context");
+        let (one, other) = (
+            parse(r#"{"key": "k", "context": {"a": ["arn:aws:s3:::b", 1], "c": null}, "inner": {"context": "x"}}"#),
+            parse(r#"{"key": "k", "context": {"a": ["", -2.5], "c": null}, "inner": {"context": "x"}}"#),
+        );
+        assert_eq!(one.leaves(), other.leaves());
+        assert_eq!(one.at("context.a"), [HIDDEN, HIDDEN]);
+        assert_eq!(one.at("inner.context"), ["x"]);
+    }
+
+    #[test]
     fn pages_and_flags_name_nothing() {
         for json in [r#"{"maxResults": 5, "nextToken": "x"}"#, r#"{"includeShared": false}"#, "{}"] {
             assert!(parameters(json).names_nothing(), "{json}");
@@ -304,6 +331,6 @@ mod tests {
         for json in ["null", "7", "[1]", "\"text\"", "{broken"] {
             assert!(parameters(json).is_empty(), "{json}");
         }
-        assert!(Parameters::parse(None).is_empty());
+        assert!(Parameters::parse(None, |_| false).is_empty());
     }
 }

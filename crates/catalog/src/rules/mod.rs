@@ -194,6 +194,13 @@ impl Rules {
         rows.iter().filter(of_type)
     }
 
+    /// Whether the values of a request parameter, of whatever is in it, tell no resource.
+    pub fn is_opaque(&self, event_source: &str, parameter: &str) -> bool {
+        let opaque = &self.resources.get().opaque;
+        let (source, name) = (canonical(event_source), parameter.to_ascii_lowercase());
+        ["*", &source].into_iter().any(|source| opaque.get(source).is_some_and(|names| names.contains(&name)))
+    }
+
     /// Whether CloudTrail can record the use of an action of the catalog.
     pub fn visibility(&self, action: &ActionName) -> Visibility {
         let key = action.to_string().to_ascii_lowercase();

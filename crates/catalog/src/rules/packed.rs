@@ -56,6 +56,8 @@ pub(crate) struct Resources {
     pub(crate) path_names: BTreeMap<String, Vec<PathName>>,
     pub(crate) endings: BTreeMap<String, Vec<Ending>>,
     pub(crate) owners: BTreeMap<String, Vec<Owner>>,
+    /// By event source, `*` for all.
+    pub(crate) opaque: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What CloudTrail can record.
