@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tighten_iam::Arn;
 use tighten_synthesis::{Options, ResourceMode};
 use tighten_trail::{Limits, Window};
-use tighten_usage::{FoldOptions, PrincipalFilter};
+use tighten_usage::{FoldOptions, LEAST_MEMORY, PrincipalFilter};
 
 use crate::args::{Format, InputArgs, OutputArgs, ResourceLevel};
 use crate::error::Explained;
@@ -40,11 +40,17 @@ impl InputConfig {
     pub(crate) fn new(args: InputArgs) -> Result<Self> {
         let window = Window::parse(args.since.as_deref(), args.until.as_deref(), Timestamp::now())
             .context("invalid value for `--since` or `--until`")?;
+        if let Some(limit) = args.memory_limit.filter(|limit| *limit < LEAST_MEMORY) {
+            let message = format!("`--memory-limit` of {limit} bytes is too little");
+            let tip = format!("give at least {}MiB", LEAST_MEMORY >> 20);
+            return Err(Explained::new(message, tip).into());
+        }
         let fold = FoldOptions {
             window,
             accounts: args.accounts.iter().map(|text| account(text)).collect::<Result<_>>()?,
             regions: args.regions.iter().map(|text| region(text)).collect::<Result<_>>()?,
             limits: Limits { max_file_size: args.max_file_size, ..Limits::default() },
+            memory_limit: args.memory_limit,
             threads: args.threads.and_then(|threads| NonZero::new(usize::from(threads))),
             ..FoldOptions::default()
         };

@@ -101,6 +101,8 @@ codes! {
     NotObservable = "not-observable", Info;
     /// Grants go whose use the input could not have shown.
     NotObservableDropped = "not-observable-dropped", Warning;
+    /// How much of the input was not read.
+    PartialInput = "partial-input", Warning;
     /// A role is passed by way of an instance profile; which role it holds is a guess, and that guess is granted.
     PassRoleProfileUnknown = "pass-role-profile-unknown", Warning;
     /// A parameter looks as if it passed a role, which is not sure enough to grant.

@@ -69,8 +69,42 @@ pub fn input_findings(usage: &Usage) -> Vec<Finding> {
         let finding = Finding::new(FindingCode::SkippedInput).with("reason", code).with("count", group.count);
         findings.push(finding.with_list("examples", &group.examples));
     }
+    findings.extend(partial(&usage.counts));
     Finding::sort(&mut findings);
     findings
+}
+
+/// How much was not read, of all that there was to read.
+fn partial(counts: &usage::Counts) -> Option<Finding> {
+    let usage::Counts {
+        files,
+        bytes_compressed,
+        records,
+        outside_window,
+        damaged_files,
+        damaged_bytes,
+        lost_records,
+        ..
+    } = *counts;
+    if damaged_files == 0 && lost_records == 0 {
+        return None;
+    }
+    let finding = Finding::new(FindingCode::PartialInput)
+        .with("files", damaged_files)
+        .with("files_percent", percent(damaged_files, files))
+        .with("bytes", damaged_bytes)
+        .with("bytes_percent", percent(damaged_bytes, bytes_compressed))
+        .with("records", lost_records)
+        .with("records_percent", percent(lost_records, records + outside_window + lost_records));
+    Some(finding)
+}
+
+/// The share in hundredths of a per cent, rounded up, so that something is never told as nothing.
+#[expect(clippy::cast_precision_loss, reason = "ten thousand at most")]
+fn percent(part: u64, all: u64) -> f64 {
+    let part = u128::from(part) * 10_000;
+    let hundredths = part.div_ceil(u128::from(all).max(1)).min(10_000);
+    hundredths as f64 / 100.0
 }
 
 fn used(key: &NeedKey, need: &NeedUsage) -> Used {
@@ -129,5 +163,19 @@ fn seen(evidence: &usage::Evidence) -> Seen {
         event_ids: evidence.events.iter().map(|event| event.id.to_string()).collect(),
         regions: evidence.regions.iter().map(ToString::to_string).collect(),
         calls: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_rounded_up() {
+        for (part, all, expected) in
+            [(0, 0, 0.0), (0, 9, 0.0), (1, 1_000_000, 0.01), (1, 3, 33.34), (3, 3, 100.0), (2, 1, 100.0)]
+        {
+            assert!((percent(part, all) - expected).abs() < 1e-9, "{part} of {all}");
+        }
     }
 }

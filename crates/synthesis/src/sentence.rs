@@ -67,6 +67,9 @@ pub(crate) fn of(finding: &Finding) -> String {
         FindingCode::ServiceRole => {
             format!("what {} did with its permissions ({} actions) is in a policy of its own: give it to a role of that service, which the principal has to be allowed to pass (iam:PassRole)", fact("service", "a service"), fact("count", "some"))
         }
+        FindingCode::PartialInput => {
+            format!("{} files ({} % of the files, {} % of the bytes) were not read to their end, and {} records ({} %) could not be read", fact("files", "some"), fact("files_percent", "?"), fact("bytes_percent", "?"), fact("records", "some"), fact("records_percent", "?"))
+        }
         FindingCode::SkippedInput => {
             format!("{} could not be read: {}", fact("count", "some input"), fact("reason", "see the list of what was skipped"))
         }

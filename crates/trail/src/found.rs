@@ -6,20 +6,18 @@ use crate::decode::Draft;
 use crate::event::Event;
 use crate::json::NotJson;
 use crate::native;
-use crate::outline::{Outline, Record};
+use crate::outline::{Again, Outline, Record, Visit};
 use crate::reader::FileReport;
-use crate::skimmed::Skimmed;
+use crate::shapes::Shaped;
+use crate::skimmed::{Skimmed, time_of};
 use crate::skipped::{SkipReason, Skipped};
 use crate::window::Window;
-
-/// Takes a record; refuses it if its parts that were not looked at turn out not to be JSON.
-pub(crate) type Visit<'v> = dyn FnMut(Record<'_>) -> Result<(), NotJson> + 'v;
 
 /// Hands out the records of one file, and keeps account.
 pub(crate) struct Found<'f> {
     file: &'f Path,
     window: Window,
-    visit: &'f mut Visit<'f>,
+    visit: &'f mut dyn Visit,
     report: FileReport,
     /// The next record's position.
     index: u64,
@@ -39,7 +37,7 @@ struct LeftOut {
 }
 
 impl<'f> Found<'f> {
-    pub(crate) fn new(file: &'f Path, window: Window, visit: &'f mut Visit<'f>) -> Self {
+    pub(crate) fn new(file: &'f Path, window: Window, visit: &'f mut dyn Visit) -> Self {
         Self {
             file,
             window,
@@ -90,11 +88,39 @@ impl<'f> Found<'f> {
         self.record(Record::decoded(&Outline::of(event), event))
     }
 
+    /// Whether to look for records that are alike.
+    pub(crate) fn remembers(&self) -> bool {
+        self.visit.remembers()
+    }
+
+    /// Whether records that differ in this request parameter alone are alike.
+    pub(crate) fn is_opaque(&self, event_source: &str, parameter: &str) -> bool {
+        self.visit.is_opaque(event_source, parameter)
+    }
+
+    /// Takes a record of a known shape. `false`: it has to be read in full.
+    #[inline]
+    pub(crate) fn shaped(&mut self, shaped: &Shaped<'_>) -> bool {
+        let time = shaped.time.and_then(time_of);
+        if time.is_none_or(|time| !self.window.contains(time)) && !self.window.is_all() {
+            return false;
+        }
+        if !self.visit.again(&Again { likeness: shaped.likeness, time, id: shaped.id }) {
+            return false;
+        }
+        self.took(time.is_some());
+        true
+    }
+
     /// Takes a record that was only stepped over. If it is refused, nothing is changed.
     #[inline]
-    pub(crate) fn skimmed(&mut self, skimmed: &Skimmed<'_>) -> Result<(), NotJson> {
+    pub(crate) fn skimmed(&mut self, skimmed: &Skimmed<'_>, shaped: Option<&Shaped<'_>>) -> Result<(), NotJson> {
         match skimmed.outline() {
-            Ok(outline) => self.record(Record::skimmed(&outline, skimmed)),
+            Ok(outline) => {
+                let is_alike = |shaped: &&Shaped<'_>| !shaped.is_session || outline.names_role();
+                let likeness = shaped.filter(is_alike).map(|shaped| shaped.likeness);
+                self.record(Record::skimmed(&outline, skimmed, likeness))
+            }
             Err(_) => self.event(&skimmed.event()?),
         }
     }
@@ -132,12 +158,18 @@ impl<'f> Found<'f> {
             }
             _ => {}
         }
-        (self.visit)(record)?;
+        self.visit.record(record)?;
+        self.took(event.event_time.is_some());
+        Ok(())
+    }
+
+    /// Counts a record that was taken.
+    #[inline]
+    fn took(&mut self, has_time: bool) {
         self.is_log = true;
-        self.report.without_time += u64::from(event.event_time.is_none());
+        self.report.without_time += u64::from(!has_time);
         self.report.records += 1;
         self.index += 1;
-        Ok(())
     }
 
     /// Counts a record that cannot be read.

@@ -18,6 +18,9 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// How a gzip member begins: the only method that there is follows.
 const MEMBER: [u8; 3] = [0x1f, 0x8b, 8];
 
+/// The flags that no member has.
+const RESERVED: u8 = 0xe0;
+
 /// Opens stored objects. Its memory is kept from file to file.
 pub(crate) struct Inflater {
     decompressor: Decompressor,
@@ -38,11 +41,10 @@ pub(crate) enum Content<'r> {
 type Stored<'r> = Chain<&'r [u8], BufReader<Rest<'r>>>;
 
 impl Inflater {
-    /// How large the content may be that is inflated at once. What is larger, or lies about its size, is inflated in
-    /// pieces, which costs more time and less memory.
-    pub(crate) const WHOLE: usize = 32 << 20;
     /// How much of a file is kept as it is stored. A larger one is never inflated at once.
-    pub(crate) const STORED: usize = Self::WHOLE / 4;
+    pub(crate) fn stored(limits: &Limits) -> usize {
+        usize::try_from(limits.whole_size / 4).unwrap_or(usize::MAX).max(READ)
+    }
 
     pub(crate) fn open<'r>(
         &'r mut self,
@@ -67,7 +69,7 @@ impl Inflater {
                 Err(error) => fault = Some(error),
             }
             if filled == wanted && self.stored.starts_with(&GZIP) {
-                wanted = (2 * wanted).min(Self::STORED);
+                wanted = (2 * wanted).min(Self::stored(limits));
             }
         }
         *count = filled as u64;
@@ -87,12 +89,14 @@ impl Inflater {
     fn whole(&mut self, filled: usize, buffer: &mut Buffer, limits: &Limits) -> Option<usize> {
         let stored = self.stored.get(..filled)?;
         let body = stored.strip_prefix(&MEMBER)?;
-        // The member tells its size at its end, so that of a file of several would be that of the last.
-        if memmem::find(body, &MEMBER).is_some() {
+        // A member tells its size at its end, so that of a file of several would be that of the last. Compressed bytes look
+        // like the beginning of a member once in a hundred megabytes.
+        let may_begin = |at: usize| body.get(at + MEMBER.len()).is_none_or(|flags| flags & RESERVED == 0);
+        if memmem::find_iter(body, &MEMBER).any(may_begin) {
             return None;
         }
         let length = u32::from_le_bytes(*body.last_chunk()?);
-        let most = limits.max_file_size.min(limits.max_record_size).min(Self::WHOLE as u64);
+        let most = limits.max_file_size.min(limits.max_record_size).min(limits.whole_size);
         if length == 0 || u64::from(length) > most {
             return None;
         }

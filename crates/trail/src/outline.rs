@@ -67,6 +67,48 @@ pub struct Outline<'a> {
 pub struct Record<'r> {
     outline: &'r Outline<'r>,
     whole: Whole<'r>,
+    likeness: Option<Likeness>,
+}
+
+/// Equal for records of one reader that say the same: their outlines are equal but for the time and the id, and for
+/// which session it is where they [name the role](Outline::names_role), and for what is [opaque](Visit::is_opaque).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Likeness(u64);
+
+/// A record that is like others: only what they differ in.
+#[derive(Debug, Clone, Copy)]
+pub struct Again<'r> {
+    /// What it is like.
+    pub likeness: Likeness,
+    /// Its time.
+    pub time: Option<Timestamp>,
+    /// Its id, which is text.
+    pub id: Option<&'r [u8]>,
+}
+
+/// Takes the records of files.
+pub trait Visit {
+    /// Takes a record. It is refused if its parameters or resources were looked at and are no JSON; it is then read in
+    /// another way, and comes again or is skipped. A record must be refused or taken whatever came before it.
+    fn record(&mut self, record: Record<'_>) -> Result<(), NotJson>;
+
+    /// Takes a record that is like one that was taken earlier. `false`: that is not known any more, and the record
+    /// comes in full.
+    fn again(&mut self, again: &Again<'_>) -> bool {
+        let _ = again;
+        false
+    }
+
+    /// Whether records that differ in the texts and numbers of this request parameter alone are alike.
+    fn is_opaque(&self, event_source: &str, parameter: &str) -> bool {
+        let _ = (event_source, parameter);
+        false
+    }
+
+    /// Whether looking for records that are alike is worth while.
+    fn remembers(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -117,6 +159,15 @@ impl<'a> Outline<'a> {
             .find(|id| id.starts_with("AROA"))
     }
 
+    /// Whether it is of a role's session, and tells the role itself. Then which session it is decides nothing, unless
+    /// the role that it tells turns out not to be the caller.
+    pub fn names_role(&self) -> bool {
+        self.user_type == Some("AssumedRole")
+            && self.issuer_arn.is_some()
+            && self.account_id.is_some_and(|account| !account.is_empty())
+            && self.issuer_principal_id.is_some_and(|id| id.starts_with("AROA"))
+    }
+
     /// A summary of unusual activity, not a call.
     pub(crate) fn is_insight(&self) -> bool {
         self.event_type == Some("AwsCloudTrailInsight") || self.event_category == Some("Insight")
@@ -128,14 +179,30 @@ impl<'a> Outline<'a> {
     }
 }
 
+impl Likeness {
+    pub(crate) fn new(hash: u64) -> Self {
+        Self(hash)
+    }
+
+    /// A hash.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
 impl<'r> Record<'r> {
     /// A record that is known as an event.
     pub fn decoded(outline: &'r Outline<'r>, event: &'r Event<'r>) -> Self {
-        Self { outline, whole: Whole::Decoded(event) }
+        Self { outline, whole: Whole::Decoded(event), likeness: None }
     }
 
-    pub(crate) fn skimmed(outline: &'r Outline<'r>, skimmed: &'r Skimmed<'r>) -> Self {
-        Self { outline, whole: Whole::Skimmed(skimmed) }
+    pub(crate) fn skimmed(outline: &'r Outline<'r>, skimmed: &'r Skimmed<'r>, likeness: Option<Likeness>) -> Self {
+        Self { outline, whole: Whole::Skimmed(skimmed), likeness }
+    }
+
+    /// By what records that say the same will be known, if there is a way to know them.
+    pub fn likeness(&self) -> Option<Likeness> {
+        self.likeness
     }
 
     /// What decides where it is counted.

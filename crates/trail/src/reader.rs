@@ -9,8 +9,9 @@ use crate::event::Event;
 use crate::found::Found;
 use crate::inflate::{Content, Inflater};
 use crate::json::NotJson;
-use crate::outline::Record;
+use crate::outline::{Record, Visit};
 use crate::records::Records;
+use crate::shapes::Shapes;
 use crate::skim::Skimmer;
 use crate::skipped::{SkipReason, Skipped, Skips};
 use crate::source::{Buffer, Source};
@@ -24,11 +25,14 @@ pub struct Limits {
     pub max_file_size: u64,
     /// How large one record may be; the buffer grows as far. A larger record is skipped.
     pub max_record_size: u64,
+    /// How large the content of a file may be to be inflated at once. What is larger, or lies about its size, is
+    /// inflated in pieces, which costs more time and less memory.
+    pub whole_size: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_file_size: 16 << 30, max_record_size: 96 << 20 }
+        Self { max_file_size: 16 << 30, max_record_size: 96 << 20, whole_size: 8 << 20 }
     }
 }
 
@@ -56,11 +60,15 @@ pub struct Reader {
     buffer: Buffer,
     inflater: Inflater,
     skimmer: Skimmer,
+    shapes: Shapes,
     /// Files from this size on are inflated on a thread of their own.
     ahead_from: Option<u64>,
 }
 
 impl Reader {
+    /// How large a file is as stored that takes so long that others may have nothing left to do.
+    const LARGE: u64 = 8 << 20;
+
     /// A reader of all records.
     pub fn new() -> Self {
         Self::default()
@@ -76,7 +84,7 @@ impl Reader {
     /// is done sooner; what is read is the same.
     #[must_use]
     pub fn inflating_ahead(self) -> Self {
-        self.inflating_ahead_from(Inflater::STORED as u64)
+        self.inflating_ahead_from(Self::LARGE)
     }
 
     fn inflating_ahead_from(self, size: u64) -> Self {
@@ -91,7 +99,7 @@ impl Reader {
 
     /// Reads a file and hands out its records, in the file's order.
     pub fn read(&mut self, file: &Path, limits: &Limits, visit: &mut dyn FnMut(Event<'_>)) -> FileReport {
-        self.read_unchecked(file, limits, &mut checked(visit))
+        self.read_unchecked(file, limits, &mut Checked(visit))
     }
 
     /// Reads a file's content from memory; `file` names it in the report.
@@ -113,19 +121,13 @@ impl Reader {
         limits: &Limits,
         visit: &mut dyn FnMut(Event<'_>),
     ) -> FileReport {
-        self.read_unchecked_from(file, input, limits, &mut checked(visit))
+        self.read_unchecked_from(file, input, limits, &mut Checked(visit))
     }
 
     /// Reads a file for somebody who need not look at every record's parameters, because the same ones were looked at
     /// before. Whoever does look at them and finds that they are no JSON refuses the record, as [`Event::check`]
-    /// does; it is then read in another way, and handed out again or skipped. A record must be refused or taken
-    /// whatever came before it.
-    pub fn read_unchecked(
-        &mut self,
-        file: &Path,
-        limits: &Limits,
-        visit: &mut dyn FnMut(Record<'_>) -> Result<(), NotJson>,
-    ) -> FileReport {
+    /// does.
+    pub fn read_unchecked(&mut self, file: &Path, limits: &Limits, visit: &mut dyn Visit) -> FileReport {
         match File::open(file) {
             Ok(opened) if self.is_large(&opened) => self.read_ahead(file, opened, limits, visit),
             Ok(mut opened) => self.read_unchecked_from(file, &mut opened, limits, visit),
@@ -143,13 +145,7 @@ impl Reader {
         self.ahead_from.is_some_and(|least| opened.metadata().is_ok_and(|data| data.is_file() && data.len() >= least))
     }
 
-    fn read_ahead(
-        &mut self,
-        file: &Path,
-        opened: File,
-        limits: &Limits,
-        visit: &mut dyn FnMut(Record<'_>) -> Result<(), NotJson>,
-    ) -> FileReport {
+    fn read_ahead(&mut self, file: &Path, opened: File, limits: &Limits, visit: &mut dyn Visit) -> FileReport {
         let (source, ahead) = ahead::ends(opened, *limits);
         std::thread::scope(|scope| {
             let Ok(inflating) = std::thread::Builder::new().spawn_scoped(scope, || source.run()) else {
@@ -158,9 +154,9 @@ impl Reader {
             };
             let found = Found::new(file, self.window, visit);
             let source = Source::new(Content::Ahead(ahead), &mut self.buffer, limits);
-            let mut report = Records::new(source, *limits, found, &mut self.skimmer).read();
+            let mut report = Records::new(source, *limits, found, &mut self.skimmer, &mut self.shapes).read();
             report.bytes_compressed = inflating.join().unwrap_or_default();
-            self.buffer.shrink();
+            self.buffer.shrink(limits);
             report
         })
     }
@@ -171,28 +167,31 @@ impl Reader {
         file: &Path,
         input: &mut dyn Read,
         limits: &Limits,
-        visit: &mut dyn FnMut(Record<'_>) -> Result<(), NotJson>,
+        visit: &mut dyn Visit,
     ) -> FileReport {
         let mut stored = 0;
         let found = Found::new(file, self.window, visit);
         let mut report = match self.inflater.open(input, &mut stored, &mut self.buffer, limits) {
             Ok(content) => {
                 let source = Source::new(content, &mut self.buffer, limits);
-                Records::new(source, *limits, found, &mut self.skimmer).read()
+                Records::new(source, *limits, found, &mut self.skimmer, &mut self.shapes).read()
             }
             Err(fault) => found.finish(Some(fault)),
         };
         report.bytes_compressed = stored;
-        self.buffer.shrink();
+        self.buffer.shrink(limits);
         report
     }
 }
 
-fn checked(visit: &mut dyn FnMut(Event<'_>)) -> impl FnMut(Record<'_>) -> Result<(), NotJson> {
-    |record| {
+/// Looks at all of each record.
+struct Checked<'v, 'c>(&'v mut (dyn FnMut(Event<'_>) + 'c));
+
+impl Visit for Checked<'_, '_> {
+    fn record(&mut self, record: Record<'_>) -> Result<(), NotJson> {
         let event = record.event()?;
         event.check()?;
-        visit(event);
+        (self.0)(event);
         Ok(())
     }
 }

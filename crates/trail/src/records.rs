@@ -12,6 +12,7 @@ use crate::found::Found;
 use crate::reader::{FileReport, Limits};
 use crate::repair::repair;
 use crate::scan::{Scan, is_space, leading_separators, leading_spaces, next_record};
+use crate::shapes::Shapes;
 use crate::skim::Skimmer;
 use crate::skipped::SkipReason;
 use crate::source::Source;
@@ -30,13 +31,22 @@ pub(crate) struct Records<'r> {
     limits: Limits,
     found: Found<'r>,
     skimmer: &'r mut Skimmer,
+    /// `None` where nobody remembers records.
+    shapes: Option<&'r mut Shapes>,
     /// Some bracket had no pair, so the next pair need not be one.
     is_unbalanced: bool,
 }
 
 impl<'r> Records<'r> {
-    pub(crate) fn new(source: Source<'r>, limits: Limits, found: Found<'r>, skimmer: &'r mut Skimmer) -> Self {
-        Self { source, limits, found, skimmer, is_unbalanced: false }
+    pub(crate) fn new(
+        source: Source<'r>,
+        limits: Limits,
+        found: Found<'r>,
+        skimmer: &'r mut Skimmer,
+        shapes: &'r mut Shapes,
+    ) -> Self {
+        let shapes = found.remembers().then_some(shapes);
+        Self { source, limits, found, skimmer, shapes, is_unbalanced: false }
     }
 
     /// Reads the file to its end.
@@ -146,19 +156,37 @@ impl<'r> Records<'r> {
         if self.is_unbalanced {
             return false;
         }
-        let Self { source, found, skimmer, .. } = self;
+        let Self { source, found, skimmer, shapes, .. } = self;
         let mut is_first = true;
         loop {
             let data = source.data();
             skimmer.begin(0);
             let mut at = 0;
-            while let Some(record) = skimmer.record(data, at) {
-                if found.skimmed(&record).is_err() {
-                    break;
+            // Where the skimmer would go on.
+            let mut skimmed_to = 0;
+            loop {
+                let shaped = shapes.as_mut().and_then(|shapes| shapes.find(data, at));
+                if let Some(shaped) = shaped.filter(|shaped| found.shaped(shaped)) {
+                    at += shaped.len;
+                    at += data.get(at..).map_or(0, leading_separators);
+                } else {
+                    if at != skimmed_to {
+                        skimmer.begin(at);
+                    }
+                    let Some(record) = skimmer.record(data, at) else { break };
+                    if found.skimmed(&record, shaped.as_ref()).is_err() {
+                        break;
+                    }
+                    if let Some(shapes) = shapes
+                        && shaped.is_none()
+                    {
+                        shapes.learn(&record, &|source, parameter| found.is_opaque(source, parameter));
+                    }
+                    at += record.len();
+                    at += data.get(at..).map_or(0, leading_separators);
+                    skimmed_to = at;
                 }
                 is_first = false;
-                at += record.len();
-                at += data.get(at..).map_or(0, leading_separators);
                 if data.get(at) != Some(&b'{') {
                     break;
                 }

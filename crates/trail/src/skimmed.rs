@@ -16,7 +16,7 @@ use crate::outline::Outline;
 pub(crate) struct Value(u64);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Missing,
     /// Without its quotes.
     Text,
@@ -52,7 +52,7 @@ impl Value {
     }
 
     #[inline]
-    fn kind(self) -> Kind {
+    pub(crate) fn kind(self) -> Kind {
         match self.0 & 15 {
             1 => Kind::Text,
             2 => Kind::Nested,
@@ -64,7 +64,7 @@ impl Value {
     }
 
     #[inline]
-    fn range(self) -> Range<usize> {
+    pub(crate) fn range(self) -> Range<usize> {
         let place = |shift: u32| usize::try_from(self.0 >> shift).unwrap_or_default() & Self::LAST;
         place(4)..place(4 + Self::PLACE)
     }
@@ -180,7 +180,7 @@ impl<'a> Skimmed<'a> {
     pub(crate) fn outline(&self) -> Result<Outline<'a>, NotJson> {
         let Self { fields, who, issued, .. } = self;
         Ok(Outline {
-            event_time: self.plain(fields[top::TIME])?.and_then(time_of),
+            event_time: self.plain(fields[top::TIME])?.and_then(|time| time_of(time.as_bytes())),
             event_source: self.plain(fields[top::SOURCE])?.ok_or(NotJson)?,
             event_name: self.plain(fields[top::NAME])?.ok_or(NotJson)?,
             aws_region: self.plain(fields[top::REGION])?.unwrap_or_default(),
@@ -230,7 +230,7 @@ impl<'a> Skimmed<'a> {
         };
         Ok(Event {
             event_version: self.aside(fields[top::VERSION]),
-            event_time: self.text(fields[top::TIME])?.and_then(|time| time_of(&time)),
+            event_time: self.text(fields[top::TIME])?.and_then(|time| time_of(time.as_bytes())),
             // Without these, it is for others to say what it is.
             event_source: self.text(fields[top::SOURCE])?.ok_or(NotJson)?,
             event_name: self.text(fields[top::NAME])?.ok_or(NotJson)?,
@@ -310,8 +310,9 @@ fn flag(value: Value) -> Option<bool> {
 }
 
 /// Reads the time. CloudTrail writes whole seconds in UTC.
-fn time_of(text: &str) -> Option<Timestamp> {
-    seconds(text.as_bytes()).and_then(|seconds| Timestamp::from_second(seconds).ok()).or_else(|| moment(text))
+pub(crate) fn time_of(text: &[u8]) -> Option<Timestamp> {
+    let usual = seconds(text).and_then(|seconds| Timestamp::from_second(seconds).ok());
+    usual.or_else(|| std::str::from_utf8(text).ok().and_then(moment))
 }
 
 /// How many days each month has in any year.

@@ -182,6 +182,8 @@ impl fmt::Display for SkipReason {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Skips {
     groups: BTreeMap<&'static str, SkipGroup>,
+    /// How many skips are of records that are missing.
+    lost_records: u64,
 }
 
 /// The skips that share a reason's [`code`](SkipReason::code).
@@ -224,6 +226,16 @@ impl Skips {
         self.groups.values().filter(|group| group.weight == weight).map(|group| group.count).sum()
     }
 
+    /// How many records are missing that were seen, but could not be read.
+    pub fn lost_records(&self) -> u64 {
+        self.lost_records
+    }
+
+    /// How many skips are of files, or parts of files, of which records may be missing that nobody counted.
+    pub fn lost_files(&self) -> u64 {
+        self.weighing(Weight::Lost) - self.lost_records
+    }
+
     /// Counts one more.
     pub fn push(&mut self, skipped: Skipped) {
         self.push_many(skipped, 1);
@@ -232,6 +244,9 @@ impl Skips {
     /// Counts `count` skips of which `first` is the first.
     pub fn push_many(&mut self, first: Skipped, count: u64) {
         let weight = first.reason.weight();
+        if weight == Weight::Lost && first.record.is_some() {
+            self.lost_records += count;
+        }
         let group = self.groups.entry(first.reason.code()).or_insert_with(|| SkipGroup {
             count: 0,
             weight,
@@ -254,6 +269,7 @@ impl SkipGroup {
 
 impl AddAssign for Skips {
     fn add_assign(&mut self, other: Self) {
+        self.lost_records += other.lost_records;
         for (code, group) in other.groups {
             match self.groups.get_mut(code) {
                 None => {

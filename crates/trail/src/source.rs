@@ -1,6 +1,6 @@
 //! The bytes of JSON that are at hand, and more of them.
 
-use crate::inflate::{Content, Inflater};
+use crate::inflate::Content;
 use crate::reader::Limits;
 use crate::skipped::SkipReason;
 
@@ -15,8 +15,6 @@ pub(crate) struct Buffer {
 impl Buffer {
     /// Small enough for the cache, large enough that few records lie across the end of a chunk and are decoded twice.
     const CHUNK: usize = 256 << 10;
-    /// A file with a huge record must not keep its memory for good.
-    const KEPT: usize = Inflater::WHOLE;
 
     pub(crate) fn with_chunk(chunk: usize) -> Self {
         Self { bytes: Vec::new(), chunk: chunk.max(1) }
@@ -30,8 +28,9 @@ impl Buffer {
         self.bytes.get_mut(..length).unwrap_or_default()
     }
 
-    pub(crate) fn shrink(&mut self) {
-        if self.bytes.len() > Self::KEPT {
+    /// A file with a huge record must not keep its memory for good.
+    pub(crate) fn shrink(&mut self, limits: &Limits) {
+        if self.bytes.len() as u64 > limits.whole_size.max(Self::CHUNK as u64) {
             self.bytes = Vec::new();
         }
     }

@@ -13,9 +13,8 @@ use crate::seen::{Among, Seen};
 const LATE: i32 = 3;
 /// How many days before: clocks differ.
 const EARLY: i32 = 1;
-/// How many bytes a log has as stored for which remembering all of its events would need much memory. An event is about
-/// 170 bytes as stored, and 16 remembered.
-const LARGE: u64 = 256 << 20;
+/// How many bytes a file has as stored that is read in no time.
+const SMALL: u64 = 1 << 20;
 
 /// When a file was delivered, as far as that matters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,8 +32,8 @@ pub(crate) enum Delivered {
 ///
 /// In a large log, the days of delivery are read one after the other, and what happened long before any file that is
 /// left is forgotten. An event delivered later than [`LATE`] days is compared with other such events alone; that
-/// depends on its file, not on what was read before, and is counted as [late](crate::Counts::late). Files whose day is not known come first, and their events are
-/// compared with all others.
+/// depends on its file, not on what was read before, and is counted as [late](crate::Counts::late). Files whose day is
+/// not known come first, and their events are compared with all others.
 #[derive(Debug)]
 pub(crate) struct Deliveries<'f> {
     files: Vec<(&'f TrailFile, Delivered)>,
@@ -43,11 +42,8 @@ pub(crate) struct Deliveries<'f> {
 }
 
 impl<'f> Deliveries<'f> {
-    pub(crate) fn of(files: &'f [TrailFile]) -> Self {
-        Self::with_large(files, LARGE)
-    }
-
-    fn with_large(files: &'f [TrailFile], large: u64) -> Self {
+    /// In a log of `large` bytes as stored and more, events are forgotten that cannot come again.
+    pub(crate) fn of(files: &'f [TrailFile], large: u64) -> Self {
         let is_large = files.iter().map(|file| file.bytes).sum::<u64>() >= large;
         let delivered = |file: &TrailFile| match file.date {
             _ if !is_large => Delivered::Whenever,
@@ -55,8 +51,12 @@ impl<'f> Deliveries<'f> {
             Some(date) => Delivered::On(number_of(date)),
         };
         let mut files: Vec<_> = files.iter().map(|file| (file, delivered(file))).collect();
-        // The largest first, so that no thread is left alone with a large one at the end.
-        files.sort_by_cached_key(|(file, delivered)| (*delivered, Reverse(file.bytes), &file.path));
+        // The largest first, so that no thread is left alone with a large one at the end. Of the others, those of one day
+        // one after the other: their events are compared with each other, which is then close at hand.
+        files.sort_by_cached_key(|(file, delivered)| {
+            let is_small = file.bytes < SMALL;
+            (*delivered, is_small, file.date.filter(|_| is_small), Reverse(file.bytes), &file.path)
+        });
         let mut left = BTreeMap::new();
         for (_, delivered) in &files {
             *left.entry(*delivered).or_default() += 1;
@@ -115,7 +115,7 @@ mod tests {
     }
 
     fn order(files: &[TrailFile], large: u64) -> Vec<&str> {
-        let deliveries = Deliveries::with_large(files, large);
+        let deliveries = Deliveries::of(files, large);
         (0..).map_while(|number| deliveries.get(number)).map(|(file, _)| file.path.to_str().unwrap()).collect()
     }
 
@@ -128,7 +128,10 @@ mod tests {
             file("d", 1, None),
         ];
         assert_eq!(order(&files, 22), ["d", "b", "c", "a"]);
-        assert_eq!(order(&files, 23), ["c", "b", "a", "d"]);
+        assert_eq!(order(&files, 23), ["d", "b", "c", "a"]);
+        let files =
+            [file("a", 1, Some("2026-05-01")), file("b", SMALL, Some("2026-05-02")), file("c", SMALL + 1, None)];
+        assert_eq!(order(&files, u64::MAX), ["c", "b", "a"]);
     }
 
     #[test]
@@ -139,7 +142,7 @@ mod tests {
             file("c", 1, Some("2026-05-09")),
             file("d", 1, None),
         ];
-        let deliveries = Deliveries::with_large(&files, 0);
+        let deliveries = Deliveries::of(&files, 0);
         let delivered: Vec<Delivered> = (0..4).filter_map(|number| Some(deliveries.get(number)?.1)).collect();
         let [Delivered::Unknown, Delivered::On(first), Delivered::On(_), Delivered::On(last)] = delivered[..] else {
             panic!("{delivered:?}")

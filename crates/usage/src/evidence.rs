@@ -36,13 +36,31 @@ pub struct EventRef {
 impl Evidence {
     /// Takes one record into account. `counts` is false for a further copy of an event.
     pub fn see(&mut self, time: Option<Timestamp>, id: Option<&str>, counts: bool) {
+        self.see_bytes(time, id.map(str::as_bytes), counts);
+    }
+
+    /// The same with an id that is text, but need not be looked at unless it is kept.
+    #[inline]
+    pub(crate) fn see_bytes(&mut self, time: Option<Timestamp>, id: Option<&[u8]>, counts: bool) {
         self.count += u64::from(counts);
         self.see_time(time, time);
         if let Some(id) = id
-            && self.events.wants_by(|kept| EventRef::order((kept.time, &kept.id), (time, id)))
+            && self.events.wants_by(|kept| EventRef::order((kept.time, kept.id.as_bytes()), (time, id)))
+            && let Ok(id) = std::str::from_utf8(id)
         {
             self.events.insert(EventRef { time, id: id.into() });
         }
+    }
+
+    /// Takes many records into account that are all later than the [horizon](Self::horizon).
+    pub(crate) fn see_many(&mut self, count: u64, first: Timestamp, last: Timestamp) {
+        self.count += count;
+        self.see_time(Some(first), Some(last));
+    }
+
+    /// What is later than this is not among the first events, of which there are more than are kept.
+    pub(crate) fn horizon(&self) -> Option<Timestamp> {
+        self.events.as_slice().last().filter(|_| self.events.more())?.time
     }
 
     /// Takes everything that `other` has seen into account.
@@ -64,15 +82,16 @@ impl Evidence {
 }
 
 impl EventRef {
-    fn order(left: (Option<Timestamp>, &str), right: (Option<Timestamp>, &str)) -> Ordering {
-        let key = |(time, id): (Option<Timestamp>, _)| (time.is_none(), time, id);
-        key(left).cmp(&key(right))
+    #[inline]
+    fn order(left: (Option<Timestamp>, &[u8]), right: (Option<Timestamp>, &[u8])) -> Ordering {
+        let key = |(time, _): (Option<Timestamp>, _)| (time.is_none(), time);
+        key(left).cmp(&key(right)).then_with(|| left.1.cmp(right.1))
     }
 }
 
 impl Ord for EventRef {
     fn cmp(&self, other: &Self) -> Ordering {
-        Self::order((self.time, &self.id), (other.time, &other.id))
+        Self::order((self.time, self.id.as_bytes()), (other.time, other.id.as_bytes()))
     }
 }
 

@@ -25,6 +25,9 @@ pub struct FoldOptions {
     pub resources: ResourceLimits,
     /// How many threads; as many as there are processors when `None`.
     pub threads: Option<NonZero<usize>>,
+    /// How much memory it should all take, in bytes; [`LEAST_MEMORY`](crate::LEAST_MEMORY) at least. Buffers and
+    /// threads adapt to it; what is reported does not, unless a record is larger than what may be kept of a file.
+    pub memory_limit: Option<u64>,
 }
 
 /// Which principals are asked for: patterns with `*` and `?` on the ARN or on the bare name, whatever the case. No

@@ -6,6 +6,7 @@
 //!
 //! [`judge`] and [`for_each_record`] are the same judgement for one record at a time.
 
+mod budget;
 mod call;
 mod coverage;
 mod days;
@@ -23,6 +24,7 @@ mod seen;
 mod smallest;
 mod usage;
 
+pub use budget::LEAST_MEMORY;
 pub use call::ApiCall;
 pub use coverage::{Access, Category, Coverage, EventKind, Place};
 pub use days::{Days, Hole};

@@ -60,7 +60,7 @@ pub fn for_each_record(
             visit(RecordNeeds { file, event: &event, judged });
         });
         usage.counts += counts;
-        usage.add_file(report);
+        usage.add_file(report, 0);
     }
     RecordsReport { counts: usage.counts, skips: usage.skips }
 }

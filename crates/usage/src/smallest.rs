@@ -31,7 +31,12 @@ impl<T: Ord, const N: usize> Smallest<T, N> {
     }
 
     /// The same for a value that is known by how the kept ones compare to it.
-    pub fn wants_by(&self, compare: impl FnMut(&T) -> Ordering) -> bool {
+    #[inline]
+    pub fn wants_by(&self, mut compare: impl FnMut(&T) -> Ordering) -> bool {
+        // Where there were many values, most are behind all that are kept.
+        if self.more && self.values.last().is_some_and(|last| compare(last) == Ordering::Less) {
+            return false;
+        }
         match self.values.binary_search_by(compare) {
             Ok(_) => false,
             Err(at) => at < N || !self.more,

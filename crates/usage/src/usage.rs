@@ -65,6 +65,12 @@ pub struct Counts {
     pub outside_window: u64,
     /// Records without a readable time that took part.
     pub without_time: u64,
+    /// Files that were not read to their end, or not at all.
+    pub damaged_files: u64,
+    /// Their bytes as stored.
+    pub damaged_bytes: u64,
+    /// Records that could not be read, of whatever file.
+    pub lost_records: u64,
 }
 
 /// A role that a record names by its name alone.
@@ -112,9 +118,13 @@ impl Usage {
         }
     }
 
-    /// Counts a file that was read.
-    pub(crate) fn add_file(&mut self, report: FileReport) {
+    /// Counts a file that was read, or should have been. `size` is what it has as stored, as far as that is known.
+    pub(crate) fn add_file(&mut self, report: FileReport, size: u64) {
+        let is_damaged = report.skips.lost_files() > 0;
         self.counts += Counts {
+            damaged_files: u64::from(is_damaged),
+            damaged_bytes: if is_damaged { size.max(report.bytes_compressed) } else { 0 },
+            lost_records: report.skips.lost_records(),
             files: 1,
             bytes_compressed: report.bytes_compressed,
             bytes_json: report.bytes_json,
@@ -153,6 +163,9 @@ impl AddAssign for Counts {
             other_principals,
             outside_window,
             without_time,
+            damaged_files,
+            damaged_bytes,
+            lost_records,
         } = other;
         self.files += files;
         self.bytes_compressed += bytes_compressed;
@@ -165,5 +178,8 @@ impl AddAssign for Counts {
         self.other_principals += other_principals;
         self.outside_window += outside_window;
         self.without_time += without_time;
+        self.damaged_files += damaged_files;
+        self.damaged_bytes += damaged_bytes;
+        self.lost_records += lost_records;
     }
 }

@@ -38,6 +38,12 @@ pub(crate) struct InputArgs {
     /// How many threads read, 256 at most; by default one per processor.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
+    /// Keep within about this much memory, 64MiB at least, with smaller buffers and fewer threads.
+    ///
+    /// Without it, reading takes some 100 MiB and 50 MiB a thread at most, unless single records are huge. What principals used
+    /// has to be kept in any case; and of logs whose files do not tell their day, 16 bytes an event.
+    #[arg(long, value_name = "SIZE", value_parser = size::parse)]
+    pub(crate) memory_limit: Option<u64>,
     /// End with 0 even if some input could not be read.
     #[arg(long)]
     pub(crate) allow_partial: bool,

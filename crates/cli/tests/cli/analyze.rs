@@ -27,6 +27,29 @@ fn bytes_are_equal_at_any_number_of_threads() {
 }
 
 #[test]
+fn a_memory_limit_changes_no_byte() {
+    let free = run(analyze().args(["--format", "json", "--trail-dir"]).arg(fixture("organisation")));
+    let arguments = ["--format", "json", "--memory-limit", "64MiB", "--trail-dir"];
+    assert_eq!(run(analyze().args(arguments).arg(fixture("organisation"))), free);
+}
+
+#[test]
+fn how_much_was_not_read_is_told_as_a_share() {
+    let dir = trail(&small());
+    std::fs::write(dir.path().join("cut.json"), r#"{"Records":[{"eventVersion":"1.09","eventName":"a"},{"eventV"#)
+        .unwrap();
+    let done = run(analyze().args(["--format", "json", "--allow-partial", "--trail-dir"]).arg(dir.path()));
+    let report: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+    let is_total = |finding: &&serde_json::Value| finding["code"] == "partial-input";
+    let total = report["findings"].as_array().unwrap().iter().find(is_total).unwrap();
+    assert_eq!((&total["facts"]["files"], &total["facts"]["records"]), (&1.into(), &1.into()), "{total}");
+    for share in ["filesPercent", "bytesPercent", "recordsPercent"] {
+        let share = total["facts"][share].as_f64().unwrap();
+        assert!(share > 0.0 && share < 100.0, "{total}");
+    }
+}
+
+#[test]
 fn one_principal_alone_is_its_policy() {
     let dir = trail(&small());
     let done = run(analyze().args(["--principal", "dep*"]).arg("--trail-dir").arg(dir.path()));

@@ -61,6 +61,7 @@ fn values_are_checked_before_anything_is_read() {
         (["--region", "Europe/West"], "`--region Europe/West` is not a region"),
         (["--name-prefix", "*"], "`--name-prefix` is too short"),
         (["--max-file-size", "lots"], "`lots` is not a size"),
+        (["--memory-limit", "10MiB"], "give at least 64MiB"),
         (["--threads", "0"], "'--threads <N>'"),
         (["--threads", "100000"], "'--threads <N>'"),
         (["--format", "yaml"], "[possible values: text, json]"),

@@ -48,6 +48,7 @@ macro_rules! targets {
 targets! {
     envelopes: trails::envelopes, 2048;
     events: trails::events, 1024;
+    alike: trails::alike, 2048;
     judging: records::judging, 1024;
     refusals: records::refusals, 512;
     arns: names::arns, 256;

@@ -1,5 +1,6 @@
 //! Files of logs: whatever their bytes, the reader comes back and accounts for them.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -7,7 +8,7 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 use tighten_fuzz::{Choices, json as edits, seeds, text};
 use tighten_testkit::{Envelope, gzip};
-use tighten_trail::{Event, FileReport, Json, Limits, Reader};
+use tighten_trail::{Again, Event, FileReport, Json, Likeness, Limits, NotJson, Outline, Reader, Record, Visit};
 
 /// Keys and texts that decide about a record.
 pub(crate) const WORDS: [&str; 40] = [
@@ -77,8 +78,8 @@ fn read(reader: &mut Reader, input: &mut dyn Read, limits: &Limits) -> Seen {
 pub(crate) fn envelopes(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
     let limits = match choices.below(4) {
-        0 => Limits { max_file_size: 20 << 10, max_record_size: 4 << 10 },
-        1 => Limits { max_file_size: 1 << 10, max_record_size: 1 << 10 },
+        0 => Limits { max_file_size: 20 << 10, max_record_size: 4 << 10, ..Limits::default() },
+        1 => Limits { max_file_size: 1 << 10, max_record_size: 1 << 10, ..Limits::default() },
         _ => Limits::default(),
     };
     let content = content(&mut choices);
@@ -99,6 +100,70 @@ pub(crate) fn envelopes(bytes: &[u8]) {
     // Neither the size of the reads nor what the reader read before makes a difference.
     let mut dribble = Dribble { rest: &stored, size: 1 + choices.below(50), interrupts: choices.chance(50) };
     assert_eq!(read(&mut reader, &mut dribble, &limits), whole);
+}
+
+/// Records that are much like one another are read as they are alone, and those that are alike say the same.
+pub(crate) fn alike(bytes: &[u8]) {
+    let mut choices = Choices::new(bytes);
+    let mut lines = Vec::new();
+    for _ in 0..=choices.below(2) {
+        let record = edits::document(&mut choices, records(), &WORDS).unwrap_or_default().to_string().into_bytes();
+        for _ in 0..=choices.below(5) {
+            let edited = if choices.chance(70) { text::mangle(&mut choices, &record, 2) } else { record.clone() };
+            lines.extend([&edited[..], b"\n"].concat());
+        }
+    }
+    let limits = Limits::default();
+    let (events, report) = read(&mut Reader::new(), &mut lines.as_slice(), &limits);
+    let mut reader = Reader::new();
+    let mut memory = Memory::default();
+    for _ in 0..2 {
+        memory.events.clear();
+        let own = reader.read_unchecked_from(Path::new("x.json.gz"), &mut lines.as_slice(), &limits, &mut memory);
+        assert_eq!((&memory.events, &own), (&events, &report));
+    }
+}
+
+/// Looks at each record, and holds it against those that are alike.
+#[derive(Default)]
+struct Memory {
+    events: Vec<String>,
+    said: HashMap<Likeness, String>,
+    expected: Option<(Likeness, String)>,
+}
+
+impl Visit for Memory {
+    fn record(&mut self, record: Record<'_>) -> Result<(), NotJson> {
+        let event = record.event()?;
+        event.check()?;
+        let outline = record.outline();
+        if let (Some((likeness, what)), Some(own)) = (self.expected.take(), record.likeness()) {
+            assert_eq!((likeness, what), (own, format!("{:?} {:?}", outline.event_time, outline.event_id)));
+            let session = |text| if outline.names_role() { None } else { text };
+            let said = Outline {
+                event_time: None,
+                event_id: None,
+                user_arn: session(outline.user_arn),
+                principal_id: session(outline.principal_id),
+                user_name: session(outline.user_name),
+                ..*outline
+            };
+            let said = format!("{said:?}");
+            assert_eq!(self.said.entry(likeness).or_insert_with(|| said.clone()), &said);
+        }
+        self.events.push(format!("{event:?}"));
+        Ok(())
+    }
+
+    fn again(&mut self, again: &Again<'_>) -> bool {
+        let id = again.id.map(|id| std::str::from_utf8(id).unwrap());
+        self.expected = Some((again.likeness, format!("{:?} {id:?}", again.time)));
+        false
+    }
+
+    fn remembers(&self) -> bool {
+        true
+    }
 }
 
 fn content(choices: &mut Choices<'_>) -> Vec<u8> {

@@ -18,6 +18,9 @@ pub(crate) fn input(usage: &Usage, pruned: Pruned) -> Input {
         other_principals: _,
         outside_window,
         without_time,
+        damaged_files: _,
+        damaged_bytes: _,
+        lost_records: _,
     } = usage.counts;
     Input {
         files,

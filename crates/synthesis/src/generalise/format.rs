@@ -66,15 +66,19 @@ fn best<'a>(service: &'static Service, taken: &[&str], segments: &[&'a str; 6]) 
 
 /// The parts of the last segment by a format, and how much of it is fixed text.
 fn fit<'a>(format: &'static str, segments: &[&'a str; 6]) -> Option<(usize, Vec<Part<'a>>)> {
+    let [_, _, own_service, own_region, own_account, resource] = *segments;
     let mut formats = format.splitn(6, ':');
     let (_arn, _partition) = (formats.next()?, formats.next()?);
-    let (service, region, account) = (formats.next()?, formats.next()?, formats.next()?);
-    let [_, _, own_service, own_region, own_account, resource] = *segments;
+    let (service, region, account, last) = (formats.next()?, formats.next()?, formats.next()?, formats.next()?);
+    // Most formats are told from each other by how the last segment begins.
+    if !resource.starts_with(last.get(..fixed_end(last))?) {
+        return None;
+    }
     let agrees = |format: &str, own: &str| format.contains("${") || format == "*" || format.is_empty() || format == own;
     if !(agrees(service, own_service) && agrees(region, own_region) && agrees(account, own_account)) {
         return None;
     }
-    let parts = bind(formats.next()?, resource)?;
+    let parts = bind(last, resource)?;
     let fixed = parts.iter().map(|part| if let Part::Fixed(text) = part { text.len() } else { 0 }).sum();
     Some((fixed, parts))
 }
@@ -84,8 +88,7 @@ fn fit<'a>(format: &'static str, segments: &[&'a str; 6]) -> Option<(usize, Vec<
 fn bind<'a>(mut format: &'static str, mut text: &'a str) -> Option<Vec<Part<'a>>> {
     let mut parts = Vec::new();
     while !format.is_empty() {
-        let fixed_end = format.find("${").into_iter().chain(format.find('*')).min().unwrap_or(format.len());
-        let (fixed, rest) = format.split_at_checked(fixed_end)?;
+        let (fixed, rest) = format.split_at_checked(fixed_end(format))?;
         if !fixed.is_empty() {
             let (own, after) = text.split_at_checked(fixed.len()).filter(|(own, _)| *own == fixed)?;
             parts.push(Part::Fixed(own));
@@ -99,7 +102,7 @@ fn bind<'a>(mut format: &'static str, mut text: &'a str) -> Option<Vec<Part<'a>>
             Some(named) => named.split_once('}')?,
             None => ("", rest.strip_prefix('*')?),
         };
-        let next_end = rest.find("${").into_iter().chain(rest.find('*')).min().unwrap_or(rest.len());
+        let next_end = fixed_end(rest);
         let next = rest.get(..next_end)?;
         let end = if next_end == rest.len() {
             // Nothing follows the next fixed text, so it ends the segment.
@@ -116,6 +119,13 @@ fn bind<'a>(mut format: &'static str, mut text: &'a str) -> Option<Vec<Part<'a>>
         (text, format) = (after, rest);
     }
     (format.is_empty() && text.is_empty()).then_some(parts)
+}
+
+/// Where the next variable of a format begins, or its end.
+fn fixed_end(format: &str) -> usize {
+    let bytes = format.as_bytes();
+    let begins = |at: &usize| matches!(bytes.get(*at..), Some([b'$', b'{', ..] | [b'*', ..]));
+    (0..bytes.len()).find(begins).unwrap_or(bytes.len())
 }
 
 fn unknown(resource: &str) -> Shape<'_> {

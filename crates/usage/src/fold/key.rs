@@ -70,10 +70,10 @@ impl Keys {
     }
 
     /// The key of one event, whose content has the given key.
-    pub(super) fn event(&self, content: u64, id: &str) -> u64 {
+    pub(super) fn event(&self, content: u64, id: &[u8]) -> u64 {
         let mut hasher = self.state.build_hasher();
         hasher.write_u64(content);
-        hasher.write(id.as_bytes());
+        hasher.write(id);
         hasher.finish()
     }
 }
@@ -82,10 +82,7 @@ impl Scope {
     /// How much to look at first. [`Scope::WithoutSession`] is confirmed only where the caller turns out to be the
     /// issuer that the record names.
     pub(super) fn first_guess(outline: &Outline<'_>) -> Self {
-        match outline.user_type {
-            Some("AssumedRole") if outline.issuer_arn.is_some() && outline.account_id.is_some() => Self::WithoutSession,
-            _ => Self::Whole,
-        }
+        if outline.names_role() { Self::WithoutSession } else { Self::Whole }
     }
 }
 

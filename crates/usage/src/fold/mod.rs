@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tighten_mapping::Mapper;
 use tighten_trail::{Listing, TrailFile};
 
+use crate::budget::Budget;
 use crate::deliveries::Deliveries;
 use crate::filter::FoldOptions;
 use crate::progress::Progress;
@@ -14,6 +15,7 @@ use crate::usage::Usage;
 mod key;
 mod sums;
 mod tables;
+mod tally;
 mod worker;
 
 pub use worker::Worker;
@@ -24,6 +26,7 @@ use key::Keys;
 pub fn fold(listing: &Listing, options: FoldOptions, mapper: &Mapper, progress: &Progress) -> Usage {
     let fold = Fold::new(options, mapper);
     let mut usage = fold.files(&listing.files, progress);
+    usage.counts.damaged_files += listing.skips.lost_files();
     usage.skips += listing.skips.clone();
     fold.finish(usage)
 }
@@ -56,18 +59,14 @@ pub struct Fold<'m> {
     options: FoldOptions,
     seen: Seen,
     keys: Keys,
-    /// How many kinds of calls a worker recognises at a time.
-    memo: usize,
+    budget: Budget,
 }
-
-/// What the recognised calls came to is added up whenever so many are known; so this bounds memory, to some 30 MB a
-/// thread, and decides nothing.
-const MEMO: usize = 1 << 15;
 
 impl<'m> Fold<'m> {
     /// A fold that has seen nothing.
     pub fn new(options: FoldOptions, mapper: &'m Mapper) -> Self {
-        Self { mapper, options, seen: Seen::default(), keys: Keys::default(), memo: MEMO }
+        let budget = Budget::of(&options);
+        Self { mapper, options, seen: Seen::default(), keys: Keys::default(), budget }
     }
 
     /// A worker, which is to be given files or content. Each thread has its own; their sums add up in any order.
@@ -77,18 +76,17 @@ impl<'m> Fold<'m> {
 
     /// Reads files with all threads, in an order that suits memory and threads.
     pub fn files(&self, files: &[TrailFile], progress: &Progress) -> Usage {
-        let queue = Deliveries::of(files);
+        let queue = Deliveries::of(files, self.budget.large);
         let next = AtomicUsize::new(0);
         let work = || {
             let mut worker = self.worker();
             while let Some((file, delivered)) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
-                worker.read_delivered(&file.path, delivered, progress);
+                worker.read_delivered(file, delivered, progress);
                 queue.done(delivered, &self.seen);
             }
             worker.finish()
         };
-        let threads = self.options.threads.map_or(0, usize::from);
-        let sums = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+        let sums = match rayon::ThreadPoolBuilder::new().num_threads(self.budget.threads).build() {
             Ok(pool) => pool.broadcast(|_| work()),
             // Where no thread can be started, there still is this one.
             Err(_) => vec![work()],

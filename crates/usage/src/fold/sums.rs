@@ -2,11 +2,15 @@
 
 use jiff::Timestamp;
 use tighten_iam::Principal;
-use tighten_trail::{Event, Identity, Json, Limits, NoPrincipal, NotJson, Outcome, Outline, Record, Via, identify};
+use tighten_trail::{
+    Again, Event, Identity, Json, Likeness, Limits, NoPrincipal, NotJson, Outcome, Outline, Record, Via, Visit,
+    identify,
+};
 
 use super::Fold;
 use super::key::Scope;
 use super::tables::{Deed, Party, Slot, Tables};
+use super::tally::{Known, Tally};
 use crate::call::ApiCall;
 use crate::coverage::{Category, EventKind};
 use crate::days::day_of;
@@ -14,14 +18,14 @@ use crate::deliveries::Delivered;
 use crate::evidence::Evidence;
 use crate::filter::trail_account;
 use crate::judge::Verdict;
-use crate::seen::{Among, ByHash, Hashes};
+use crate::seen::{ByHash, Hashes};
 use crate::usage::{NameOnly, Usage};
 
 /// The sums of one thread.
 ///
 /// A record is recognised in two steps. Its *frame* is who called what, where; its *site* adds the parameters,
 /// resources and error, which decide the needs. Both are known by a hash, so a call that repeats costs neither
-/// parsing nor mapping: it counts up.
+/// parsing nor mapping: it counts up. A record of a shape that its reader knows is known by its likeness alone.
 #[derive(Debug)]
 pub(super) struct Sums<'f> {
     fold: &'f Fold<'f>,
@@ -30,6 +34,9 @@ pub(super) struct Sums<'f> {
     frame_of: ByHash<u32>,
     sites: Vec<Site>,
     site_of: ByHash<u32>,
+    /// The numbers of tallies, by likeness.
+    known: ByHash<u32>,
+    tallies: Vec<Tally>,
     resources_seen: Hashes,
     /// When the file was delivered, which decides with which others its events are compared.
     delivered: Delivered,
@@ -42,7 +49,6 @@ struct Frame {
     call: ApiCall,
     region: Box<str>,
     place: u32,
-    last_day: Option<i32>,
     /// The hash of everything that decides where its events are counted.
     content: u64,
     caller: FrameCaller,
@@ -65,6 +71,14 @@ enum FrameCaller {
     },
 }
 
+/// The frame of a record, by its key.
+struct Found {
+    key: u64,
+    frame: u32,
+    /// Whether the frame is that of all of a role's sessions.
+    is_any_session: bool,
+}
+
 /// What all records share that mean the same.
 #[derive(Debug)]
 struct Site {
@@ -84,13 +98,15 @@ impl<'f> Sums<'f> {
             frame_of: ByHash::default(),
             sites: Vec::new(),
             site_of: ByHash::default(),
+            known: ByHash::default(),
+            tallies: Vec::new(),
             resources_seen: Hashes::default(),
             delivered: Delivered::default(),
         }
     }
 
     pub(super) fn limits(&self) -> Limits {
-        self.fold.options.limits
+        self.fold.budget.limits
     }
 
     /// The records that follow are from a file that was delivered then.
@@ -98,97 +114,116 @@ impl<'f> Sums<'f> {
         self.delivered = delivered;
     }
 
-    /// How many records were taken into account.
-    pub(super) fn records(&self) -> u64 {
-        self.tables.counts.records
-    }
-
     pub(super) fn into_usage(mut self) -> Usage {
         self.clear_frames();
         self.tables.into_usage()
     }
 
-    /// Takes one record into account, unless what decides its needs is not JSON.
-    pub(super) fn record(&mut self, record: Record<'_>) -> Result<(), NotJson> {
-        if self.sites.len() >= self.fold.memo {
+    /// Where a record is counted, which may be new.
+    fn look_up(&mut self, record: Record<'_>) -> Result<Known, NotJson> {
+        if self.sites.len() >= self.fold.budget.calls {
             self.clear_sites();
         }
-        if self.frames.len() >= self.fold.memo {
+        if self.frames.len() >= self.fold.budget.calls {
             self.clear_frames();
         }
         let outline = record.outline();
-        let (frame_key, frame) = self.frame(record)?;
-        let Some(known) = self.frames.get_mut(frame as usize) else { return Ok(()) };
-        let time = outline.event_time;
-        let day = time.map(day_of);
-        match known.caller {
-            FrameCaller::Elsewhere => {
-                self.tables.counts.records += 1;
-                self.tables.counts.other_places += 1;
-                return Ok(());
-            }
+        let Found { key, frame, is_any_session } = self.frame(record)?;
+        let Some(own) = self.frames.get(frame as usize) else { return Ok(Known::Frame(frame)) };
+        let known = match own.caller {
+            FrameCaller::Party { .. } => Known::Site(self.site(record, key, frame)?),
+            FrameCaller::Elsewhere => Known::Frame(frame),
             FrameCaller::Nobody(_) | FrameCaller::Unwanted => {
-                let among = self.delivered.compared(day);
-                let first = is_first(self.fold, known.content, outline, among);
-                known.seen.see(time, outline.event_id, first);
+                let category = own.kind.category;
                 if outline.error_code.is_none() {
                     self.tables.profiles.observe(outline);
                 }
-                self.tables.counts.duplicates += u64::from(!first);
-                self.tables.counts.late += u64::from(first && among == Among::Late);
-                if known.kind.category == Category::Data {
+                if category == Category::Data {
                     self.see_resource_types(outline.resources);
                 }
+                Known::Frame(frame)
             }
-            FrameCaller::Party { .. } => self.party_record(record, frame_key, frame, time, day)?,
-        }
-        self.tables.counts.records += 1;
-        self.see_day(frame, day);
-        Ok(())
-    }
-
-    #[inline]
-    fn party_record(
-        &mut self,
-        record: Record<'_>,
-        frame_key: u64,
-        frame: u32,
-        time: Option<Timestamp>,
-        day: Option<i32>,
-    ) -> Result<(), NotJson> {
-        let outline = record.outline();
-        let key = self.fold.keys.site(frame_key, outline);
-        let site = if let Some(site) = self.site_of.get(&key) {
-            *site
-        } else {
-            let event = record.event()?;
-            event.check()?;
-            self.new_site(&event, key, frame)
         };
-        let Some(site) = self.sites.get_mut(site as usize) else { return Ok(()) };
-        let among = self.delivered.compared(day);
-        let first = is_first(self.fold, site.content, outline, among);
-        site.seen.see(time, outline.event_id, first);
-        self.tables.counts.duplicates += u64::from(!first);
-        self.tables.counts.late += u64::from(first && among == Among::Late);
-        Ok(())
+        if let Some(likeness) = record.likeness()
+            && (is_any_session || !outline.names_role())
+        {
+            if self.tallies.len() >= 2 * self.fold.budget.calls {
+                self.clear_tallies();
+            }
+            self.remember(likeness, known);
+        }
+        Ok(known)
     }
 
-    fn see_day(&mut self, frame: u32, day: Option<i32>) {
-        let Some(frame) = self.frames.get_mut(frame as usize) else { return };
-        if let Some(day) = day
-            && frame.last_day != Some(day)
-        {
-            frame.last_day = Some(day);
-            if let Some(place) = self.tables.place_mut(frame.place) {
-                place.days.insert_day(day);
+    /// From now on, records with the likeness are counted there.
+    fn remember(&mut self, likeness: Likeness, known: Known) {
+        let site = match known {
+            Known::Frame(_) => None,
+            Known::Site(site) => self.sites.get(site as usize),
+        };
+        let frame = match (known, site) {
+            (Known::Frame(frame), _) => frame,
+            (_, Some(site)) => site.frame,
+            _ => return,
+        };
+        let Some(frame) = self.frames.get(frame as usize) else { return };
+        let tally = u32::try_from(self.tallies.len()).unwrap_or(u32::MAX);
+        self.tallies.push(Tally::new(known, frame.place, site.map_or(frame.content, |site| site.content)));
+        self.known.insert(likeness.get(), tally);
+    }
+
+    /// Counts a record up where it belongs.
+    #[inline]
+    fn count(&mut self, known: Known, time: Option<Timestamp>, id: Option<&[u8]>) {
+        self.tables.counts.records += 1;
+        let day = time.map(day_of);
+        let (frame, content) = match known {
+            Known::Frame(frame) => (frame, None),
+            Known::Site(site) => {
+                let Some(site) = self.sites.get(site as usize) else { return };
+                (site.frame, Some(site.content))
             }
+        };
+        let Some(own) = self.frames.get_mut(frame as usize) else { return };
+        if matches!(own.caller, FrameCaller::Elsewhere) {
+            self.tables.counts.other_places += 1;
+            return;
         }
+        let first = self.tables.is_first(self.fold, content.unwrap_or(own.content), id, self.delivered.compared(day));
+        if let Some(day) = day {
+            self.tables.see_day(own.place, day);
+        }
+        let seen = match known {
+            Known::Frame(_) => &mut own.seen,
+            Known::Site(site) => {
+                let Some(site) = self.sites.get_mut(site as usize) else { return };
+                &mut site.seen
+            }
+        };
+        seen.see_bytes(time, id, first);
+    }
+
+    /// What there is of records that are counted there.
+    fn evidence(&self, known: Known) -> Option<&Evidence> {
+        match known {
+            Known::Frame(frame) => self.frames.get(frame as usize).map(|frame| &frame.seen),
+            Known::Site(site) => self.sites.get(site as usize).map(|site| &site.seen),
+        }
+    }
+
+    fn site(&mut self, record: Record<'_>, frame_key: u64, frame: u32) -> Result<u32, NotJson> {
+        let key = self.fold.keys.site(frame_key, record.outline());
+        if let Some(site) = self.site_of.get(&key) {
+            return Ok(*site);
+        }
+        let event = record.event()?;
+        event.check()?;
+        Ok(self.new_site(&event, key, frame))
     }
 
     fn see_resource_types(&mut self, resources: Option<Json<'_>>) {
         let Some(resources) = resources else { return };
-        if self.resources_seen.len() >= self.fold.memo {
+        if self.resources_seen.len() >= self.fold.budget.calls {
             self.resources_seen.clear();
         }
         if self.resources_seen.insert(self.fold.keys.of(resources.get())) {
@@ -196,19 +231,19 @@ impl<'f> Sums<'f> {
         }
     }
 
-    /// The frame of a record and its key.
+    /// The frame of a record.
     #[inline]
-    fn frame(&mut self, record: Record<'_>) -> Result<(u64, u32), NotJson> {
+    fn frame(&mut self, record: Record<'_>) -> Result<Found, NotJson> {
         let guess = Scope::first_guess(record.outline());
         let key = self.fold.keys.frame(record.outline(), guess);
         match self.frame_of.get(&key) {
-            Some(frame) => Ok((key, *frame)),
+            Some(frame) => Ok(Found { key, frame: *frame, is_any_session: guess == Scope::WithoutSession }),
             None => self.look_up_frame(record, key, guess),
         }
     }
 
     #[inline(never)]
-    fn look_up_frame(&mut self, record: Record<'_>, key: u64, guess: Scope) -> Result<(u64, u32), NotJson> {
+    fn look_up_frame(&mut self, record: Record<'_>, key: u64, guess: Scope) -> Result<Found, NotJson> {
         let outline = record.outline();
         let event = record.event()?;
         let identity = identify(&event);
@@ -218,15 +253,16 @@ impl<'f> Sums<'f> {
             }
             Identity::None(_) => false,
         };
+        let is_any_session = guess == Scope::WithoutSession && confirmed;
         let key = if guess == Scope::Whole || confirmed { key } else { self.fold.keys.frame(outline, Scope::Whole) };
         if let Some(frame) = self.frame_of.get(&key) {
-            return Ok((key, *frame));
+            return Ok(Found { key, frame: *frame, is_any_session });
         }
         if self.is_wanted(outline, &identity) {
             event.check()?;
         }
         self.tables.roles.observe(&event);
-        Ok((key, self.new_frame(&event, key, identity)))
+        Ok(Found { key, frame: self.new_frame(&event, key, identity), is_any_session })
     }
 
     /// Whether the needs of the call are asked for, so that all of what decides them has to be readable.
@@ -250,7 +286,6 @@ impl<'f> Sums<'f> {
             kind,
             region: event.aws_region.as_ref().into(),
             place,
-            last_day: None,
             content: keys.of((content, kind, &call, account, &event.aws_region)),
             caller,
             seen: Evidence::default(),
@@ -313,6 +348,7 @@ impl<'f> Sums<'f> {
 
     /// Adds up what the sites came to and forgets them.
     fn clear_sites(&mut self) {
+        self.clear_tallies();
         for mut site in self.sites.drain(..) {
             let Some(frame) = self.frames.get_mut(site.frame as usize) else { continue };
             if let FrameCaller::Party { call, .. } = frame.caller {
@@ -323,6 +359,20 @@ impl<'f> Sums<'f> {
             frame.seen.merge(site.seen);
         }
         self.site_of.clear();
+    }
+
+    /// Adds up what the tallies came to and forgets them.
+    fn clear_tallies(&mut self) {
+        for tally in self.tallies.drain(..) {
+            let seen = match tally.known {
+                Known::Frame(frame) => self.frames.get_mut(frame as usize).map(|frame| &mut frame.seen),
+                Known::Site(site) => self.sites.get_mut(site as usize).map(|site| &mut site.seen),
+            };
+            if let Some(seen) = seen {
+                tally.add_to(seen);
+            }
+        }
+        self.known.clear();
     }
 
     /// Adds up what the frames came to and forgets them, and the sites with them.
@@ -351,8 +401,44 @@ impl<'f> Sums<'f> {
     }
 }
 
-/// Whether this is the first copy of the event, which counts. A record without an id is its own event.
-fn is_first(fold: &Fold<'_>, content: u64, outline: &Outline<'_>, among: Among) -> bool {
-    let Some(id) = outline.event_id else { return true };
-    fold.seen.is_first(among, fold.keys.event(content, id))
+impl Visit for Sums<'_> {
+    /// Takes one record into account, unless what decides its needs is not JSON.
+    fn record(&mut self, record: Record<'_>) -> Result<(), NotJson> {
+        let known = self.look_up(record)?;
+        let outline = record.outline();
+        self.count(known, outline.event_time, outline.event_id.map(str::as_bytes));
+        Ok(())
+    }
+
+    #[inline]
+    fn again(&mut self, again: &Again<'_>) -> bool {
+        let Again { likeness, time, id } = *again;
+        let Some(number) = self.known.get(&likeness.get()) else { return false };
+        let Some(tally) = self.tallies.get_mut(*number as usize) else { return false };
+        let day = time.map(day_of);
+        if let (Some(time), Some(day)) = (time, day)
+            && tally.takes(time)
+        {
+            self.tables.counts.records += 1;
+            self.tables.see_day(tally.place, day);
+            let among = self.delivered.compared(Some(day));
+            tally.take(time, self.tables.is_first(self.fold, tally.content, id, among));
+            return true;
+        }
+        let (known, number) = (tally.known, *number);
+        self.count(known, time, id);
+        let now = self.evidence(known).and_then(Evidence::horizon);
+        if let (Some(horizon), Some(tally)) = (now, self.tallies.get_mut(number as usize)) {
+            tally.follow(horizon);
+        }
+        true
+    }
+
+    fn is_opaque(&self, event_source: &str, parameter: &str) -> bool {
+        self.fold.mapper.is_opaque(event_source, parameter)
+    }
+
+    fn remembers(&self) -> bool {
+        true
+    }
 }

@@ -9,6 +9,7 @@ use tighten_iam::{Arn, Principal, ResourcePattern};
 use tighten_mapping::{Mapped, Need, NoNeed};
 use tighten_trail::{Denial, Event, NoPrincipal, Outcome, RoleIndex, Via};
 
+use super::Fold;
 use crate::call::ApiCall;
 use crate::coverage::{Coverage, Place};
 use crate::evidence::Evidence;
@@ -16,6 +17,7 @@ use crate::judge::{Verdict, message_resource};
 use crate::principal::{NeedKey, NeedUsage, Outcomes, PrincipalUsage, WantKey, WantOrigin, WantUsage};
 use crate::profiles::ProfileIndex;
 use crate::resources::ResourceLimits;
+use crate::seen::Among;
 use crate::usage::{Counts, NameOnly, Usage};
 
 type Table<K, V> = IndexMap<K, V, FxBuildHasher>;
@@ -31,6 +33,8 @@ pub(super) struct Tables {
     wants: Table<(u32, WantKey), WantUsage>,
     unmapped: Table<(u32, ApiCall, NoNeed), Evidence>,
     places: Table<(Box<str>, Box<str>), Place>,
+    /// Of each place, the last 64 days that were seen, as [`Days`] has them.
+    recent: Vec<(i32, u64)>,
     pub(super) unattributed: BTreeMap<NoPrincipal, Evidence>,
     pub(super) coverage: Coverage,
     pub(super) roles: RoleIndex,
@@ -91,6 +95,15 @@ impl Tables {
         Self { limits, ..Self::default() }
     }
 
+    /// Whether this is the first copy of the event, which counts. A record without an id is its own event.
+    #[inline]
+    pub(super) fn is_first(&mut self, fold: &Fold<'_>, content: u64, id: Option<&[u8]>, among: Among) -> bool {
+        let first = id.is_none_or(|id| fold.seen.is_first(among, fold.keys.event(content, id)));
+        self.counts.duplicates += u64::from(!first);
+        self.counts.late += u64::from(first && among == Among::Late);
+        first
+    }
+
     pub(super) fn party(&mut self, party: Party) -> u32 {
         number(&mut self.parties, party, Evidence::default)
     }
@@ -100,7 +113,24 @@ impl Tables {
     }
 
     pub(super) fn place(&mut self, account: &str, region: &str) -> u32 {
-        number(&mut self.places, (account.into(), region.into()), Place::default)
+        let place = number(&mut self.places, (account.into(), region.into()), Place::default);
+        self.recent.resize(self.places.len(), (i32::MIN, 0));
+        place
+    }
+
+    /// Takes a day of a place into account.
+    #[inline]
+    pub(super) fn see_day(&mut self, place: u32, day: i32) {
+        let Some((word, bits)) = self.recent.get_mut(place as usize) else { return };
+        let (own, bit) = (day.div_euclid(64), 1 << day.rem_euclid(64));
+        if *word == own && *bits & bit != 0 {
+            return;
+        }
+        *bits = if *word == own { *bits | bit } else { bit };
+        *word = own;
+        if let Some((_, place)) = self.places.get_index_mut(place as usize) {
+            place.days.insert_day(day);
+        }
     }
 
     pub(super) fn place_mut(&mut self, place: u32) -> Option<&mut Place> {

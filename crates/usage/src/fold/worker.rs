@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tighten_trail::{Event, NotJson, Outline, Reader, Record};
+use tighten_trail::{Again, Event, NotJson, Outline, Reader, Record, TrailFile, Visit};
 
 use super::Fold;
 use super::sums::Sums;
@@ -26,40 +26,28 @@ impl<'f> Worker<'f> {
     pub(super) fn new(fold: &'f Fold<'_>) -> Self {
         let reader = Reader::within(fold.options.window);
         // Who asks for one thread gets one.
-        let is_alone = fold.options.threads.is_some_and(|threads| threads.get() == 1);
+        let is_alone = fold.budget.threads == 1;
         let reader = if is_alone { reader } else { reader.inflating_ahead() };
         Self { reader, sums: Sums::new(fold), files: Usage::default() }
     }
 
-    /// Reads a file.
-    pub fn read(&mut self, file: &Path, progress: &Progress) {
-        self.read_delivered(file, Delivered::Whenever, progress);
-    }
-
     /// Reads a file that was delivered then.
-    pub(super) fn read_delivered(&mut self, file: &Path, delivered: Delivered, progress: &Progress) {
+    pub(super) fn read_delivered(&mut self, file: &TrailFile, delivered: Delivered, progress: &Progress) {
         self.sums.delivered(delivered);
         let limits = self.sums.limits();
-        let mut shown = self.sums.records();
-        let report = self.reader.read_unchecked(file, &limits, &mut |record| {
-            self.sums.record(record)?;
-            if self.sums.records() - shown >= STEP {
-                shown += STEP;
-                progress.add_records(STEP);
-            }
-            Ok(())
-        });
-        progress.add_records(self.sums.records() - shown);
+        let mut shown = Shown { sums: &mut self.sums, progress, records: 0 };
+        let report = self.reader.read_unchecked(&file.path, &limits, &mut shown);
+        shown.show();
         progress.add_file(report.bytes_compressed, report.bytes_json);
-        self.files.add_file(report);
+        self.files.add_file(report, file.bytes);
     }
 
     /// Reads a file's content from memory; `file` only names it.
     pub fn read_bytes(&mut self, file: &Path, mut bytes: &[u8]) {
         self.sums.delivered(Delivered::Whenever);
         let limits = self.sums.limits();
-        let report = self.reader.read_unchecked_from(file, &mut bytes, &limits, &mut |record| self.sums.record(record));
-        self.files.add_file(report);
+        let report = self.reader.read_unchecked_from(file, &mut bytes, &limits, &mut self.sums);
+        self.files.add_file(report, 0);
     }
 
     /// Takes one record into account, wherever it is from. The window is the caller's to apply. A record whose
@@ -73,5 +61,50 @@ impl<'f> Worker<'f> {
         let mut usage = self.sums.into_usage();
         usage += self.files;
         usage
+    }
+}
+
+/// Sums that show how far they are.
+struct Shown<'s, 'f> {
+    sums: &'s mut Sums<'f>,
+    progress: &'s Progress,
+    /// How many records were not shown yet.
+    records: u64,
+}
+
+impl Shown<'_, '_> {
+    fn took(&mut self) {
+        self.records += 1;
+        if self.records >= STEP {
+            self.show();
+        }
+    }
+
+    fn show(&mut self) {
+        self.progress.add_records(std::mem::take(&mut self.records));
+    }
+}
+
+impl Visit for Shown<'_, '_> {
+    fn record(&mut self, record: Record<'_>) -> Result<(), NotJson> {
+        self.sums.record(record)?;
+        self.took();
+        Ok(())
+    }
+
+    fn again(&mut self, again: &Again<'_>) -> bool {
+        let known = self.sums.again(again);
+        if known {
+            self.took();
+        }
+        known
+    }
+
+    fn is_opaque(&self, event_source: &str, parameter: &str) -> bool {
+        self.sums.is_opaque(event_source, parameter)
+    }
+
+    fn remembers(&self) -> bool {
+        self.sums.remembers()
     }
 }

@@ -1,0 +1,168 @@
+//! Recognises records by their shape.
+//!
+//! Most records are like an earlier one but for their ids, times and some values. The *shape* of a record is its text
+//! with its [slots](crate::slots) left open. The shapes of the records that were read in full make up a tree; a record
+//! that leads to one of its ends is JSON as the earlier one was, with each field in the same place, and neither it nor
+//! its fields need be looked for.
+
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::fast::RandomState;
+#[cfg(target_arch = "x86_64")]
+use pulp::NullaryFnOnce;
+
+use crate::lanes::Any;
+#[cfg(target_arch = "x86_64")]
+use crate::lanes::Avx2;
+use crate::outline::Likeness;
+use crate::shape_tree::{ShapeTree, Way};
+use crate::skimmed::Skimmed;
+use crate::slots::{Says, Slot, slots};
+
+/// The shapes that a reader has seen.
+#[derive(Debug, Default)]
+pub(crate) struct Shapes {
+    tree: ShapeTree,
+    known: Vec<Shape>,
+    /// The number that the first of the shapes has, so that a number is never given twice.
+    first: u64,
+    /// How many spans of all of them decide.
+    spans: usize,
+    /// How many records had a known shape since the tree was begun.
+    hits: u64,
+    /// How many records were taken in, or would have been.
+    learned: u64,
+    /// Where the slots of the last record are.
+    way: Way,
+    state: RandomState,
+}
+
+/// A record of a known shape.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shaped<'a> {
+    /// How long it is.
+    pub(crate) len: usize,
+    pub(crate) likeness: Likeness,
+    /// Whether records that are alike may be of different sessions of a role.
+    pub(crate) is_session: bool,
+    pub(crate) time: Option<&'a [u8]>,
+    pub(crate) id: Option<&'a [u8]>,
+}
+
+/// What the slots of a shape say.
+#[derive(Debug)]
+struct Shape {
+    time: Option<usize>,
+    id: Option<usize>,
+    is_session: bool,
+    /// From which slot to which everything decides, with what is between them.
+    decisive: Box<[(usize, usize)]>,
+}
+
+impl Shapes {
+    /// How long a record may be to be learned from.
+    const LONGEST: usize = 16 << 10;
+    /// How many records are taken in before it has to pay.
+    const FREE: u64 = 4_096;
+    /// How many records one that is taken in has to be worth.
+    const WORTH: u64 = 16;
+
+    /// The record that begins at a place, if its shape is known and it ends in the data.
+    pub(crate) fn find<'a>(&mut self, data: &'a [u8], at: usize) -> Option<Shaped<'a>> {
+        let record = data.get(at..)?;
+        let Self { tree, known, way, .. } = self;
+        let shape = follow(tree, record, way)?;
+        let (number, shape) = (self.first + shape as u64, known.get(shape)?);
+        let mut hasher = self.state.build_hasher();
+        hasher.write_u64(number);
+        for (first, last) in &shape.decisive {
+            let decisive = record.get(way.slot(*first)?.start..way.slot(*last)?.end)?;
+            hasher.write_usize(decisive.len());
+            hasher.write(decisive);
+        }
+        let text = |slot: Option<usize>| record.get(way.slot(slot?)?);
+        let (time, id) = (text(shape.time), text(shape.id));
+        if way.has_escapes && [time, id].into_iter().flatten().any(|text| text.contains(&b'\\')) {
+            return None;
+        }
+        self.hits += 1;
+        let (likeness, is_session) = (Likeness::new(hasher.finish()), shape.is_session);
+        Some(Shaped { len: way.end, likeness, is_session, time, id })
+    }
+
+    /// Takes in the shape of a record that was not found. If that is no use, it stays as it is.
+    pub(crate) fn learn(&mut self, record: &Skimmed<'_>, is_opaque: &dyn Fn(&str, &str) -> bool) {
+        // Where few records are like others, looking for their shapes is in vain.
+        if self.learned > Self::FREE + self.hits / Self::WORTH || record.len() > Self::LONGEST {
+            return;
+        }
+        self.learned += 1;
+        let slots = slots(record, is_opaque);
+        if slots.len() > Way::SLOTS {
+            return;
+        }
+        if self.tree.is_full(self.spans + 3 * self.known.len()) {
+            self.first += self.known.len() as u64;
+            self.tree = ShapeTree::default();
+            self.known.clear();
+            (self.spans, self.hits, self.learned) = (0, 0, 0);
+        }
+        if self.tree.insert(record.text, &slots, self.known.len()) {
+            let shape = Shape::of(&slots);
+            self.spans += shape.decisive.len();
+            self.known.push(shape);
+        }
+    }
+}
+
+impl Shape {
+    fn of(slots: &[Slot]) -> Self {
+        let first = |says: Says| slots.iter().position(|slot| slot.says == says);
+        let mut decisive: Vec<(usize, usize)> = Vec::new();
+        let mut goes_on = false;
+        for (number, slot) in slots.iter().enumerate() {
+            let decides = slot.says == Says::What;
+            match decisive.last_mut() {
+                Some((_, last)) if decides && goes_on => *last = number,
+                _ if decides => decisive.push((number, number)),
+                _ => {}
+            }
+            goes_on = decides;
+        }
+        Self {
+            time: first(Says::When),
+            id: first(Says::Id),
+            is_session: slots.iter().any(|slot| slot.says == Says::Session),
+            decisive: decisive.into(),
+        }
+    }
+}
+
+/// Follows the tree with the best that the processor can do.
+#[inline]
+fn follow(tree: &mut ShapeTree, record: &[u8], way: &mut Way) -> Option<usize> {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(v3) = pulp::x86::V3::try_new() {
+        return v3.vectorize(Follow { tree, lanes: Avx2(v3), record, way });
+    }
+    tree.follow(Any, record, way)
+}
+
+/// A search, which is compiled for a processor as a whole.
+#[cfg(target_arch = "x86_64")]
+struct Follow<'s, 'a> {
+    tree: &'s mut ShapeTree,
+    lanes: Avx2,
+    record: &'a [u8],
+    way: &'s mut Way,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl NullaryFnOnce for Follow<'_, '_> {
+    type Output = Option<usize>;
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        self.tree.follow(self.lanes, self.record, self.way)
+    }
+}
