@@ -189,3 +189,18 @@ fn services_are_recorded_under_their_event_sources() {
     assert!(rules().event_sources("application-autoscaling").contains(&"autoscaling.amazonaws.com".to_owned()));
     assert!(rules().event_sources("nonesuch").is_empty());
 }
+
+#[test]
+fn opaque_parameters_are_known_by_source_and_name() {
+    for (source, parameter, expected) in [
+        ("kms.amazonaws.com", "encryptionContext", true),
+        ("KMS.amazonaws.com.cn", "EncryptionContext", true),
+        ("kms.amazonaws.com", "keyId", false),
+        ("s3.amazonaws.com", "encryptionContext", false),
+        ("s3.amazonaws.com", "nextToken", true),
+        ("sts.amazonaws.com", "roleSessionName", true),
+        ("sts.amazonaws.com", "roleArn", false),
+    ] {
+        assert_eq!(rules().is_opaque(source, parameter), expected, "{source} {parameter}");
+    }
+}
