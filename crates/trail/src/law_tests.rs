@@ -596,3 +596,13 @@ fn records_of_one_shape_are_alike_where_they_say_the_same() {
         likeness([record("Get", "a", 10, "s"), record("Put", "a", 10, "t"), record("Put", "a", 10, "s")]);
     assert!(one.is_none() && other.is_some());
 }
+
+#[test]
+fn an_id_that_is_no_text_is_none_among_records_that_are_alike() {
+    let record =
+        r#"{"eventVersion":"1.09","eventSource":"s3","eventName":"Get","eventID":{"x":"a"},"eventTime":["b"]}"#;
+    let text = [record; 3].join("\n");
+    let mut all = Remembering::default();
+    Reader::new().read_unchecked_from(Path::new("x"), &mut text.as_bytes(), &Limits::default(), &mut all);
+    assert_eq!((all.events.len(), all.alike), (3, 2));
+}

@@ -70,6 +70,8 @@ pub(crate) fn slots(record: &Skimmed<'_>, is_opaque: &dyn Fn(&str, &str) -> bool
             Field::Few => {}
             Field::Says(says) if is_text => slots.add(start..end, false, says),
             Field::Parameters if is_text => slots.add(start..end, false, Says::What),
+            // A time or an id that is no text is none.
+            Field::Says(Says::When | Says::Id) => slots.nested(start..end, |_| Says::Nothing),
             Field::Says(says) => slots.nested(start..end, |_| says),
             Field::Parameters => slots.nested(start..end, |parameter| {
                 if is_opaque(outline.event_source, parameter) { Says::Nothing } else { Says::What }
