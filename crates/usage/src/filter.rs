@@ -26,7 +26,8 @@ pub struct FoldOptions {
     /// How many threads; as many as there are processors when `None`.
     pub threads: Option<NonZero<usize>>,
     /// How much memory it should all take, in bytes; [`LEAST_MEMORY`](crate::LEAST_MEMORY) at least. Buffers and
-    /// threads adapt to it; what is reported does not, unless a record is larger than what may be kept of a file.
+    /// threads adapt to it. No permission does, unless a record is larger than what may be kept of a file; copies of
+    /// events that come late may count once more.
     pub memory_limit: Option<u64>,
 }
 
