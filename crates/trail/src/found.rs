@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::clock::Clock;
 use crate::decode::Draft;
 use crate::event::Event;
 use crate::json::NotJson;
@@ -9,7 +10,7 @@ use crate::native;
 use crate::outline::{Again, Outline, Record, Visit};
 use crate::reader::FileReport;
 use crate::shapes::Shaped;
-use crate::skimmed::{Skimmed, time_of};
+use crate::skimmed::Skimmed;
 use crate::skipped::{SkipReason, Skipped};
 use crate::window::Window;
 
@@ -21,6 +22,7 @@ pub(crate) struct Found<'f> {
     report: FileReport,
     /// The next record's position.
     index: u64,
+    clock: Clock,
     is_log: bool,
     is_digest: bool,
     insight: LeftOut,
@@ -44,6 +46,7 @@ impl<'f> Found<'f> {
             visit,
             report: FileReport::default(),
             index: 0,
+            clock: Clock::default(),
             is_log: false,
             is_digest: false,
             insight: LeftOut::default(),
@@ -101,7 +104,7 @@ impl<'f> Found<'f> {
     /// Takes a record of a known shape. `false`: it has to be read in full.
     #[inline]
     pub(crate) fn shaped(&mut self, shaped: &Shaped<'_>) -> bool {
-        let time = shaped.time.and_then(time_of);
+        let time = shaped.time.and_then(|time| self.clock.read(time));
         if time.is_none_or(|time| !self.window.contains(time)) && !self.window.is_all() {
             return false;
         }

@@ -25,6 +25,7 @@
 //! ```
 
 mod ahead;
+mod clock;
 mod decode;
 mod denial;
 mod envelope;
@@ -46,6 +47,8 @@ mod records;
 mod repair;
 mod roles;
 mod scan;
+#[cfg(test)]
+mod shape_laws;
 mod shape_tree;
 mod shapes;
 mod skim;

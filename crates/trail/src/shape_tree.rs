@@ -76,6 +76,8 @@ struct Rest<'a> {
 impl ShapeTree {
     /// How large it is at most, in nodes: some twelve megabytes.
     const LARGEST: usize = 1 << 18;
+    /// How large it may become by nodes that stand in two places.
+    const SMALL: usize = if cfg!(test) { 64 } else { Self::LARGEST / 16 };
 
     /// The shape of the record that the bytes begin with.
     #[inline(always)]
@@ -195,7 +197,20 @@ impl ShapeTree {
             let rest = Node { usual: node.usual, ..Node::new(second, node.next) };
             *node = Node::new(first, Next::Branch(branch));
             self.nodes.push(rest);
-            self.nodes.push(Node::new(&[], Next::Jump(short(number + 1))));
+            if self.nodes.len() > Self::SMALL {
+                if rest.goes_on() {
+                    self.nodes.push(Node::new(&[], Next::Jump(short(number + 1))));
+                }
+            } else {
+                // All that is read in a row stands in a row. What was there before is left unused.
+                let mut at = number + 1;
+                while self.nodes.last().is_some_and(Node::goes_on)
+                    && let Some(next) = self.nodes.get(at).copied()
+                {
+                    self.nodes.push(next);
+                    at += 1;
+                }
+            }
             let mut new = Branch::default();
             new.add(rest.literal[0], lower);
             self.branches.push(new);
@@ -241,6 +256,11 @@ impl ShapeTree {
 const LAST: u8 = 63;
 
 impl Node {
+    /// Whether the next node follows.
+    fn goes_on(&self) -> bool {
+        matches!(self.next, Next::Literal | Next::Text | Next::Number)
+    }
+
     fn new(literal: &[u8], next: Next) -> Self {
         let mut own = [0; PART];
         own.iter_mut().zip(literal).for_each(|(own, byte)| *own = *byte);

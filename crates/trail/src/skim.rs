@@ -63,13 +63,12 @@ impl Skimmer {
         let mut who = [Value::MISSING; 10];
         let mut session = [Value::MISSING; 4];
         let mut issued = [Value::MISSING; 5];
-        // With such a key first, it is a record whatever else it has.
-        let begins = |key: Option<usize>| matches!(key, Some(top::VERSION..=top::NAME | top::ID | top::TYPE));
-        let mut is_first = true;
+        // With such a key, it is a record whatever else it has, unless a key before it says that it is something else,
+        // which none that is known does.
+        let decides = |key: usize| matches!(key, top::VERSION..=top::NAME | top::ID | top::TYPE);
+        let mut is_record = false;
         walk.object(top, &mut fields, |walk, key| {
-            if std::mem::take(&mut is_first) && !begins(key) {
-                return None;
-            }
+            is_record = is_record || decides(key?);
             if key != Some(top::USER) || walk.byte()? != b'{' {
                 return walk.value();
             }
@@ -93,7 +92,7 @@ impl Skimmer {
         })?;
         *next = walk.mark;
         let end = walk.at;
-        if end - at > Value::LAST || index.may_control(at) {
+        if !is_record || end - at > Value::LAST || index.may_control(at) {
             return None;
         }
         let text = std::str::from_utf8(data.get(at..end)?).ok()?;

@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use jiff::Timestamp;
-
-use crate::decode::moment;
+use crate::clock::time_of;
 use crate::event::{Event, SessionIssuer, UserIdentity};
 use crate::json::{Json, NotJson};
 use crate::outline::Outline;
@@ -180,7 +178,7 @@ impl<'a> Skimmed<'a> {
     pub(crate) fn outline(&self) -> Result<Outline<'a>, NotJson> {
         let Self { fields, who, issued, .. } = self;
         Ok(Outline {
-            event_time: self.plain(fields[top::TIME])?.and_then(|time| time_of(time.as_bytes())),
+            event_time: self.plain(fields[top::TIME])?.and_then(time_of),
             event_source: self.plain(fields[top::SOURCE])?.ok_or(NotJson)?,
             event_name: self.plain(fields[top::NAME])?.ok_or(NotJson)?,
             aws_region: self.plain(fields[top::REGION])?.unwrap_or_default(),
@@ -230,7 +228,7 @@ impl<'a> Skimmed<'a> {
         };
         Ok(Event {
             event_version: self.aside(fields[top::VERSION]),
-            event_time: self.text(fields[top::TIME])?.and_then(|time| time_of(time.as_bytes())),
+            event_time: self.text(fields[top::TIME])?.and_then(|time| time_of(&time)),
             // Without these, it is for others to say what it is.
             event_source: self.text(fields[top::SOURCE])?.ok_or(NotJson)?,
             event_name: self.text(fields[top::NAME])?.ok_or(NotJson)?,
@@ -307,37 +305,4 @@ fn flag(value: Value) -> Option<bool> {
         Kind::False => Some(false),
         _ => None,
     }
-}
-
-/// Reads the time. CloudTrail writes whole seconds in UTC.
-pub(crate) fn time_of(text: &[u8]) -> Option<Timestamp> {
-    let usual = seconds(text).and_then(|seconds| Timestamp::from_second(seconds).ok());
-    usual.or_else(|| std::str::from_utf8(text).ok().and_then(moment))
-}
-
-/// How many days each month has in any year.
-const LENGTHS: [i64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
-/// How many days there are from the first of March of the year 0 to 1970.
-const EPOCH: i64 = 719_468;
-
-/// The seconds since 1970 of a time like `2026-05-01T12:00:00Z`.
-fn seconds(text: &[u8]) -> Option<i64> {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'Z'] = *text else {
-        return None;
-    };
-    let digit = |byte: u8| Some(i64::from(byte.wrapping_sub(b'0'))).filter(|digit| *digit < 10);
-    let number = |tens: u8, ones: u8| Some(10 * digit(tens)? + digit(ones)?);
-    let (year, month, day) = (100 * number(y1, y2)? + number(y3, y4)?, number(m1, m2)?, number(d1, d2)?);
-    let (hour, minute, second) = (number(h1, h2)?, number(n1, n2)?, number(s1, s2)?);
-    // Days that only some years have, and leap seconds, are for the calendar.
-    let length = LENGTHS.get(usize::try_from(month - 1).ok()?)?;
-    if !(1..=*length).contains(&day) || hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    // Counted from March, so that the day that only some years have is the last.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days =
-        year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (month * 153 + 2) / 5 + day - 1;
-    Some((days - EPOCH) * 86_400 + hour * 3_600 + minute * 60 + second)
 }
