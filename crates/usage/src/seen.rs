@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -32,9 +32,46 @@ pub(crate) struct Seen {
 
 #[derive(Debug, Default)]
 struct Shard {
-    days: FxHashMap<i32, Hashes>,
+    days: Days,
     kept: Hashes,
     late: Hashes,
+}
+
+#[derive(Debug, Default)]
+struct Days {
+    sets: FxHashMap<i32, Hashes>,
+    /// How many events came since the last new day. The next one is likely to have as many.
+    usual: usize,
+}
+
+impl Days {
+    fn of(&mut self, day: i32) -> &mut Hashes {
+        let usual = &mut self.usual;
+        let new = || Hashes::with_capacity_and_hasher(std::mem::take(usual), BuildHasherDefault::default());
+        self.sets.entry(day).or_insert_with(new)
+    }
+
+    fn insert(&mut self, day: i32, hash: u64) -> bool {
+        let is_new = self.of(day).insert(hash);
+        self.usual += usize::from(is_new);
+        is_new
+    }
+}
+
+/// The events of one thread that were not looked up yet.
+///
+/// Many of one shard are looked up at once. That takes one lock, and the memory they are in is waited for once, not for
+/// each.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    shards: Vec<Vec<Wait>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Wait {
+    hash: u64,
+    day: i32,
+    of: u32,
 }
 
 impl Default for Seen {
@@ -46,14 +83,12 @@ impl Default for Seen {
 impl Seen {
     /// Whether this is the first copy of the event.
     pub(crate) fn is_first(&self, among: Among, hash: u64) -> bool {
-        // Neither the lowest nor the highest bits, which the tables themselves go by.
-        let Some(shard) = self.shards.get(usize::from(hash.to_be_bytes()[2]) % SHARDS) else { return true };
-        // A panic elsewhere cannot leave a set half changed.
-        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(shard) = self.shards.get(shard_of(hash)) else { return true };
+        let mut shard = locked(shard);
         match among {
-            Among::Day(day) => !shard.kept.contains(&hash) && shard.days.entry(day).or_default().insert(hash),
+            Among::Day(day) => !shard.kept.contains(&hash) && shard.days.insert(day, hash),
             Among::All(day) => {
-                let is_known = shard.days.get(&day).is_some_and(|hashes| hashes.contains(&hash));
+                let is_known = shard.days.sets.get(&day).is_some_and(|hashes| hashes.contains(&hash));
                 shard.kept.insert(hash) && !is_known
             }
             Among::Late => shard.late.insert(hash),
@@ -63,15 +98,73 @@ impl Seen {
     /// Forgets the days before a day.
     pub(crate) fn forget_before(&self, day: i32) {
         for shard in &self.shards {
-            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            shard.days.retain(|own, _| *own >= day);
+            locked(shard).days.sets.retain(|own, _| *own >= day);
         }
     }
 
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        let count = |shard: &Mutex<Shard>| shard.lock().unwrap().days.values().map(HashSet::len).sum::<usize>();
+        let count = |shard: &Mutex<Shard>| shard.lock().unwrap().days.sets.values().map(HashSet::len).sum::<usize>();
         self.shards.iter().map(count).sum()
+    }
+}
+
+fn shard_of(hash: u64) -> usize {
+    // Neither the lowest nor the highest bits, which the tables themselves go by.
+    usize::from(hash.to_be_bytes()[2]) % SHARDS
+}
+
+fn locked(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    // A panic elsewhere cannot leave a set half changed.
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shard {
+    /// Looks up events of days, and tells whose are copies.
+    fn look_up(&mut self, waits: &mut Vec<Wait>, mut is_copy: impl FnMut(u32)) {
+        for waits in waits.chunk_by(|one, next| one.day == next.day) {
+            let Some(day) = waits.first().map(|wait| wait.day) else { continue };
+            let hashes = self.days.of(day);
+            let before = hashes.len();
+            for Wait { hash, of, .. } in waits {
+                if self.kept.contains(hash) || !hashes.insert(*hash) {
+                    is_copy(*of);
+                }
+            }
+            self.days.usual += hashes.len() - before;
+        }
+        waits.clear();
+    }
+}
+
+impl Waiting {
+    /// How many of a shard are looked up at once.
+    const MANY: usize = 32;
+
+    /// Takes an event of a day. `is_copy` is told for whom earlier ones were that turn out to have been seen before.
+    #[inline]
+    pub(crate) fn add(&mut self, seen: &Seen, day: i32, hash: u64, of: u32, is_copy: impl FnMut(u32)) {
+        let number = shard_of(hash);
+        let (Some(shard), Some(waits)) = (seen.shards.get(number), self.shards.get_mut(number)) else { return };
+        waits.push(Wait { hash, day, of });
+        if waits.len() >= Self::MANY {
+            locked(shard).look_up(waits, is_copy);
+        }
+    }
+
+    /// Looks up all that are left.
+    pub(crate) fn settle(&mut self, seen: &Seen, mut is_copy: impl FnMut(u32)) {
+        for (shard, waits) in seen.shards.iter().zip(&mut self.shards) {
+            if !waits.is_empty() {
+                locked(shard).look_up(waits, &mut is_copy);
+            }
+        }
+    }
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self { shards: (0..SHARDS).map(|_| Vec::with_capacity(Self::MANY)).collect() }
     }
 }
 
@@ -130,6 +223,27 @@ mod tests {
         assert!(seen.is_first(DAY[2], 7));
         assert!(!seen.is_first(DAY[1], 8));
         assert!(!seen.is_first(Among::Late, 7));
+    }
+
+    #[test]
+    fn events_that_waited_are_copies_of_all_that_was_looked_up_before() {
+        let seen = Seen::default();
+        let mut waiting = Waiting::default();
+        let mut copies = Vec::new();
+        assert!(seen.is_first(DAY[1], 1));
+        assert!(seen.is_first(Among::All(1), 2));
+        // All of one shard, and more than are looked up at once.
+        for hash in 0..100 {
+            waiting.add(&seen, 1, hash, u32::try_from(hash).unwrap(), |of| copies.push(of));
+        }
+        waiting.settle(&seen, |of| copies.push(of));
+        assert_eq!(copies, [1, 2]);
+        waiting.add(&seen, 2, 1, 100, |of| copies.push(of));
+        waiting.add(&seen, 1, 99, 101, |of| copies.push(of));
+        waiting.add(&seen, 1, 99 << 40, 102, |of| copies.push(of));
+        waiting.settle(&seen, |of| copies.push(of));
+        assert_eq!(copies, [1, 2, 101]);
+        assert!(!seen.is_first(DAY[1], 99 << 40));
     }
 
     #[test]

@@ -18,8 +18,8 @@ use crate::deliveries::Delivered;
 use crate::evidence::Evidence;
 use crate::filter::trail_account;
 use crate::judge::Verdict;
-use crate::seen::{ByHash, Hashes};
-use crate::usage::{NameOnly, Usage};
+use crate::seen::{Among, ByHash, Hashes, Waiting};
+use crate::usage::{Counts, NameOnly, Usage};
 
 /// The sums of one thread.
 ///
@@ -37,6 +37,8 @@ pub(super) struct Sums<'f> {
     /// The numbers of tallies, by likeness.
     known: ByHash<u32>,
     tallies: Vec<Tally>,
+    /// Events that their tallies have counted, and that may turn out to be copies.
+    waiting: Waiting,
     resources_seen: Hashes,
     /// When the file was delivered, which decides with which others its events are compared.
     delivered: Delivered,
@@ -100,6 +102,7 @@ impl<'f> Sums<'f> {
             site_of: ByHash::default(),
             known: ByHash::default(),
             tallies: Vec::new(),
+            waiting: Waiting::default(),
             resources_seen: Hashes::default(),
             delivered: Delivered::default(),
         }
@@ -201,6 +204,19 @@ impl<'f> Sums<'f> {
             }
         };
         seen.see_bytes(time, id, first);
+    }
+
+    /// An event of a day that a tally has counted may be a copy.
+    #[inline]
+    fn look_up_later(&mut self, day: i32, event: u64, tally: u32) {
+        let Self { fold, waiting, tallies, tables, .. } = self;
+        waiting.add(&fold.seen, day, event, tally, |tally| take_back(tallies, &mut tables.counts, tally));
+    }
+
+    /// Looks up all events that wait for it.
+    pub(super) fn settle(&mut self) {
+        let Self { fold, waiting, tallies, tables, .. } = self;
+        waiting.settle(&fold.seen, |tally| take_back(tallies, &mut tables.counts, tally));
     }
 
     /// What there is of records that are counted there.
@@ -363,6 +379,7 @@ impl<'f> Sums<'f> {
 
     /// Adds up what the tallies came to and forgets them.
     fn clear_tallies(&mut self) {
+        self.settle();
         for tally in self.tallies.drain(..) {
             let seen = match tally.known {
                 Known::Frame(frame) => self.frames.get_mut(frame as usize).map(|frame| &mut frame.seen),
@@ -401,6 +418,14 @@ impl<'f> Sums<'f> {
     }
 }
 
+/// An event that a tally has counted was a copy.
+fn take_back(tallies: &mut [Tally], counts: &mut Counts, tally: u32) {
+    counts.duplicates += 1;
+    if let Some(tally) = tallies.get_mut(tally as usize) {
+        tally.was_copy();
+    }
+}
+
 impl Visit for Sums<'_> {
     /// Takes one record into account, unless what decides its needs is not JSON.
     fn record(&mut self, record: Record<'_>) -> Result<(), NotJson> {
@@ -421,8 +446,16 @@ impl Visit for Sums<'_> {
         {
             self.tables.counts.records += 1;
             self.tables.see_day(tally.place, day);
-            let among = self.delivered.compared(Some(day));
-            tally.take(time, self.tables.is_first(self.fold, tally.content, id, among));
+            tally.take(time);
+            let (content, number) = (tally.content, *number);
+            match (self.delivered.compared(Some(day)), id) {
+                (Among::Day(day), Some(id)) => self.look_up_later(day, self.fold.keys.event(content, id), number),
+                (among, id) => {
+                    if !self.tables.is_first(self.fold, content, id, among) {
+                        tally.was_copy();
+                    }
+                }
+            }
             return true;
         }
         let (known, number) = (tally.known, *number);

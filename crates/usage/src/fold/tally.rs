@@ -13,7 +13,8 @@ pub(super) enum Known {
 
 /// What records of one likeness came to that changed nothing but the counts where they belong.
 ///
-/// It is small, so that the tallies of all that is common stay close to the processor.
+/// It is small, so that the tallies of all that is common stay close to the processor. Times are in whole seconds, which
+/// is as exactly as nearly all records tell them.
 #[derive(Debug)]
 pub(super) struct Tally {
     pub(super) known: Known,
@@ -21,41 +22,47 @@ pub(super) struct Tally {
     pub(super) content: u64,
     pub(super) place: u32,
     /// What is later than this is not among the first events.
-    horizon: Timestamp,
+    horizon: i64,
     count: u64,
-    first: Timestamp,
-    last: Timestamp,
+    first: i64,
+    last: i64,
 }
 
 impl Tally {
     pub(super) fn new(known: Known, place: u32, content: u64) -> Self {
-        let (first, last) = (Timestamp::MAX, Timestamp::MIN);
-        Self { known, content, place, horizon: Timestamp::MAX, count: 0, first, last }
+        Self { known, content, place, horizon: i64::MAX, count: 0, first: i64::MAX, last: i64::MIN }
     }
 
     /// Whether a record of that time changes nothing but counts.
     #[inline]
     pub(super) fn takes(&self, time: Timestamp) -> bool {
-        time > self.horizon
+        time.as_second() > self.horizon && time.subsec_nanosecond() == 0
     }
 
-    /// Takes such a record. `counts` is false for a further copy of an event.
+    /// Takes such a record, as of an event that was not seen before.
     #[inline]
-    pub(super) fn take(&mut self, time: Timestamp, counts: bool) {
-        self.count += u64::from(counts);
-        self.first = self.first.min(time);
-        self.last = self.last.max(time);
+    pub(super) fn take(&mut self, time: Timestamp) {
+        let second = time.as_second();
+        self.count += 1;
+        self.first = self.first.min(second);
+        self.last = self.last.max(second);
+    }
+
+    /// An event that was taken had been seen before.
+    pub(super) fn was_copy(&mut self) {
+        self.count -= 1;
     }
 
     /// What is later than this is not among the first events, of which there are enough.
     pub(super) fn follow(&mut self, horizon: Timestamp) {
-        self.horizon = horizon;
+        // A second is later than a time with a fraction if it is later than the whole seconds of that.
+        self.horizon = horizon.as_second();
     }
 
     /// Adds what it came to.
     pub(super) fn add_to(&self, evidence: &mut Evidence) {
-        if self.first <= self.last {
-            evidence.see_many(self.count, self.first, self.last);
+        if let (Ok(first), Ok(last)) = (Timestamp::from_second(self.first), Timestamp::from_second(self.last)) {
+            evidence.see_many(self.count, first, last);
         }
     }
 }

@@ -38,6 +38,8 @@ impl<'f> Worker<'f> {
         let mut shown = Shown { sums: &mut self.sums, progress, records: 0 };
         let report = self.reader.read_unchecked(&file.path, &limits, &mut shown);
         shown.show();
+        // Once a file is read, its day may be forgotten.
+        self.sums.settle();
         progress.add_file(report.bytes_compressed, report.bytes_json);
         self.files.add_file(report, file.bytes);
     }
