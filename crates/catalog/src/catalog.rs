@@ -6,10 +6,11 @@ use tighten_iam::ActionName;
 
 use crate::intact;
 use crate::model::{
-    AccessLevel, Action, ActionResource, CatalogInfo, CatalogSource, ConditionKey, Operation, ResourceType, Service,
+    AccessLevel, Action, ActionResource, ArnFormat, CatalogInfo, CatalogSource, ConditionKey, Operation, ResourceType,
+    Service,
 };
 use crate::packed::{PERMISSION_ONLY, PackedIndex, PackedService, WITHDRAWN, inflate};
-use crate::rules::Rules;
+use crate::rules::{Rules, lower};
 use crate::showing::ShownByRule;
 
 static FACTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/facts.bin"));
@@ -50,8 +51,7 @@ impl Catalog {
 
     /// The service of that prefix, ignoring ASCII case.
     pub fn service(&self, prefix: &str) -> Option<&Service> {
-        let prefix = prefix.to_ascii_lowercase();
-        let at = self.services.binary_search_by_key(&prefix.as_str(), |slot| slot.prefix).ok()?;
+        let at = self.services.binary_search_by_key(&&*lower(prefix), |slot| slot.prefix).ok()?;
         let slot = self.services.get(at)?;
         Some(slot.service.get_or_init(|| intact(unpack(slot.prefix, slot.block))))
     }
@@ -109,7 +109,9 @@ fn unpack(prefix: &'static str, block: &[u8]) -> Option<Service> {
     let resource_types = resource_types(&packed, &key_sets)?;
     let actions = actions(&packed, &key_sets)?;
     let operations = operations(&packed, &actions)?;
-    Some(Service { prefix, actions, resource_types, condition_keys, operations })
+    let formats = resource_types.iter().flat_map(|kind| kind.formats.iter().map(|format| (kind.name, format)));
+    let arn_formats = formats.filter_map(|(name, format)| ArnFormat::new(name, format)).collect();
+    Some(Service { prefix, actions, resource_types, condition_keys, operations, arn_formats })
 }
 
 type KeySets = Vec<Vec<&'static str>>;

@@ -22,7 +22,8 @@ mod showing;
 
 pub use catalog::Catalog;
 pub use model::{
-    AccessLevel, Action, ActionResource, CatalogInfo, CatalogSource, ConditionKey, Operation, ResourceType, Service,
+    AccessLevel, Action, ActionResource, ArnFormat, CatalogInfo, CatalogSource, ConditionKey, Operation, ResourceType,
+    Service,
 };
 pub use rules::{
     Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, Escalation, IdPrefix, InferredFrom,

@@ -44,6 +44,9 @@ pub struct Service {
     pub condition_keys: Vec<ConditionKey>,
     /// Sorted by lower-case name, then SDK service.
     pub operations: Vec<Operation>,
+    /// The ARN formats of all resource types, in the same order, taken apart.
+    #[serde(skip)]
+    pub arn_formats: Vec<ArnFormat>,
 }
 
 impl Service {
@@ -175,6 +178,40 @@ pub struct ResourceType {
     pub formats: Vec<&'static str>,
     /// Condition keys that resources of the type carry.
     pub condition_keys: Vec<&'static str>,
+}
+
+/// An ARN format taken apart at its colons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArnFormat {
+    /// Name of the [`ResourceType`] that it is of.
+    pub resource_type: &'static str,
+    /// The service, perhaps as a variable.
+    pub service: &'static str,
+    /// The region: a variable, or nothing for what has no region.
+    pub region: &'static str,
+    /// The account: a variable, or nothing for what is of no account.
+    pub account: &'static str,
+    /// All that follows.
+    pub resource: &'static str,
+    /// What of that stands before the first variable.
+    pub beginning: &'static str,
+}
+
+impl ArnFormat {
+    pub(crate) fn new(resource_type: &'static str, format: &'static str) -> Option<Self> {
+        let mut segments = format.splitn(6, ':').skip(2);
+        let (service, region, account) = (segments.next()?, segments.next()?, segments.next()?);
+        let resource = segments.next()?;
+        let beginning = resource.get(..Self::fixed_end(resource))?;
+        Some(Self { resource_type, service, region, account, resource, beginning })
+    }
+
+    /// Where the next variable, or a `*`, begins in a part of a format; its length where there is none.
+    pub fn fixed_end(part: &str) -> usize {
+        let bytes = part.as_bytes();
+        let begins = |at: &usize| matches!(bytes.get(*at..), Some([b'$', b'{', ..] | [b'*', ..]));
+        (0..bytes.len()).find(begins).unwrap_or(bytes.len())
+    }
 }
 
 /// A condition key and the type of its values.

@@ -264,6 +264,9 @@ impl Statement {
 
     /// The source's keys, with those that it did not have where IAM's documentation would put them.
     fn key_order(&self) -> Vec<&str> {
+        if self.layout.keys.is_empty() {
+            return KEYS.to_vec();
+        }
         let rank = |key: &str| KEYS.iter().position(|known| *known == key);
         let mut order: Vec<&str> = self.layout.keys.iter().map(String::as_str).collect();
         for (at, key) in KEYS.iter().enumerate().filter(|(_, key)| !self.layout.keys.iter().any(|have| have == *key)) {

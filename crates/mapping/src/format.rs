@@ -184,7 +184,7 @@ fn pieces(text: &str) -> Vec<Part> {
 fn join(arn: &str, value: &str) -> String {
     let said = arn.rsplit(['/', ':']).next().unwrap_or_default();
     let rest = if said.is_empty() { value } else { value.strip_prefix(said).unwrap_or(value) };
-    format!("{arn}{rest}")
+    [arn, rest].concat()
 }
 
 fn flush(literal: &mut String, parts: &mut Vec<Part>) {

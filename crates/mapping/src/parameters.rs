@@ -248,7 +248,7 @@ fn collect(value: &Value, parent: &str, key: &str, depth: usize, leaves: &mut Ve
                 let name = normalise(key);
                 let around = normalise(parent);
                 let wrapped = ["input", "request", "body"].iter().find_map(|end| around.strip_suffix(end));
-                let full_name = format!("{}{name}", wrapped.unwrap_or(&around));
+                let full_name = [wrapped.unwrap_or(&around), &name].concat();
                 leaves.push(Leaf { key: key.to_owned(), name, full_name, depth, text });
             }
         }

@@ -220,7 +220,7 @@ impl<'l> Lookup<'l> {
         } else {
             let stem = stem(variable);
             if !stem.is_empty() && !GENERIC.contains(&stem.as_str()) {
-                names.extend(ENDINGS.iter().filter(fits).map(|ending| format!("{stem}{ending}")));
+                names.extend(ENDINGS.iter().filter(fits).map(|ending| [stem.as_str(), ending].concat()));
             }
         }
         // With several variables, `recorderName` is the recorder's name and not its id.
@@ -235,7 +235,7 @@ impl<'l> Lookup<'l> {
         let counted = ["version", "number", "revision"].iter().any(|end| normal.ends_with(end));
         if !counted || alone {
             let endings = ENDINGS.iter().filter(fits).filter(speaks).filter(same);
-            names.extend(endings.map(|ending| format!("{}{ending}", self.kind.normal)));
+            names.extend(endings.map(|ending| [self.kind.normal.as_str(), ending].concat()));
         }
         if self.generic && (is_own || is_own_name) {
             let generic = ["name", "identifier", "id", "resourcename", "resourceid", "resourcearn", "arn"];

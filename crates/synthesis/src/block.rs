@@ -117,8 +117,8 @@ type Rectangle = (BTreeSet<ResourcePattern>, BTreeSet<ActionName>);
 /// them in one statement: IAM would not mind, but readers and linters look for all of them in one place.
 fn rectangles(catalog: &'static Catalog, table: Table) -> Vec<Rectangle> {
     let several = |(action, resources): &(ActionName, BTreeSet<ResourcePattern>)| {
-        let kinds: BTreeSet<_> = resources.iter().map(|resource| name_of(catalog, action, resource).0).collect();
-        kinds.len() > 1
+        let mut kinds = resources.iter().map(|resource| name_of(catalog, action, resource).0);
+        resources.len() > 1 && kinds.next().is_some_and(|first| kinds.any(|kind| kind != first))
     };
     let (several, single): (Vec<_>, Vec<_>) = table.into_iter().partition(several);
     let (single, mut whole) = (single.into_iter().collect(), by_resources(&several.into_iter().collect()));

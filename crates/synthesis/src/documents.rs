@@ -9,22 +9,26 @@ pub(crate) fn pack(statements: Vec<(String, Statement)>, limit: usize) -> Vec<Po
     let room = limit.saturating_sub(quota::size(&PolicyDocument::new([])));
     let mut documents: Vec<(usize, Vec<Statement>)> = Vec::new();
     for statements in by_service(statements, room) {
-        let total: usize = statements.iter().map(with_comma).sum();
+        let (sizes, statements): (Vec<usize>, Vec<Statement>) = statements.into_iter().unzip();
         // The last statement has no comma after it.
-        if total <= room + 1 {
-            put(&mut documents, statements, room);
+        let total: usize = sizes.iter().map(|size| size + COMMA).sum();
+        if total <= room + COMMA {
+            put(&mut documents, total, statements, room);
         } else {
-            for statement in statements {
-                put(&mut documents, vec![statement], room);
+            for (size, statement) in sizes.into_iter().zip(statements) {
+                put(&mut documents, size + COMMA, vec![statement], room);
             }
         }
     }
     documents.into_iter().map(|(_, statements)| PolicyDocument::new(statements)).collect()
 }
 
-fn put(documents: &mut Vec<(usize, Vec<Statement>)>, statements: Vec<Statement>, room: usize) {
-    let size: usize = statements.iter().map(with_comma).sum();
-    match documents.iter_mut().find(|(used, _)| used + size <= room + 1) {
+/// How long a comma is.
+const COMMA: usize = 1;
+
+/// Puts statements, which take so many characters with their commas, into the first document that has room for them.
+fn put(documents: &mut Vec<(usize, Vec<Statement>)>, size: usize, statements: Vec<Statement>, room: usize) {
+    match documents.iter_mut().find(|(used, _)| used + size <= room + COMMA) {
         Some((used, own)) => {
             *used += size;
             own.extend(statements);
@@ -33,9 +37,9 @@ fn put(documents: &mut Vec<(usize, Vec<Statement>)>, statements: Vec<Statement>,
     }
 }
 
-/// The statements of each service, each short enough to stand in a document.
-fn by_service(statements: Vec<(String, Statement)>, room: usize) -> Vec<Vec<Statement>> {
-    let mut groups: Vec<(String, Vec<Statement>)> = Vec::new();
+/// The statements of each service with their sizes, each short enough to stand in a document.
+fn by_service(statements: Vec<(String, Statement)>, room: usize) -> Vec<Vec<(usize, Statement)>> {
+    let mut groups: Vec<(String, Vec<(usize, Statement)>)> = Vec::new();
     for (service, statement) in statements {
         let parts = split(statement, room);
         match groups.last_mut() {
@@ -46,18 +50,15 @@ fn by_service(statements: Vec<(String, Statement)>, room: usize) -> Vec<Vec<Stat
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-fn with_comma(statement: &Statement) -> usize {
-    size(statement) + 1
-}
-
 fn size(statement: &Statement) -> usize {
     statement.to_value().to_string().chars().count()
 }
 
-/// The statement in parts of at most `room` characters, numbered in their `Sid`s.
-fn split(statement: Statement, room: usize) -> Vec<Statement> {
-    if size(&statement) <= room {
-        return vec![statement];
+/// The statement in parts of at most `room` characters, numbered in their `Sid`s, with their sizes.
+fn split(statement: Statement, room: usize) -> Vec<(usize, Statement)> {
+    let whole = size(&statement);
+    if whole <= room {
+        return vec![(whole, statement)];
     }
     let room = room.saturating_sub("Part9999".len());
     let (mut open, mut parts) = (vec![statement], Vec::new());
@@ -70,7 +71,7 @@ fn split(statement: Statement, room: usize) -> Vec<Statement> {
     for (number, part) in (1_usize..).zip(&mut parts) {
         part.sid = part.sid.take().map(|sid| format!("{sid}Part{number}"));
     }
-    parts
+    parts.into_iter().map(|part| (size(&part), part)).collect()
 }
 
 /// Cuts the longer of the two lists, so that the first statement is as long as may be.

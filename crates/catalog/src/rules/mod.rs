@@ -4,6 +4,7 @@ pub(crate) mod packed;
 mod risk;
 mod types;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -55,7 +56,7 @@ impl Rules {
     /// The service prefix of an event source; `None` for one that is unknown or has no permissions at all.
     pub fn prefix(&self, event_source: &str) -> Option<&str> {
         let event_source = canonical(event_source);
-        if let Some(source) = self.sources.get().sources.get(&event_source) {
+        if let Some(source) = self.sources.get().sources.get(&*event_source) {
             return source.prefix.as_deref();
         }
         let label = event_source.strip_suffix(SOURCE_ENDINGS[0])?.split('.').next()?;
@@ -65,17 +66,17 @@ impl Rules {
 
     /// Further prefixes of an event source, to be tried after [`Rules::prefix`].
     pub fn also(&self, event_source: &str) -> &[String] {
-        self.sources.get().sources.get(&canonical(event_source)).map_or(&[], |source| &source.also)
+        self.sources.get().sources.get(&*canonical(event_source)).map_or(&[], |source| &source.also)
     }
 
     /// Why no event of this source stands for a permission: a kebab-case word such as `sign-in`.
     pub fn source_without_permissions(&self, event_source: &str) -> Option<&str> {
-        self.sources.get().sources.get(&canonical(event_source))?.none.as_deref()
+        self.sources.get().sources.get(&*canonical(event_source))?.none.as_deref()
     }
 
     /// What a call needs, if there is a rule for it.
     pub fn call(&self, event_source: &str, event_name: &str) -> Option<&CallRule> {
-        self.calls.get().calls.get(&canonical(event_source))?.get(&event_name.to_ascii_lowercase())
+        self.calls.get().calls.get(&*canonical(event_source))?.get(&*lower(event_name))
     }
 
     /// All rules for calls, by event source and name.
@@ -86,7 +87,7 @@ impl Rules {
     /// The event name without its date (`ListFunctions20150331`), if it has one that this source is known to append.
     pub fn undated<'a>(&self, event_source: &str, event_name: &'a str) -> Option<&'a str> {
         let dated = &self.sources.get().dated;
-        let suffixes = [dated.get(&canonical(event_source)), dated.get("*")];
+        let suffixes = [dated.get(&*canonical(event_source)), dated.get("*")];
         suffixes.into_iter().flatten().flatten().find_map(|suffix| strip_dated(event_name, suffix))
     }
 
@@ -136,7 +137,7 @@ impl Rules {
         resource_type: &'a str,
         variable: &'a str,
     ) -> impl Iterator<Item = &'a Alias> {
-        let rows = self.resources.get().aliases.get(&prefix.to_ascii_lowercase()).map_or(&[][..], Vec::as_slice);
+        let rows = self.resources.get().aliases.get(&*lower(prefix)).map_or(&[][..], Vec::as_slice);
         rows.iter().filter(move |row| {
             row.variable == variable
                 && (row.types.is_empty() || row.types.iter().any(|name| name == resource_type))
@@ -146,13 +147,13 @@ impl Rules {
 
     /// The value of a variable that no parameter fills.
     pub fn default_value(&self, prefix: &str, operation: &str, variable: &str) -> Option<&DefaultValue> {
-        let rows = self.resources.get().defaults.get(&prefix.to_ascii_lowercase())?;
+        let rows = self.resources.get().defaults.get(&*lower(prefix))?;
         rows.iter().find(|row| row.variable == variable && names(&row.operations, operation))
     }
 
     /// Whether AWS chooses the names of new resources of this type.
     pub fn minted(&self, prefix: &str, resource_type: &str) -> bool {
-        let types = self.resources.get().minted.get(&prefix.to_ascii_lowercase());
+        let types = self.resources.get().minted.get(&*lower(prefix));
         types.is_some_and(|types| types.contains(resource_type))
     }
 
@@ -173,13 +174,13 @@ impl Rules {
 
     /// How resources of a type are named whose ARN holds a path that calls do not name.
     pub fn path_name(&self, prefix: &str, resource_type: &str) -> Option<&PathName> {
-        let rows = self.resources.get().path_names.get(&prefix.to_ascii_lowercase())?;
+        let rows = self.resources.get().path_names.get(&*lower(prefix))?;
         rows.iter().find(|row| row.types.iter().any(|name| name == resource_type))
     }
 
     /// What a policy has to write behind the name of a resource of this type, where IAM sees more than the name.
     pub fn ending(&self, prefix: &str, operation: &str, resource_type: &str) -> Option<&str> {
-        let rows = self.resources.get().endings.get(&prefix.to_ascii_lowercase())?;
+        let rows = self.resources.get().endings.get(&*lower(prefix))?;
         let row = rows.iter().find(|row| row.types.iter().any(|name| name == resource_type))?;
         let bare = row.except.iter().any(|name| name.eq_ignore_ascii_case(operation));
         (!bare).then_some(row.text.as_str())
@@ -187,7 +188,7 @@ impl Rules {
 
     /// The rules for whose resources of this type a call names, in the order in which to ask them.
     pub fn owners<'a>(&'a self, prefix: &str, resource_type: Option<&'a str>) -> impl Iterator<Item = &'a Owner> {
-        let rows = self.resources.get().owners.get(&prefix.to_ascii_lowercase()).map_or(&[][..], Vec::as_slice);
+        let rows = self.resources.get().owners.get(&*lower(prefix)).map_or(&[][..], Vec::as_slice);
         let of_type = move |row: &&Owner| {
             row.types.is_empty() || resource_type.is_some_and(|kind| row.types.iter().any(|name| name == kind))
         };
@@ -197,8 +198,8 @@ impl Rules {
     /// Whether the values of a request parameter, of whatever is in it, tell no resource.
     pub fn is_opaque(&self, event_source: &str, parameter: &str) -> bool {
         let opaque = &self.resources.get().opaque;
-        let (source, name) = (canonical(event_source), parameter.to_ascii_lowercase());
-        ["*", &source].into_iter().any(|source| opaque.get(source).is_some_and(|names| names.contains(&name)))
+        let (source, name) = (canonical(event_source), lower(parameter));
+        ["*", &source].into_iter().any(|source| opaque.get(source).is_some_and(|names| names.contains(&*name)))
     }
 
     /// Whether CloudTrail can record the use of an action of the catalog.
@@ -256,17 +257,25 @@ impl<T: for<'de> Deserialize<'de>> Section<T> {
     }
 }
 
+/// Lower case, as names are looked up in it. Most have it already.
+pub(crate) fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) { name.to_ascii_lowercase().into() } else { name.into() }
+}
+
 /// Lower case, with the endings of other partitions replaced by the usual one.
-fn canonical(event_source: &str) -> String {
-    let lower = event_source.to_ascii_lowercase();
+fn canonical(event_source: &str) -> Cow<'_, str> {
+    let lower = lower(event_source);
+    if lower.ends_with(SOURCE_ENDINGS[0]) {
+        return lower;
+    }
     match SOURCE_ENDINGS.iter().find_map(|ending| lower.strip_suffix(ending)) {
-        Some(name) => format!("{name}{}", SOURCE_ENDINGS[0]),
+        Some(name) => format!("{name}{}", SOURCE_ENDINGS[0]).into(),
         None => lower,
     }
 }
 
 fn by_prefix<'a, T>(rows: &'a ByPrefix<T>, prefix: &str, name: &str) -> Option<&'a T> {
-    rows.get(&prefix.to_ascii_lowercase())?.get(&name.to_ascii_lowercase())
+    rows.get(&*lower(prefix))?.get(&*lower(name))
 }
 
 fn all_by_prefix<T>(rows: &ByPrefix<Vec<T>>) -> impl Iterator<Item = (&str, &str, &[T])> {

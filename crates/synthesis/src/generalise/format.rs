@@ -1,6 +1,6 @@
 //! Where in a resource's text the catalog says that names stand.
 
-use tighten_catalog::{Catalog, Service};
+use tighten_catalog::{ArnFormat, Catalog, Service};
 use tighten_iam::{ActionName, ResourcePattern};
 
 /// A resource type: the service prefix that defines it, and its name.
@@ -52,33 +52,28 @@ pub(super) fn shape<'a>(
 
 fn best<'a>(service: &'static Service, taken: &[&str], segments: &[&'a str; 6]) -> Option<Shape<'a>> {
     let mut best: Option<((usize, bool), Shape<'a>)> = None;
-    for kind in &service.resource_types {
-        for format in &kind.formats {
-            let Some((fixed, parts)) = fit(format, segments) else { continue };
-            let score = (fixed, taken.contains(&kind.name));
-            if best.as_ref().is_none_or(|(most, _)| score > *most) {
-                best = Some((score, Shape { kind: Some((service.prefix, kind.name)), parts }));
-            }
+    for format in &service.arn_formats {
+        let Some((fixed, parts)) = fit(format, segments) else { continue };
+        let score = (fixed, taken.contains(&format.resource_type));
+        if best.as_ref().is_none_or(|(most, _)| score > *most) {
+            best = Some((score, Shape { kind: Some((service.prefix, format.resource_type)), parts }));
         }
     }
     best.map(|(_, shape)| shape)
 }
 
 /// The parts of the last segment by a format, and how much of it is fixed text.
-fn fit<'a>(format: &'static str, segments: &[&'a str; 6]) -> Option<(usize, Vec<Part<'a>>)> {
-    let [_, _, own_service, own_region, own_account, resource] = *segments;
-    let mut formats = format.splitn(6, ':');
-    let (_arn, _partition) = (formats.next()?, formats.next()?);
-    let (service, region, account, last) = (formats.next()?, formats.next()?, formats.next()?, formats.next()?);
+fn fit<'a>(format: &ArnFormat, segments: &[&'a str; 6]) -> Option<(usize, Vec<Part<'a>>)> {
+    let [_, _, service, region, account, resource] = *segments;
     // Most formats are told from each other by how the last segment begins.
-    if !resource.starts_with(last.get(..fixed_end(last))?) {
+    if !resource.starts_with(format.beginning) {
         return None;
     }
     let agrees = |format: &str, own: &str| format.contains("${") || format == "*" || format.is_empty() || format == own;
-    if !(agrees(service, own_service) && agrees(region, own_region) && agrees(account, own_account)) {
+    if !(agrees(format.service, service) && agrees(format.region, region) && agrees(format.account, account)) {
         return None;
     }
-    let parts = bind(last, resource)?;
+    let parts = bind(format.resource, resource)?;
     let fixed = parts.iter().map(|part| if let Part::Fixed(text) = part { text.len() } else { 0 }).sum();
     Some((fixed, parts))
 }
@@ -88,7 +83,7 @@ fn fit<'a>(format: &'static str, segments: &[&'a str; 6]) -> Option<(usize, Vec<
 fn bind<'a>(mut format: &'static str, mut text: &'a str) -> Option<Vec<Part<'a>>> {
     let mut parts = Vec::new();
     while !format.is_empty() {
-        let (fixed, rest) = format.split_at_checked(fixed_end(format))?;
+        let (fixed, rest) = format.split_at_checked(ArnFormat::fixed_end(format))?;
         if !fixed.is_empty() {
             let (own, after) = text.split_at_checked(fixed.len()).filter(|(own, _)| *own == fixed)?;
             parts.push(Part::Fixed(own));
@@ -102,7 +97,7 @@ fn bind<'a>(mut format: &'static str, mut text: &'a str) -> Option<Vec<Part<'a>>
             Some(named) => named.split_once('}')?,
             None => ("", rest.strip_prefix('*')?),
         };
-        let next_end = fixed_end(rest);
+        let next_end = ArnFormat::fixed_end(rest);
         let next = rest.get(..next_end)?;
         let end = if next_end == rest.len() {
             // Nothing follows the next fixed text, so it ends the segment.
@@ -119,13 +114,6 @@ fn bind<'a>(mut format: &'static str, mut text: &'a str) -> Option<Vec<Part<'a>>
         (text, format) = (after, rest);
     }
     (format.is_empty() && text.is_empty()).then_some(parts)
-}
-
-/// Where the next variable of a format begins, or its end.
-fn fixed_end(format: &str) -> usize {
-    let bytes = format.as_bytes();
-    let begins = |at: &usize| matches!(bytes.get(*at..), Some([b'$', b'{', ..] | [b'*', ..]));
-    (0..bytes.len()).find(begins).unwrap_or(bytes.len())
 }
 
 fn unknown(resource: &str) -> Shape<'_> {
