@@ -26,11 +26,16 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{CommandFactory, Parser};
+use mimalloc::MiMalloc;
 
 use crate::args::{Analyze, Command, GlobalArgs, Tighten};
 use crate::commands::{analyze, catalog, completions, diff, explain, init, needs, replay};
 use crate::exit::Exit;
 use crate::terminal::Terminal;
+
+/// Mapping calls and writing policies make many small things, which the usual allocator takes twice as long for.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Runs `tighten` with these arguments, the first of which is the program's name.
 pub fn tighten(args: impl IntoIterator<Item = OsString>) -> ExitCode {
