@@ -291,34 +291,37 @@ pub(crate) fn usual_record() -> BoxedStrategy<String> {
     let json = prop_oneof![Just("null".to_owned()), text(), object(&USER_KEYS, user_value)];
     let space = select(vec!["", " ", "\n  ", "\t", "\r\n"]);
     let order = Just((0..20_usize).collect::<Vec<_>>()).prop_shuffle();
-    let shape = (any::<[bool; 4]>(), select(vec!["true", "false", "null"]), any::<bool>(), order);
+    let shape = (0..5_u8, any::<[bool; 3]>(), select(vec!["true", "false", "null"]), any::<bool>(), order);
     (texts, prop::collection::vec(json, 4), space, shape)
-        .prop_map(|(texts, json, space, (has, flag, is_shuffled, order))| {
+        .prop_map(|(texts, json, space, (session, has, flag, is_shuffled, order))| {
             let mut fields: Vec<(&str, String)> = Vec::new();
             let text = |number: usize| format!("\"{}\"", texts[number]);
             fields.push(("eventVersion", "\"1.09\"".to_owned()));
             let mut user = format!(r#"{{"type":{space}"AssumedRole","principalId":{},"arn" : {}"#, text(0), text(1));
-            if has[0] {
-                write!(
-                    user,
-                    r#",{space}"sessionContext":{{"sessionIssuer":{{"type":"Role","arn":{}}},"attributes":{{"a":[{{}}]}}}}"#,
-                    text(2)
-                )
-                .unwrap();
+            let issuer = format!(r#"{{"type":"Role","arn":{}}}"#, text(2));
+            // Of users, CloudTrail writes an issuer that says nothing.
+            let context = match session {
+                0 => None,
+                1 => Some(format!("{{{space}}}")),
+                2 => Some(format!(r#"{{"sessionIssuer":{{{space}}},"webIdFederationData":{{}},"attributes":{{}}}}"#)),
+                _ => Some(format!(r#"{{"sessionIssuer":{issuer},"attributes":{{"a":[{{}}]}}}}"#)),
+            };
+            if let Some(context) = context {
+                write!(user, r#",{space}"sessionContext":{context}"#).unwrap();
             }
             fields.push(("userIdentity", user + "}"));
             fields.push(("eventTime", "\"2026-05-31T23:59:59Z\"".to_owned()));
             fields.push(("eventSource", text(3)));
             fields.push(("eventName", text(4)));
-            if has[1] {
+            if has[0] {
                 fields.extend([("errorCode", text(5)), ("errorMessage", text(6))]);
             }
-            if has[2] {
+            if has[1] {
                 fields.extend([("userAgent", text(7)), ("somethingNew", json[0].clone())]);
             }
             fields.extend([("requestParameters", json[1].clone()), ("responseElements", json[2].clone())]);
             fields.extend([("eventID", text(8)), ("readOnly", flag.to_owned()), ("eventCategory", text(9))]);
-            if has[3] {
+            if has[2] {
                 fields.push(("resources", json[3].clone()));
             }
             if is_shuffled {
@@ -326,7 +329,8 @@ pub(crate) fn usual_record() -> BoxedStrategy<String> {
                 let rest: Vec<_> = order.iter().filter_map(|place| fields.get(place + 1).cloned()).collect();
                 fields.splice(1.., rest);
             }
-            let fields: Vec<_> = fields.iter().map(|(key, value)| format!("{space}\"{key}\":{space}{value}{space}")).collect();
+            let fields: Vec<_> =
+                fields.iter().map(|(key, value)| format!("{space}\"{key}\":{space}{value}{space}")).collect();
             format!("{{{}}}", fields.join(","))
         })
         .boxed()

@@ -183,6 +183,9 @@ impl Walk<'_, '_> {
     ) -> Option<()> {
         let mut before = None;
         self.bracket()?;
+        if self.next()? == b'}' {
+            return self.bracket();
+        }
         loop {
             if self.next()? != b'"' {
                 return None;
