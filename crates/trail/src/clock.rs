@@ -4,13 +4,7 @@ use jiff::Timestamp;
 
 use crate::decode::moment;
 
-/// How many days each month has in any year.
-const LENGTHS: [i64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
-/// How many days there are from the first of March of the year 0 to 1970.
-const EPOCH: i64 = 719_468;
-
-/// Reads times of which most are of one day.
+/// Reads times of which most are of one day, as CloudTrail writes them: whole seconds in UTC.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     /// A day, as `2026-05-01T`.
@@ -39,11 +33,6 @@ impl Clock {
     }
 }
 
-/// The time that a text is. CloudTrail writes whole seconds in UTC.
-pub(crate) fn time_of(text: &str) -> Option<Timestamp> {
-    Clock::default().read(text.as_bytes())
-}
-
 fn number(tens: u8, ones: u8) -> Option<i64> {
     let digit = |byte: u8| Some(i64::from(byte.wrapping_sub(b'0'))).filter(|digit| *digit < 10);
     Some(10 * digit(tens)? + digit(ones)?)
@@ -57,19 +46,10 @@ fn second_of_day(text: &[u8]) -> Option<i64> {
     (hour < 24 && minute < 60 && second < 60).then_some(hour * 3_600 + minute * 60 + second)
 }
 
-/// The second since 1970 at which a day like `2026-05-01T` begins. Days that only some years have are for the calendar.
-fn midnight(text: &[u8; 11]) -> Option<i64> {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T'] = *text else { return None };
-    let (year, month, day) = (100 * number(y1, y2)? + number(y3, y4)?, number(m1, m2)?, number(d1, d2)?);
-    let length = LENGTHS.get(usize::try_from(month - 1).ok()?)?;
-    if !(1..=*length).contains(&day) {
-        return None;
-    }
-    // Counted from March, so that the day that only some years have is the last.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days =
-        year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (month * 153 + 2) / 5 + day - 1;
-    Some((days - EPOCH) * 86_400)
+/// The second since 1970 at which a day like `2026-05-01T` begins.
+fn midnight(day: &[u8; 11]) -> Option<i64> {
+    let day = std::str::from_utf8(day).ok().filter(|day| day.ends_with('T'))?;
+    moment(&format!("{day}00:00:00Z")).map(Timestamp::as_second)
 }
 
 #[cfg(test)]

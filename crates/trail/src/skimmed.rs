@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::clock::time_of;
+use crate::decode::moment;
 use crate::event::{Event, SessionIssuer, UserIdentity};
 use crate::json::{Json, NotJson};
 use crate::outline::Outline;
@@ -178,7 +178,7 @@ impl<'a> Skimmed<'a> {
     pub(crate) fn outline(&self) -> Result<Outline<'a>, NotJson> {
         let Self { fields, who, issued, .. } = self;
         Ok(Outline {
-            event_time: self.plain(fields[top::TIME])?.and_then(time_of),
+            event_time: self.plain(fields[top::TIME])?.and_then(moment),
             event_source: self.plain(fields[top::SOURCE])?.ok_or(NotJson)?,
             event_name: self.plain(fields[top::NAME])?.ok_or(NotJson)?,
             aws_region: self.plain(fields[top::REGION])?.unwrap_or_default(),
@@ -228,7 +228,7 @@ impl<'a> Skimmed<'a> {
         };
         Ok(Event {
             event_version: self.aside(fields[top::VERSION]),
-            event_time: self.text(fields[top::TIME])?.and_then(|time| time_of(&time)),
+            event_time: self.text(fields[top::TIME])?.and_then(|time| moment(&time)),
             // Without these, it is for others to say what it is.
             event_source: self.text(fields[top::SOURCE])?.ok_or(NotJson)?,
             event_name: self.text(fields[top::NAME])?.ok_or(NotJson)?,
