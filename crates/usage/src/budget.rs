@@ -11,7 +11,7 @@ use crate::filter::FoldOptions;
 pub const LEAST_MEMORY: u64 = 64 << 20;
 
 /// What the program takes before it reads anything, and what it makes of what was read.
-const FIXED: u64 = 32 << 20;
+const FIXED: u64 = 24 << 20;
 /// What one thread takes beside its share: the shapes of records, the tables of inflating, the stack.
 const SHAPES: u64 = 16 << 20;
 /// What one thread takes at least.
