@@ -7,10 +7,8 @@ use crate::decode::moment;
 /// Reads times of which most are of one day, as CloudTrail writes them: whole seconds in UTC.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
-    /// A day, as `2026-05-01T`.
-    day: [u8; 11],
-    /// When it began, in seconds since 1970.
-    midnight: i64,
+    /// A day, as `2026-05-01T`, and when it began, in seconds since 1970.
+    last: Option<([u8; 11], i64)>,
 }
 
 impl Clock {
@@ -20,13 +18,11 @@ impl Clock {
         if let Some((day, rest)) = text.split_first_chunk()
             && let Some(second) = second_of_day(rest)
         {
-            if *day != self.day
-                && let Some(midnight) = midnight(day)
-            {
-                (self.day, self.midnight) = (*day, midnight);
+            if self.last.is_none_or(|(last, _)| last != *day) {
+                self.last = midnight(day).map(|midnight| (*day, midnight));
             }
-            if *day == self.day {
-                return Timestamp::from_second(self.midnight + second).ok();
+            if let Some((_, midnight)) = self.last {
+                return Timestamp::from_second(midnight + second).ok();
             }
         }
         std::str::from_utf8(text).ok().and_then(moment)
@@ -66,6 +62,7 @@ mod tests {
                     "(2026-05-01|2024-02-29|2023-02-29|0000-03-01|9999-12-31)T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]Z",
                     "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z",
                     "2026-05-01[T ][0-9:]{8}(Z|\\.5Z|\\+01:00|)",
+                    "(\0{11}|.{11}|.{10}T)12:00:0[0-9]Z",
                 ],
                 1..8,
             ),
