@@ -41,20 +41,14 @@ struct Shard {
 struct Days {
     sets: FxHashMap<i32, Hashes>,
     /// How many events came since the last new day. The next one is likely to have as many.
-    usual: usize,
+    since: usize,
 }
 
 impl Days {
     fn of(&mut self, day: i32) -> &mut Hashes {
-        let usual = &mut self.usual;
-        let new = || Hashes::with_capacity_and_hasher(std::mem::take(usual), BuildHasherDefault::default());
+        let since = &mut self.since;
+        let new = || Hashes::with_capacity_and_hasher(std::mem::take(since), BuildHasherDefault::default());
         self.sets.entry(day).or_insert_with(new)
-    }
-
-    fn insert(&mut self, day: i32, hash: u64) -> bool {
-        let is_new = self.of(day).insert(hash);
-        self.usual += usize::from(is_new);
-        is_new
     }
 }
 
@@ -71,7 +65,7 @@ pub(crate) struct Waiting {
 struct Wait {
     hash: u64,
     day: i32,
-    of: u32,
+    tally: u32,
 }
 
 impl Default for Seen {
@@ -86,7 +80,11 @@ impl Seen {
         let Some(shard) = self.shards.get(shard_of(hash)) else { return true };
         let mut shard = locked(shard);
         match among {
-            Among::Day(day) => !shard.kept.contains(&hash) && shard.days.insert(day, hash),
+            Among::Day(day) => {
+                let mut is_first = true;
+                shard.look_up(day, [(hash, ())], |()| is_first = false);
+                is_first
+            }
             Among::All(day) => {
                 let is_known = shard.days.sets.get(&day).is_some_and(|hashes| hashes.contains(&hash));
                 shard.kept.insert(hash) && !is_known
@@ -120,18 +118,23 @@ fn locked(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
 }
 
 impl Shard {
-    /// Looks up events of days, and tells whose are copies.
-    fn look_up(&mut self, waits: &mut Vec<Wait>, mut is_copy: impl FnMut(u32)) {
+    /// Looks up events of a day, and tells whose are copies.
+    fn look_up<T>(&mut self, day: i32, events: impl IntoIterator<Item = (u64, T)>, mut is_copy: impl FnMut(T)) {
+        let hashes = self.days.of(day);
+        let before = hashes.len();
+        for (hash, of) in events {
+            if self.kept.contains(&hash) || !hashes.insert(hash) {
+                is_copy(of);
+            }
+        }
+        self.days.since += hashes.len() - before;
+    }
+
+    /// Looks up all events that wait.
+    fn settle(&mut self, waits: &mut Vec<Wait>, mut is_copy: impl FnMut(u32)) {
         for waits in waits.chunk_by(|one, next| one.day == next.day) {
             let Some(day) = waits.first().map(|wait| wait.day) else { continue };
-            let hashes = self.days.of(day);
-            let before = hashes.len();
-            for Wait { hash, of, .. } in waits {
-                if self.kept.contains(hash) || !hashes.insert(*hash) {
-                    is_copy(*of);
-                }
-            }
-            self.days.usual += hashes.len() - before;
+            self.look_up(day, waits.iter().map(|wait| (wait.hash, wait.tally)), &mut is_copy);
         }
         waits.clear();
     }
@@ -141,14 +144,15 @@ impl Waiting {
     /// How many of a shard are looked up at once.
     const MANY: usize = 32;
 
-    /// Takes an event of a day. `is_copy` is told for whom earlier ones were that turn out to have been seen before.
+    /// Takes an event of a day that a tally has counted. `is_copy` is told the tallies of those that turn out to have been
+    /// seen before.
     #[inline]
-    pub(crate) fn add(&mut self, seen: &Seen, day: i32, hash: u64, of: u32, is_copy: impl FnMut(u32)) {
+    pub(crate) fn add(&mut self, seen: &Seen, day: i32, hash: u64, tally: u32, is_copy: impl FnMut(u32)) {
         let number = shard_of(hash);
         let (Some(shard), Some(waits)) = (seen.shards.get(number), self.shards.get_mut(number)) else { return };
-        waits.push(Wait { hash, day, of });
+        waits.push(Wait { hash, day, tally });
         if waits.len() >= Self::MANY {
-            locked(shard).look_up(waits, is_copy);
+            locked(shard).settle(waits, is_copy);
         }
     }
 
@@ -156,7 +160,7 @@ impl Waiting {
     pub(crate) fn settle(&mut self, seen: &Seen, mut is_copy: impl FnMut(u32)) {
         for (shard, waits) in seen.shards.iter().zip(&mut self.shards) {
             if !waits.is_empty() {
-                locked(shard).look_up(waits, &mut is_copy);
+                locked(shard).settle(waits, &mut is_copy);
             }
         }
     }

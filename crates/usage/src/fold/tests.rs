@@ -269,6 +269,14 @@ impl Naive {
     }
 }
 
+/// An event of one user's `ListBuckets`, by id and time.
+fn event(id: usize, time: &str) -> Value {
+    let mut event = record((0, 0, 0, 1, 0, 9, 1, false, false));
+    event["eventID"] = json!(format!("id-{id}"));
+    event["eventTime"] = json!(time);
+    event
+}
+
 fn without_wants(mut usage: Usage) -> Usage {
     for used in usage.principals.values_mut() {
         used.wants.clear();
@@ -309,5 +317,57 @@ proptest! {
         prop_assert_eq!(counts(&twice), (once.counts.events, once.counts.duplicates + records.len() as u64));
         twice.counts = once.counts;
         prop_assert_eq!(twice, once);
+    }
+}
+
+#[test]
+fn in_a_large_log_copies_are_known_for_some_days() {
+    let dir = tempfile::tempdir().unwrap();
+    // The earliest come first, so that most of the others only count up.
+    let hour = |hour: usize| format!("2026-05-01T{hour:02}:00:00Z");
+    let old: Vec<Value> = (0..2_000).map(|id| event(id, &hour(id / 100))).collect();
+    let new: Vec<Value> = (0..10).map(|id| event(10_000 + id, "2026-05-20T12:00:00Z")).collect();
+    let file = |name: &str, date: Option<&str>, records: &[Value]| {
+        let path = dir.path().join(name);
+        let bytes = log(records);
+        std::fs::write(&path, &bytes).unwrap();
+        let date = date.map(|date| date.parse().unwrap());
+        TrailFile { path, bytes: bytes.len() as u64, account: None, region: None, date }
+    };
+    let first = file("first", Some("2026-05-01"), &old);
+    let soon = file("soon", Some("2026-05-04"), &old);
+    let (late, later) = (file("late", Some("2026-05-10"), &old), file("later", Some("2026-05-11"), &old));
+    let whenever = file("whenever", None, &old);
+    let other = file("other", Some("2026-05-20"), &new);
+    let mapper = mapper();
+    for (files, events, late) in [
+        (vec![&first, &other], 2_010, 0),
+        (vec![&first, &soon, &other], 2_010, 0),
+        (vec![&first, &other, &whenever], 2_010, 0),
+        (vec![&first, &late, &later, &other], 4_010, 2_000),
+    ] {
+        for threads in [1, 2] {
+            let mut fold = Fold::new(options(), &mapper);
+            (fold.budget.large, fold.budget.threads) = (0, threads);
+            let files: Vec<TrailFile> = files.iter().map(|file| (*file).clone()).collect();
+            let usage = fold.files(&files, &Progress::default());
+            let seen: u64 = usage.principals.values().map(|used| used.seen.count).sum();
+            assert_eq!((usage.counts.events, seen, usage.counts.late), (events, events, late), "{files:?}");
+        }
+    }
+}
+
+#[test]
+fn times_with_fractions_equal_the_definition() {
+    for seconds in [
+        ["00.5", "01", "02", "03.5", "03", "03.25", "03.75", "03.75"],
+        ["00", "01", "02", "02.5", "02.25", "02.75", "02.5", "02"],
+    ] {
+        let times = seconds.iter().cycle().take(40).enumerate();
+        let mut records: Vec<Value> =
+            times.map(|(id, second)| event(id, &format!("2026-05-01T12:00:{second}Z"))).collect();
+        let copies: Vec<Value> = records.iter().rev().cloned().collect();
+        records.extend(copies);
+        assert_eq!(without_wants(spread(&[&records], 1, 1_000)), Naive::of(&records));
     }
 }
