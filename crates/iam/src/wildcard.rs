@@ -355,7 +355,7 @@ mod tests {
 
     #[test]
     fn what_is_fixed_is_compared_as_the_automaton_does() {
-        let parts = ["a", "b", "?", "*", "${v}"];
+        let parts = ["a", "b", "?", "*", "${v}", "${*}"];
         let mut patterns = vec![String::new()];
         for length in 0..4 {
             let longest: Vec<String> =
