@@ -2,6 +2,9 @@
 
 use tighten_iam::{ActionPattern, Actions, PolicyDocument, ResourceEntry, Resources, Statement, quota};
 
+/// How many characters there are between two statements.
+const COMMA: usize = 1;
+
 /// Puts statements into as few documents of at most `limit` characters as first-fit finds, in order. The statements of a
 /// service stay in one document if one document can hold them. A statement that no document can hold is split by
 /// resources, then by actions, which changes nothing in what is given; what cannot be split any further stands alone.
@@ -22,9 +25,6 @@ pub(crate) fn pack(statements: Vec<(String, Statement)>, limit: usize) -> Vec<Po
     }
     documents.into_iter().map(|(_, statements)| PolicyDocument::new(statements)).collect()
 }
-
-/// How long a comma is.
-const COMMA: usize = 1;
 
 /// Puts statements, which take so many characters with their commas, into the first document that has room for them.
 fn put(documents: &mut Vec<(usize, Vec<Statement>)>, size: usize, statements: Vec<Statement>, room: usize) {

@@ -63,7 +63,9 @@ pub fn input_findings(usage: &Usage) -> Vec<Finding> {
         findings.push(Finding::new(FindingCode::NoDataEvents).with("events", usage.counts.events));
     }
     if usage.counts.duplicates > 0 {
-        findings.push(Finding::new(FindingCode::DuplicateEvents).with("count", usage.counts.duplicates));
+        let finding = Finding::new(FindingCode::DuplicateEvents).with("count", usage.counts.duplicates);
+        let late = usage.counts.late;
+        findings.push(if late > 0 { finding.with("late", late) } else { finding });
     }
     for (code, group) in usage.skips.groups().filter(|(_, group)| group.weight == Weight::Lost) {
         let finding = Finding::new(FindingCode::SkippedInput).with("reason", code).with("count", group.count);

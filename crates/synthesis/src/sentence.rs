@@ -20,7 +20,11 @@ pub(crate) fn of(finding: &Finding) -> String {
             format!("{} was refused {} ({}) and is not granted", action(), times(finding), fact("error_code", "denied"))
         }
         FindingCode::DuplicateEvents => {
-            format!("{} copies of events that were delivered before are not counted", fact("count", "some"))
+            let late = finding.facts.get("late").map(|late| {
+                format!("; of {late} events that were delivered days late, some may be counted twice")
+            });
+            let copies = fact("count", "some");
+            format!("{copies} copies of events that were delivered before are not counted{}", late.unwrap_or_default())
         }
         FindingCode::FederatedUser => {
             "a federated user has what both its session policy and the user who made the session allow: the policy is for the former".to_owned()

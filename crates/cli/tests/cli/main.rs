@@ -11,6 +11,8 @@ mod files;
 mod hostile;
 mod init;
 mod json;
+#[cfg(target_os = "linux")]
+mod memory;
 mod narrow;
 mod needs;
 mod replay;
