@@ -33,7 +33,7 @@ use crate::commands::{analyze, catalog, completions, diff, explain, init, needs,
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 
-/// Mapping calls and writing policies make many small things, which the usual allocator takes twice as long for.
+/// Mapping calls and writing policies make many small things; `docs/dependencies.md` says what this saves and costs.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -173,6 +173,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn copies_that_may_have_been_counted_are_told() {
+        let copies = |late: u64| {
+            let mut usage = Usage::default();
+            (usage.counts.duplicates, usage.counts.late) = (3, late);
+            let finding =
+                input_findings(&usage).into_iter().find(|finding| finding.code == FindingCode::DuplicateEvents);
+            finding.unwrap().summary()
+        };
+        assert_eq!(copies(0), "3 copies of events that were delivered before are not counted");
+        let late = copies(5);
+        assert!(late.ends_with("; of 5 events that were delivered days late, some may be counted twice"), "{late}");
+    }
+
+    #[test]
     fn shares_are_rounded_up() {
         for (part, all, expected) in
             [(0, 0, 0.0), (0, 9, 0.0), (1, 1_000_000, 0.01), (1, 3, 33.34), (3, 3, 100.0), (2, 1, 100.0)]
