@@ -16,11 +16,13 @@ mod key;
 mod sums;
 mod tables;
 mod tally;
+mod verdicts;
 mod worker;
 
 pub use worker::Worker;
 
 use key::Keys;
+use verdicts::Verdicts;
 
 /// Folds the files of a listing into one [`Usage`].
 pub fn fold(listing: &Listing, options: FoldOptions, mapper: &Mapper, progress: &Progress) -> Usage {
@@ -59,6 +61,7 @@ pub struct Fold<'m> {
     options: FoldOptions,
     seen: Seen,
     keys: Keys,
+    verdicts: Verdicts,
     budget: Budget,
 }
 
@@ -66,7 +69,9 @@ impl<'m> Fold<'m> {
     /// A fold that has seen nothing.
     pub fn new(options: FoldOptions, mapper: &'m Mapper) -> Self {
         let budget = Budget::of(&options);
-        Self { mapper, options, seen: Seen::default(), keys: Keys::default(), budget }
+        // A thread alone asks once.
+        let verdicts = Verdicts::new(if budget.threads > 1 { budget.calls / 4 } else { 0 });
+        Self { mapper, options, seen: Seen::default(), keys: Keys::default(), verdicts, budget }
     }
 
     /// A worker, which is to be given files or content. Each thread has its own; their sums add up in any order.

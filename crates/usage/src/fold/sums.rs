@@ -345,7 +345,7 @@ impl<'f> Sums<'f> {
         else {
             return number;
         };
-        let verdict = Verdict::of(event, principal, self.fold.mapper);
+        let verdict = self.fold.verdicts.get(key, || Verdict::of(event, principal, self.fold.mapper));
         if verdict.outcome == Outcome::Authorised {
             self.tables.profiles.observe(&Outline::of(event));
         }
