@@ -34,6 +34,8 @@ pub(crate) struct Budget {
     pub(crate) limits: Limits,
     /// How many kinds of calls a thread recognises at a time.
     pub(crate) calls: usize,
+    /// How many verdicts on calls all threads share at a time. A thread alone remembers what it needs itself.
+    pub(crate) verdicts: usize,
     /// From how many stored bytes on events are forgotten that cannot come again.
     pub(crate) large: u64,
 }
@@ -47,7 +49,8 @@ impl Budget {
 
     fn with_threads(options: &FoldOptions, asked: usize) -> Self {
         let Some(memory) = options.memory_limit else {
-            return Self { threads: asked, limits: options.limits, calls: small(CALLS), large: LARGE };
+            let (calls, verdicts) = (small(CALLS), shared(small(CALLS), asked));
+            return Self { threads: asked, limits: options.limits, calls, verdicts, large: LARGE };
         };
         let memory = memory.max(LEAST_MEMORY);
         // An eighth is for the events that were counted.
@@ -62,13 +65,20 @@ impl Budget {
             max_record_size: options.limits.max_record_size.min(share / 8),
             ..options.limits
         };
+        let calls = small((share / 3 / CALL).min(CALLS));
         Self {
             threads,
             limits,
-            calls: small((share / 3 / CALL).min(CALLS)),
+            calls,
+            verdicts: shared(calls, threads),
             large: (events / EVENT.1 * EVENT.0).min(LARGE),
         }
     }
+}
+
+/// Of the calls that a thread recognises, most are mapped while the log is new to it, so a part of them will do.
+fn shared(calls: usize, threads: usize) -> usize {
+    if threads > 1 { calls / 4 } else { 0 }
 }
 
 fn small(number: u64) -> usize {
@@ -100,7 +110,8 @@ mod tests {
             let Limits { whole_size, max_record_size, .. } = own.limits;
             let buffers = SHAPES + whole_size + whole_size / 4 + 3 * max_record_size + own.calls as u64 * CALL;
             let events = own.large / EVENT.0 * EVENT.1;
-            assert!(FIXED + events + own.threads as u64 * buffers <= limit, "{megabytes}: {own:?}");
+            let verdicts = own.verdicts as u64 * CALL;
+            assert!(FIXED + events + verdicts + own.threads as u64 * buffers <= limit, "{megabytes}: {own:?}");
             // CloudTrail's own records have a quarter of a megabyte at most.
             assert!(max_record_size >= 1 << 20, "{megabytes}: {own:?}");
         }

@@ -69,8 +69,7 @@ impl<'m> Fold<'m> {
     /// A fold that has seen nothing.
     pub fn new(options: FoldOptions, mapper: &'m Mapper) -> Self {
         let budget = Budget::of(&options);
-        // A thread alone remembers what it needs itself.
-        let verdicts = Verdicts::new(if budget.threads > 1 { budget.calls / 4 } else { 0 });
+        let verdicts = Verdicts::new(budget.verdicts);
         Self { mapper, options, seen: Seen::default(), keys: Keys::default(), verdicts, budget }
     }
 
