@@ -193,19 +193,10 @@ fn accepts_all(outer: &[Token<'_>], inner: &[Token<'_>]) -> bool {
 /// `None`: `inner` is not the same there, so it matches what `outer` does not.
 fn without_fixed<'a>(outer: &'a str, inner: &'a str) -> Option<(Vec<Token<'a>>, Vec<Token<'a>>)> {
     let is_fixed = |token: &Token<'_>| !matches!(token, Token::One | Token::Many);
-    let (mut outer, mut inner) = (Tokens::new(outer), Tokens::new(inner));
-    loop {
-        let wild = outer.clone();
-        match outer.next() {
-            Some(token) if is_fixed(&token) => {
-                if inner.next() != Some(token) {
-                    return None;
-                }
-            }
-            _ => {
-                outer = wild;
-                break;
-            }
+    let (mut outer, mut inner) = (Tokens::new(outer).peekable(), Tokens::new(inner));
+    while let Some(token) = outer.next_if(is_fixed) {
+        if inner.next() != Some(token) {
+            return None;
         }
     }
     let (mut outer, mut inner) = (canonical(outer), canonical(inner));
@@ -253,7 +244,7 @@ pub(crate) fn overlaps(left: &str, right: &str) -> bool {
 }
 
 /// The same language with each run of wildcards as its `?`s followed by at most one `*`.
-fn canonical(pattern: Tokens<'_>) -> Vec<Token<'_>> {
+fn canonical<'a>(pattern: impl Iterator<Item = Token<'a>>) -> Vec<Token<'a>> {
     let mut tokens = Vec::new();
     let mut many = false;
     for token in pattern {
