@@ -2,16 +2,14 @@
 
 use wide::{i8x16, u8x16};
 
-/// How many bytes are compared at once.
+/// How many bytes are looked at at once.
 pub(crate) const PART: usize = 32;
-/// How many bytes of text are looked at at once.
-pub(crate) const STEP: usize = 64;
 
 /// A way of looking at many bytes.
 pub(crate) trait Lanes: Copy {
     /// Which of the bytes are no plain part of a text: quotes, backslashes, control characters and all that is not
     /// ASCII.
-    fn odd(self, step: &[u8; STEP]) -> u64;
+    fn odd(self, part: &[u8; PART]) -> u32;
 
     /// Which of the bytes are not the same.
     fn different(self, one: &[u8; PART], other: &[u8; PART]) -> u32;
@@ -23,15 +21,15 @@ pub(crate) struct Any;
 
 impl Lanes for Any {
     #[inline(always)]
-    fn odd(self, step: &[u8; STEP]) -> u64 {
-        let (parts, _) = step.as_chunks::<16>();
+    fn odd(self, part: &[u8; PART]) -> u32 {
+        let (parts, _) = part.as_chunks::<16>();
         (0..).step_by(16).zip(parts).fold(0, |all, (shift, part)| {
             // As signed numbers, control characters and all that is not ASCII are below the space.
             let part = i8x16::new(part.map(u8::cast_signed));
             let quote = part.simd_eq(i8x16::splat(b'"'.cast_signed()));
             let escape = part.simd_eq(i8x16::splat(b'\\'.cast_signed()));
             let odd = quote | escape | part.simd_lt(i8x16::splat(b' '.cast_signed()));
-            all | u64::from(odd.to_bitmask()) << shift
+            all | odd.to_bitmask() << shift
         })
     }
 
@@ -50,30 +48,25 @@ impl Lanes for Any {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Avx2(pub(crate) pulp::x86::V3);
 
+/// The quote and the backslash, each in the place that its lower four bits name, for each half of a register. The rest is
+/// what no byte is that has the bits of its place, but for what is odd anyway.
 #[cfg(target_arch = "x86_64")]
-impl Avx2 {
-    #[inline(always)]
-    fn odd_in_part(self, part: &[u8; PART]) -> u32 {
-        let avx2 = self.0.avx2;
-        let part = pulp::cast(*part);
-        let quote = avx2._mm256_cmpeq_epi8(part, pulp::cast([b'"'; PART]));
-        let escape = avx2._mm256_cmpeq_epi8(part, pulp::cast([b'\\'; PART]));
-        // As signed numbers, control characters and all that is not ASCII are below the space.
-        let low = avx2._mm256_cmpgt_epi8(pulp::cast([b' '; PART]), part);
-        let odd = avx2._mm256_or_si256(avx2._mm256_or_si256(quote, escape), low);
-        avx2._mm256_movemask_epi8(odd).cast_unsigned()
-    }
-}
+const MARKS: [[u8; 16]; 2] = {
+    const NONE: u8 = u8::MAX;
+    [[NONE, NONE, b'"', NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, b'\\', NONE, NONE, NONE]; 2]
+};
 
 #[cfg(target_arch = "x86_64")]
 impl Lanes for Avx2 {
-    // Iterators would not become part of what is compiled for the processor.
     #[inline(always)]
-    fn odd(self, step: &[u8; STEP]) -> u64 {
-        match step.as_chunks::<PART>() {
-            ([first, second], _) => u64::from(self.odd_in_part(first)) | u64::from(self.odd_in_part(second)) << PART,
-            _ => u64::MAX,
-        }
+    fn odd(self, part: &[u8; PART]) -> u32 {
+        let avx2 = self.0.avx2;
+        let part = pulp::cast(*part);
+        // Of each byte, what is in the place that its lower bits name.
+        let mark = avx2._mm256_cmpeq_epi8(part, avx2._mm256_shuffle_epi8(pulp::cast(MARKS), part));
+        // As signed numbers, control characters and all that is not ASCII are below the space.
+        let low = avx2._mm256_cmpgt_epi8(pulp::cast([b' '; PART]), part);
+        avx2._mm256_movemask_epi8(avx2._mm256_or_si256(mark, low)).cast_unsigned()
     }
 
     #[inline(always)]
@@ -90,31 +83,44 @@ mod tests {
 
     use super::*;
 
-    fn check(lanes: impl Lanes, step: &[u8; STEP], other: &[u8; PART]) {
-        let bits =
-            |length: usize, is: &dyn Fn(usize) -> bool| (0..length).map(|at| u64::from(is(at)) << at).sum::<u64>();
-        let odd = bits(STEP, &|at| !(b' '..0x80).contains(&step[at]) || b"\"\\".contains(&step[at]));
-        assert_eq!(lanes.odd(step), odd);
-        let part = step.first_chunk().unwrap();
-        assert_eq!(u64::from(lanes.different(part, other)), bits(PART, &|at| part[at] != other[at]));
+    fn check(lanes: impl Lanes, part: &[u8; PART], other: &[u8; PART]) {
+        let bits = |is: &dyn Fn(usize) -> bool| (0..PART).map(|at| u32::from(is(at)) << at).sum::<u32>();
+        let odd = bits(&|at| !(b' '..0x80).contains(&part[at]) || b"\"\\".contains(&part[at]));
+        assert_eq!(lanes.odd(part), odd);
+        assert_eq!(lanes.different(part, other), bits(&|at| part[at] != other[at]));
+    }
+
+    fn check_all(part: &[u8; PART], other: &[u8; PART]) {
+        check(Any, part, other);
+        #[cfg(target_arch = "x86_64")]
+        if let Some(v3) = pulp::x86::V3::try_new() {
+            check(Avx2(v3), part, other);
+        }
+    }
+
+    #[test]
+    fn every_byte_is_looked_at_as_it_is_in_every_place() {
+        for byte in 0..=u8::MAX {
+            for at in 0..PART {
+                let mut part = [b'a'; PART];
+                part[at] = byte;
+                check_all(&part, &[byte; PART]);
+            }
+        }
     }
 
     proptest! {
         #[test]
         fn every_way_of_looking_sees_the_same(
-            bytes in prop_oneof![prop::collection::vec(any::<u8>(), STEP), prop::collection::vec(b' '..0x80, STEP)],
+            bytes in prop_oneof![prop::collection::vec(any::<u8>(), PART), prop::collection::vec(b' '..0x80, PART)],
             same in any::<u32>(),
         ) {
-            let step: &[u8; STEP] = bytes.first_chunk().unwrap();
-            let mut other: [u8; PART] = *step.first_chunk().unwrap();
+            let part: &[u8; PART] = bytes.first_chunk().unwrap();
+            let mut other = *part;
             for (at, byte) in other.iter_mut().enumerate() {
                 *byte ^= u8::from(same >> at & 1 == 0);
             }
-            check(Any, step, &other);
-            #[cfg(target_arch = "x86_64")]
-            if let Some(v3) = pulp::x86::V3::try_new() {
-                check(Avx2(v3), step, &other);
-            }
+            check_all(part, &other);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Steps over texts and numbers that need no second look.
 
-use crate::lanes::{Any, Lanes, STEP};
+use crate::lanes::{Any, Lanes, PART};
 
 /// How far the text goes that the bytes begin with, behind its opening quote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,11 +13,46 @@ pub(crate) struct Text {
 /// control character or anything but ASCII before its end, or its end is not at hand.
 #[inline(always)]
 pub(crate) fn text(lanes: impl Lanes, bytes: &[u8]) -> Option<Text> {
-    let length = plain_length(lanes, bytes)?;
+    ended(bytes, plain_length(lanes, bytes)?)
+}
+
+/// The text that is plain up to a place.
+#[inline(always)]
+fn ended(bytes: &[u8], length: usize) -> Option<Text> {
     if bytes.get(length) == Some(&b'"') {
         return Some(Text { length, has_escapes: false });
     }
     escaped_length(bytes, length).map(|length| Text { length, has_escapes: true })
+}
+
+/// How long the texts in one place are, as long as all of them are equally long.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Usual(u8);
+
+impl Usual {
+    /// How long texts are at most whose length can be foreseen, and one more.
+    const LONG: usize = 2 * PART;
+
+    /// The length of the first text.
+    pub(crate) fn new(length: usize) -> Self {
+        Self(u8::try_from(length.min(Self::LONG)).unwrap_or_default())
+    }
+
+    /// The [`text`] that the bytes begin with, if what follows it begins with a quote.
+    #[inline(always)]
+    pub(crate) fn text(&mut self, lanes: impl Lanes, bytes: &[u8]) -> Option<Text> {
+        let Some((first, rest)) = bytes.split_first_chunk() else { return text(lanes, bytes) };
+        let Some(second) = rest.first_chunk() else { return text(lanes, bytes) };
+        let odd = u64::from(lanes.odd(first)) | u64::from(lanes.odd(second)) << PART;
+        let length = usize::from(self.0);
+        // Nothing has to wait for the text to be looked at if it is as long as it was before. Whether that was a guess is
+        // remembered, because a wrong one costs more than to wait.
+        if length < Self::LONG && odd << (Self::LONG - 1 - length) == 1 << (Self::LONG - 1) {
+            return Some(Text { length, has_escapes: false });
+        }
+        *self = Self::new(Self::LONG);
+        if odd == 0 { text(lanes, bytes) } else { ended(bytes, odd.trailing_zeros() as usize) }
+    }
 }
 
 /// The length of the text that goes on with what is not plain at a place.
@@ -37,15 +72,15 @@ fn escaped_length(bytes: &[u8], mut at: usize) -> Option<usize> {
 /// How many bytes there are before the first that is no plain part of a text.
 #[inline(always)]
 fn plain_length(lanes: impl Lanes, bytes: &[u8]) -> Option<usize> {
-    let (steps, rest) = bytes.as_chunks::<STEP>();
-    for (number, step) in steps.iter().enumerate() {
-        let odd = lanes.odd(step);
+    let (parts, rest) = bytes.as_chunks::<PART>();
+    for (number, part) in parts.iter().enumerate() {
+        let odd = lanes.odd(part);
         if odd != 0 {
-            return Some(number * STEP + odd.trailing_zeros() as usize);
+            return Some(number * PART + odd.trailing_zeros() as usize);
         }
     }
     let more = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..b' ' | 0x80..))?;
-    Some(steps.len() * STEP + more)
+    Some(parts.len() * PART + more)
 }
 
 /// How many digits a number has at most that every reader of JSON can tell.
@@ -69,6 +104,7 @@ mod tests {
         #[test]
         fn a_text_ends_at_its_quote(
             bytes in prop::collection::vec(prop::sample::select(b"abcdefnrtu/ ~aaaaaaaaaaaaaaaaa\"\\\x1f\x7f\x80\xff".to_vec()), 0..200),
+            length in 0_usize..80,
         ) {
             // The first quote after which what is before it is a text.
             let whole = (0..bytes.len()).find(|end| {
@@ -80,6 +116,13 @@ mod tests {
             });
             let expected = simple.map(|length| Text { length, has_escapes: bytes[..length].contains(&b'\\') });
             prop_assert_eq!(text(Any, &bytes), expected);
+            let mut usual = Usual::new(length);
+            for _ in 0..2 {
+                let foreseen = usual.text(Any, &bytes);
+                // A wrong character may be taken for its quote.
+                let is_quote = |text: &Text| bytes[text.length] == b'"';
+                prop_assert!(foreseen == expected || foreseen.is_some_and(|text| text.length == length && !is_quote(&text)));
+            }
         }
 
         #[test]

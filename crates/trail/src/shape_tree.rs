@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::lanes::{Lanes, PART, STEP};
-use crate::plain::{Text, number_length, text};
+use crate::lanes::{Lanes, PART};
+use crate::plain::{Text, Usual, number_length};
 use crate::slots::Slot;
 
 /// Shapes by their text. Two of them are one way up to the byte in which they differ.
@@ -16,7 +16,7 @@ pub(crate) struct ShapeTree {
 /// The way of a record through the tree.
 #[derive(Debug)]
 pub(crate) struct Way {
-    slots: [(u32, u32); Self::SLOTS],
+    slots: [(usize, usize); Self::SLOTS],
     count: usize,
     /// Where the record ends.
     pub(crate) end: usize,
@@ -29,11 +29,11 @@ pub(crate) struct Way {
 #[derive(Debug, Clone, Copy)]
 struct Node {
     literal: [u8; PART],
-    /// The bytes of the literal that do not count.
+    /// The bytes of the literal that count.
     mask: u32,
     len: u8,
-    /// How long the text behind it was the last time, if that is less than [`STEP`].
-    usual: u8,
+    /// The text behind it.
+    usual: Usual,
     next: Next,
 }
 
@@ -54,13 +54,12 @@ enum Next {
     End(u32),
 }
 
-/// Nodes by the first byte of their literals, which is looked up and not searched for: nobody could foresee how long that
-/// would take.
+/// Nodes by the first byte of their literals, which is ASCII. It is looked up and not searched for: nobody could foresee
+/// how long that would take.
 #[derive(Debug)]
 struct Branch {
-    /// Of each ASCII character, the place of its node, or [`Self::NONE`].
-    places: [u8; 128],
-    nodes: Vec<u32>,
+    /// There is no node where there is [`Self::NONE`].
+    nodes: [u32; 128],
 }
 
 /// What is left of a record from a place and a slot on.
@@ -74,68 +73,56 @@ struct Rest<'a> {
 }
 
 impl ShapeTree {
-    /// How large it is at most, in nodes: some twelve megabytes.
-    const LARGEST: usize = 1 << 18;
-    /// How large it may become by nodes that stand in two places.
-    const SMALL: usize = if cfg!(test) { 64 } else { Self::LARGEST / 16 };
+    /// How large it is at most, with what is kept beside it.
+    const LARGEST: usize = 12 << 20;
+    /// How many nodes there may be before none is kept in two places.
+    const SMALL: usize = if cfg!(test) { 64 } else { 1 << 14 };
 
     /// The shape of the record that the bytes begin with.
     #[inline(always)]
     pub(crate) fn follow(&mut self, lanes: impl Lanes, record: &[u8], way: &mut Way) -> Option<usize> {
         let Self { nodes, branches } = self;
-        let (mut end, mut count, mut number) = (0, 0, 0);
+        let mut ahead = nodes.iter_mut();
+        let mut slots = way.slots.iter_mut();
+        let mut end = 0;
         way.has_escapes = false;
         loop {
-            let node = nodes.get_mut(number)?;
-            let rest = record.get(end..)?;
-            if !node.begins(lanes, rest) {
+            let node = ahead.next()?;
+            if !node.begins(lanes, record.get(end..)?) {
                 return None;
             }
             end += usize::from(node.len);
-            number += 1;
-            let length = if let Next::Text = node.next {
-                let rest = record.get(end..)?;
-                let usual = usize::from(node.usual);
-                // Nothing has to wait for the text to be looked at if it is as long as it was the last time. That it
-                // ends with a quote shows with the next literal.
-                if let Some(step) = rest.first_chunk::<STEP>()
-                    && lanes.odd(step) << (STEP - 1 - usual) == 1 << (STEP - 1)
-                {
-                    usual
-                } else {
-                    let Text { length, has_escapes } = text(lanes, rest)?;
+            let length = match node.next {
+                Next::Literal => continue,
+                Next::Text => {
+                    let Text { length, has_escapes } = node.usual.text(lanes, record.get(end..)?)?;
                     way.has_escapes |= has_escapes;
-                    node.usual = u8::try_from(length).unwrap_or(u8::MAX).min(LAST);
                     length
                 }
-            } else {
-                match node.next {
-                    Next::Text | Next::Literal => continue,
-                    Next::Jump(next) => {
-                        number = next as usize;
-                        continue;
-                    }
-                    Next::Branch(branch) => {
-                        number = branches.get(branch as usize)?.find(*record.get(end)?)? as usize;
-                        continue;
-                    }
-                    Next::Number => number_length(record.get(end..)?)?,
-                    Next::End(shape) => {
-                        (way.count, way.end) = (count, end);
-                        return Some(shape as usize);
-                    }
+                Next::Number => number_length(record.get(end..)?)?,
+                Next::Jump(next) => {
+                    ahead = nodes.get_mut(next as usize..)?.iter_mut();
+                    continue;
+                }
+                Next::Branch(branch) => {
+                    let next = branches.get(branch as usize)?.find(*record.get(end)?)?;
+                    ahead = nodes.get_mut(next as usize..)?.iter_mut();
+                    continue;
+                }
+                Next::End(shape) => {
+                    (way.count, way.end) = (Way::SLOTS - slots.len(), end);
+                    return Some(shape as usize);
                 }
             };
-            let slot_end = end + length;
-            *way.slots.get_mut(count)? = (u32::try_from(end).ok()?, u32::try_from(slot_end).ok()?);
-            count += 1;
-            end = slot_end;
+            let slot = (end, end + length);
+            *slots.next()? = slot;
+            end = slot.1;
         }
     }
 
-    /// Whether there is no room for more. `beside` is how much is kept beside it, in units of 16 bytes.
+    /// Whether there is no room for more. `beside` is how many bytes are kept beside it.
     pub(crate) fn is_full(&self, beside: usize) -> bool {
-        self.nodes.len() + 4 * self.branches.len() + beside / 3 > Self::LARGEST
+        size_of_val(&*self.nodes) + size_of_val(&*self.branches) + beside > Self::LARGEST
     }
 
     /// Adds what of the record is not in the tree yet, as the way to a shape. `false`: it is not taken in, because it is
@@ -236,24 +223,21 @@ impl ShapeTree {
         let Rest { bytes, slots, mut at, slot, shape } = rest;
         for own in slots.get(slot..).unwrap_or_default() {
             let next = if own.is_number { Next::Number } else { Next::Text };
-            self.push(bytes.get(at..own.from).unwrap_or_default(), next);
+            self.push(bytes.get(at..own.from).unwrap_or_default(), next, Usual::new(own.to - own.from));
             at = own.to;
         }
-        self.push(bytes.get(at..).unwrap_or_default(), Next::End(shape));
+        self.push(bytes.get(at..).unwrap_or_default(), Next::End(shape), Usual::default());
     }
 
     /// Adds nodes for a literal.
-    fn push(&mut self, literal: &[u8], next: Next) {
+    fn push(&mut self, literal: &[u8], next: Next, usual: Usual) {
         let mut parts = literal.chunks(PART).peekable();
         while let Some(part) = parts.next() {
             let next = if parts.peek().is_some() { Next::Literal } else { next };
-            self.nodes.push(Node::new(part, next));
+            self.nodes.push(Node { usual, ..Node::new(part, next) });
         }
     }
 }
-
-/// The longest text that can be foreseen.
-const LAST: u8 = 63;
 
 impl Node {
     /// Whether the next node follows.
@@ -264,40 +248,39 @@ impl Node {
     fn new(literal: &[u8], next: Next) -> Self {
         let mut own = [0; PART];
         own.iter_mut().zip(literal).for_each(|(own, byte)| *own = *byte);
-        let mask = u32::MAX.checked_shl(short(literal.len())).unwrap_or_default();
-        Self { literal: own, mask, len: u8::try_from(literal.len()).unwrap_or_default(), usual: 0, next }
+        let mask = !u32::MAX.checked_shl(short(literal.len())).unwrap_or_default();
+        Self { literal: own, mask, len: u8::try_from(literal.len()).unwrap_or_default(), usual: Usual::default(), next }
     }
 
     /// Whether the bytes begin with its literal.
     #[inline(always)]
     fn begins(&self, lanes: impl Lanes, bytes: &[u8]) -> bool {
         match bytes.first_chunk() {
-            Some(own) => lanes.different(own, &self.literal) & !self.mask == 0,
+            Some(own) => lanes.different(own, &self.literal) & self.mask == 0,
             None => self.literal.get(..usize::from(self.len)).is_some_and(|literal| bytes.starts_with(literal)),
         }
     }
 }
 
 impl Branch {
-    const NONE: u8 = u8::MAX;
+    const NONE: u32 = u32::MAX;
 
     #[inline(always)]
     fn find(&self, byte: u8) -> Option<u32> {
-        self.nodes.get(usize::from(*self.places.get(usize::from(byte))?)).copied()
+        self.nodes.get(usize::from(byte)).copied().filter(|node| *node != Self::NONE)
     }
 
     /// Adds a node. `false`: its literal does not begin with ASCII.
     fn add(&mut self, byte: u8, node: u32) -> bool {
-        let Some(place) = self.places.get_mut(usize::from(byte)) else { return false };
-        *place = u8::try_from(self.nodes.len()).unwrap_or(Self::NONE);
-        self.nodes.push(node);
+        let Some(place) = self.nodes.get_mut(usize::from(byte)) else { return false };
+        *place = node;
         true
     }
 }
 
 impl Default for Branch {
     fn default() -> Self {
-        Self { places: [Self::NONE; 128], nodes: Vec::new() }
+        Self { nodes: [Self::NONE; 128] }
     }
 }
 
@@ -307,9 +290,9 @@ impl Way {
 
     /// Where a slot is.
     #[inline]
-    pub(crate) fn slot(&self, number: usize) -> Option<Range<usize>> {
-        let (from, to) = self.slots.get(..self.count)?.get(number)?;
-        Some(*from as usize..*to as usize)
+    pub(crate) fn slot(&self, number: u8) -> Option<Range<usize>> {
+        let (from, to) = self.slots.get(..self.count)?.get(usize::from(number))?;
+        Some(*from..*to)
     }
 }
 
@@ -320,6 +303,6 @@ impl Default for Way {
 }
 
 /// What is bounded far below.
-fn short(number: usize) -> u32 {
+pub(crate) fn short(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

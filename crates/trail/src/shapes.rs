@@ -6,6 +6,7 @@
 //! its fields need be looked for.
 
 use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
 
 use foldhash::fast::RandomState;
 #[cfg(target_arch = "x86_64")]
@@ -15,7 +16,7 @@ use crate::lanes::Any;
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::Avx2;
 use crate::outline::Likeness;
-use crate::shape_tree::{ShapeTree, Way};
+use crate::shape_tree::{ShapeTree, Way, short};
 use crate::skimmed::Skimmed;
 use crate::slots::{Says, Slot, slots};
 
@@ -24,10 +25,10 @@ use crate::slots::{Says, Slot, slots};
 pub(crate) struct Shapes {
     tree: ShapeTree,
     known: Vec<Shape>,
+    /// From which slot to which everything decides, with what is between them. Those of a shape stand in a row.
+    decisive: Vec<(u8, u8)>,
     /// The number that the first of the shapes has, so that a number is never given twice.
     first: u64,
-    /// How many spans of all of them decide.
-    spans: usize,
     /// How many records had a known shape since the tree was begun.
     hits: u64,
     /// How many records were taken in, or would have been.
@@ -49,14 +50,14 @@ pub(crate) struct Shaped<'a> {
     pub(crate) id: Option<&'a [u8]>,
 }
 
-/// What the slots of a shape say.
+/// What the slots of a shape say. It is small, like all that is looked at for every record.
 #[derive(Debug)]
 struct Shape {
-    time: Option<usize>,
-    id: Option<usize>,
+    time: Option<u8>,
+    id: Option<u8>,
     is_session: bool,
-    /// From which slot to which everything decides, with what is between them.
-    decisive: Box<[(usize, usize)]>,
+    /// Where what decides stands.
+    decisive: Range<u32>,
 }
 
 impl Shapes {
@@ -70,17 +71,17 @@ impl Shapes {
     /// The record that begins at a place, if its shape is known and it ends in the data.
     pub(crate) fn find<'a>(&mut self, data: &'a [u8], at: usize) -> Option<Shaped<'a>> {
         let record = data.get(at..)?;
-        let Self { tree, known, way, .. } = self;
+        let Self { tree, known, decisive, way, .. } = self;
         let shape = follow(tree, record, way)?;
         let (number, shape) = (self.first + shape as u64, known.get(shape)?);
         let mut hasher = self.state.build_hasher();
         hasher.write_u64(number);
-        for (first, last) in &shape.decisive {
+        for (first, last) in decisive.get(shape.decisive.start as usize..shape.decisive.end as usize)? {
             let decisive = record.get(way.slot(*first)?.start..way.slot(*last)?.end)?;
             hasher.write_usize(decisive.len());
             hasher.write(decisive);
         }
-        let text = |slot: Option<usize>| record.get(way.slot(slot?)?);
+        let text = |slot: Option<u8>| record.get(way.slot(slot?)?);
         let (time, id) = (text(shape.time), text(shape.id));
         if way.has_escapes && [time, id].into_iter().flatten().any(|text| text.contains(&b'\\')) {
             return None;
@@ -101,26 +102,27 @@ impl Shapes {
         if slots.len() > Way::SLOTS {
             return;
         }
-        if self.tree.is_full(self.spans + 3 * self.known.len()) {
+        if self.tree.is_full(size_of_val(&*self.known) + size_of_val(&*self.decisive)) {
             self.first += self.known.len() as u64;
             self.tree = ShapeTree::default();
             self.known.clear();
-            (self.spans, self.hits, self.learned) = (0, 0, 0);
+            self.decisive.clear();
+            (self.hits, self.learned) = (0, 0);
         }
         if self.tree.insert(record.text, &slots, self.known.len()) {
-            let shape = Shape::of(&slots);
-            self.spans += shape.decisive.len();
-            self.known.push(shape);
+            self.known.push(Shape::new(&slots, &mut self.decisive));
         }
     }
 }
 
 impl Shape {
-    fn of(slots: &[Slot]) -> Self {
-        let first = |says: Says| slots.iter().position(|slot| slot.says == says);
-        let mut decisive: Vec<(usize, usize)> = Vec::new();
+    /// The shape of slots, of which there are few enough. What decides is added to that of other shapes.
+    fn new(slots: &[Slot], decisive: &mut Vec<(u8, u8)>) -> Self {
+        let first =
+            |says: Says| (0..).zip(slots).find_map(|(number, slot): (u8, _)| (slot.says == says).then_some(number));
+        let start = decisive.len();
         let mut goes_on = false;
-        for (number, slot) in slots.iter().enumerate() {
+        for (number, slot) in (0..).zip(slots) {
             let decides = slot.says == Says::What;
             match decisive.last_mut() {
                 Some((_, last)) if decides && goes_on => *last = number,
@@ -133,7 +135,7 @@ impl Shape {
             time: first(Says::When),
             id: first(Says::Id),
             is_session: slots.iter().any(|slot| slot.says == Says::Session),
-            decisive: decisive.into(),
+            decisive: short(start)..short(decisive.len()),
         }
     }
 }
