@@ -6,3 +6,7 @@ pub mod packed;
 pub mod risk;
 #[path = "../src/rules/types.rs"]
 pub mod types;
+
+/// What is packed is packed in the order of names.
+pub type Map<T> = std::collections::BTreeMap<String, T>;
+pub type Set = std::collections::BTreeSet<String>;

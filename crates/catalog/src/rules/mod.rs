@@ -5,9 +5,10 @@ mod risk;
 mod types;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use foldhash::fast::RandomState;
+use indexmap::{IndexMap, IndexSet};
 use serde::Deserialize;
 use tighten_iam::ActionName;
 
@@ -21,6 +22,10 @@ pub use types::{
 
 use crate::intact;
 use crate::packed::inflate;
+
+/// By name, in the order in which the build script packs them. They are looked up for every new call.
+type Map<T> = IndexMap<String, T, RandomState>;
+type Set = IndexSet<String, RandomState>;
 
 /// Endings of event sources; the first one is the usual one.
 const SOURCE_ENDINGS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".aws.internal"];
@@ -81,7 +86,7 @@ impl Rules {
 
     /// All rules for calls, by event source and name.
     pub fn calls(&self) -> impl Iterator<Item = &CallRule> {
-        self.calls.get().calls.values().flat_map(BTreeMap::values)
+        self.calls.get().calls.values().flat_map(Map::values)
     }
 
     /// The event name without its date (`ListFunctions20150331`), if it has one that this source is known to append.

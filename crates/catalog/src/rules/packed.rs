@@ -1,24 +1,23 @@
 //! How the rules lie in the binary: one section per kind, each unpacked on first use. Shared with the build script.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 
 use super::types::{
     Alias, CallRule, DataEvent, DefaultValue, Ending, IdPrefix, Owner, PassRole, PathName, SelfCall, TagOnCreate,
     Visibility,
 };
+use super::{Map, Set};
 
 /// Lower-case prefix, then lower-case name of an operation or resource type.
-pub(crate) type ByPrefix<T> = BTreeMap<String, BTreeMap<String, T>>;
+pub(crate) type ByPrefix<T> = Map<Map<T>>;
 
 /// Everything that an event source says about its events.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Sources {
     /// By lower-case event source.
-    pub(crate) sources: BTreeMap<String, Source>,
+    pub(crate) sources: Map<Source>,
     /// Suffixes of dated event names, longest first, by lower-case event source or `*`.
-    pub(crate) dated: BTreeMap<String, Vec<String>>,
+    pub(crate) dated: Map<Vec<String>>,
 }
 
 /// An event source that breaks the default rule.
@@ -32,7 +31,7 @@ pub(crate) struct Source {
 /// By lower-case event source, then lower-case event name.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Calls {
-    pub(crate) calls: BTreeMap<String, BTreeMap<String, CallRule>>,
+    pub(crate) calls: Map<Map<CallRule>>,
 }
 
 /// What a call needs beyond its own action.
@@ -46,18 +45,18 @@ pub(crate) struct Extras {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Resources {
     /// By lower-case prefix, the most particular rows first.
-    pub(crate) aliases: BTreeMap<String, Vec<Alias>>,
-    pub(crate) defaults: BTreeMap<String, Vec<DefaultValue>>,
-    pub(crate) minted: BTreeMap<String, BTreeSet<String>>,
+    pub(crate) aliases: Map<Vec<Alias>>,
+    pub(crate) defaults: Map<Vec<DefaultValue>>,
+    pub(crate) minted: Map<Set>,
     pub(crate) self_calls: ByPrefix<SelfCall>,
     /// Longest first.
     pub(crate) id_prefixes: Vec<IdPrefix>,
     pub(crate) picks: ByPrefix<Vec<String>>,
-    pub(crate) path_names: BTreeMap<String, Vec<PathName>>,
-    pub(crate) endings: BTreeMap<String, Vec<Ending>>,
-    pub(crate) owners: BTreeMap<String, Vec<Owner>>,
+    pub(crate) path_names: Map<Vec<PathName>>,
+    pub(crate) endings: Map<Vec<Ending>>,
+    pub(crate) owners: Map<Vec<Owner>>,
     /// By event source, `*` for all.
-    pub(crate) opaque: BTreeMap<String, BTreeSet<String>>,
+    pub(crate) opaque: Map<Set>,
 }
 
 /// What CloudTrail can record.
@@ -65,5 +64,5 @@ pub(crate) struct Resources {
 pub(crate) struct Visibilities {
     pub(crate) data_events: Vec<DataEvent>,
     /// By lower-case action, where it is not a management event.
-    pub(crate) actions: BTreeMap<String, Visibility>,
+    pub(crate) actions: Map<Visibility>,
 }
