@@ -26,15 +26,19 @@ struct LoggedResource {
     arn: Option<String>,
 }
 
+impl LoggedResource {
+    fn of(value: &RawValue) -> Option<Self> {
+        // A key that is there twice counts as it stands last.
+        serde_json::from_str(value.get()).or_else(|_| serde_json::from_value(serde_json::from_str(value.get())?)).ok()
+    }
+}
+
 impl<'a> Facts<'a> {
     pub(crate) fn of(call: &'a Call<'a>, operation: &'a str, rules: &Rules) -> Self {
         let text = call.resources.map_or("", RawValue::get);
         // One odd element must not hide the others.
-        let logged: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
-        let resources = logged
-            .into_iter()
-            .filter_map(|value| serde_json::from_value::<LoggedResource>(value).ok()?.arn?.parse().ok())
-            .collect();
+        let logged: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
+        let resources = logged.into_iter().filter_map(|value| LoggedResource::of(value)?.arn?.parse().ok()).collect();
         let is_opaque = |parameter: &str| rules.is_opaque(call.event_source, parameter);
         let parameters = Parameters::parse(call.parameters.map(RawValue::get), is_opaque);
         Self { call, operation, parameters, resources }

@@ -18,6 +18,8 @@ pub(crate) struct Format {
     region: Vec<Part>,
     account: Vec<Part>,
     resource: Vec<Part>,
+    /// How much of it is literal text, as far as it tells formats of a service apart.
+    literal: usize,
 }
 
 /// The variables that a format found in an ARN, and how much of the ARN was literal text of the format.
@@ -33,12 +35,14 @@ impl Format {
         let mut parts = text.splitn(6, ':');
         let (_arn, _partition) = (parts.next()?, parts.next()?);
         let (service, region, account, resource) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        Some(Self {
-            service: pieces(service),
-            region: pieces(region),
-            account: pieces(account),
-            resource: pieces(resource),
-        })
+        let (service, resource) = (pieces(service), pieces(resource));
+        let length = |part: &Part| match part {
+            Part::Literal(text) => text.len(),
+            Part::Variable(_) | Part::Any => 0,
+        };
+        let fixed = usize::from(matches!(service.as_slice(), [Part::Literal(_)]));
+        let literal = resource.iter().map(length).sum::<usize>() + fixed;
+        Some(Self { service, region: pieces(region), account: pieces(account), resource, literal })
     }
 
     /// Whether the format names its service in plain text, so that it can be filled.
@@ -93,16 +97,7 @@ impl Format {
             }
         }
         let mut variables = Vec::new();
-        bind(&self.resource, arn.resource(), &mut variables).then(|| Recognised { variables, literal: self.literal() })
-    }
-
-    fn literal(&self) -> usize {
-        let length = |part: &Part| match part {
-            Part::Literal(text) => text.len(),
-            Part::Variable(_) | Part::Any => 0,
-        };
-        let service = usize::from(self.has_fixed_service());
-        self.resource.iter().map(length).sum::<usize>() + service
+        bind(&self.resource, arn.resource(), &mut variables).then_some(Recognised { variables, literal: self.literal })
     }
 
     /// The ARN patterns of this format; `value` gives each variable of the last part as pattern text, several values
@@ -206,25 +201,35 @@ fn bind<'a>(parts: &'a [Part], text: &'a str, variables: &mut Vec<(&'a str, &'a 
             .any(|at| text.get(at..).is_some_and(|after| bind(rest, after, variables))),
         Part::Variable(name) => {
             let kept = variables.len();
-            let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
-            for end in ends {
-                if rest.is_empty() && end != text.len() {
-                    continue;
-                }
-                let Some((value, after)) = text.split_at_checked(end) else { continue };
+            let mut least = text.chars().next().map_or(1, char::len_utf8);
+            while let Some(end) = end_of_variable(text, least, rest) {
+                let Some((value, after)) = text.split_at_checked(end) else { return false };
                 variables.push((name, value));
                 if bind(rest, after, variables) {
                     return true;
                 }
                 variables.truncate(kept);
+                least = end + after.chars().next().map_or(1, char::len_utf8);
             }
             false
         }
     }
 }
 
+/// Where a variable may end that is at least so long, and before what is left of the format.
+fn end_of_variable(text: &str, least: usize, rest: &[Part]) -> Option<usize> {
+    let behind = text.get(least..)?;
+    match rest {
+        [] => Some(text.len()),
+        [Part::Literal(literal), ..] => behind.find(literal.as_str()).map(|at| least + at),
+        [Part::Variable(_) | Part::Any, ..] => Some(least),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn format(text: &str) -> Format {
@@ -280,5 +285,37 @@ mod tests {
         let place = Place { partition: "aws", region: "r", account: "1", owned_elsewhere: false };
         assert_eq!(task.fill(&place, |_| Vec::new()), ["arn:aws:dms:r:1:task:*"]);
         assert!(task.recognise(&"arn:aws:dms:r:1:task:ABC".parse().unwrap()).is_some());
+    }
+
+    /// All ways in which a text is of a format, the shortest variables first.
+    fn ways(parts: &[Part], text: &str) -> Vec<Vec<String>> {
+        let Some((first, rest)) = parts.split_first() else {
+            return if text.is_empty() { vec![Vec::new()] } else { Vec::new() };
+        };
+        let cuts = (0..=text.len()).filter_map(|at| text.split_at_checked(at));
+        cuts.filter(|(value, _)| match first {
+            Part::Literal(literal) => value == literal,
+            Part::Any => true,
+            Part::Variable(_) => !value.is_empty(),
+        })
+        .flat_map(|(value, after)| {
+            let own = matches!(first, Part::Variable(_)).then(|| value.to_owned());
+            ways(rest, after).into_iter().map(move |more| own.iter().cloned().chain(more).collect())
+        })
+        .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn variables_are_as_short_as_the_rest_allows(
+            pieces in prop::collection::vec("\\$\\{V\\}|[/a]|/a|é|\\*", 0..6),
+            text in "[/aé]{0,8}",
+        ) {
+            let parts = super::pieces(&pieces.concat());
+            let mut bound = Vec::new();
+            let expected = ways(&parts, &text).into_iter().next();
+            let found = bind(&parts, &text, &mut bound);
+            prop_assert_eq!(found.then(|| bound.iter().map(|(_, value)| (*value).to_owned()).collect::<Vec<_>>()), expected);
+        }
     }
 }

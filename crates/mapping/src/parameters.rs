@@ -117,7 +117,11 @@ impl Parameters {
 
 /// Lower case, letters and digits only, so that `dBInstanceIdentifier` and `DbInstanceIdentifier` are one name.
 pub(crate) fn normalise(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    let mut normal = name.to_ascii_lowercase();
+    if !normal.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        normal.retain(|c| c.is_ascii_alphanumeric());
+    }
+    normal
 }
 
 /// Whether `text` begins with `prefix`, ASCII letters of either case.

@@ -313,6 +313,10 @@ impl<'m> Resolver<'m> {
 
     /// The type whose ids look like `text`.
     pub(crate) fn id_type(&self, text: &str) -> Option<&'m IdPrefix> {
+        // Most texts end otherwise.
+        if !text.as_bytes().last_chunk::<DIGITS>().is_some_and(|end| are_digits(end)) {
+            return None;
+        }
         self.rules.id_prefixes().iter().find(|rule| is_id(text, &rule.id))
     }
 
@@ -462,7 +466,14 @@ fn arn(text: &str) -> Option<Arn> {
 /// Whether `text` is `beginning` and then the hexadecimal digits that AWS puts there.
 fn is_id(text: &str, beginning: &str) -> bool {
     let digits = text.strip_prefix(beginning).unwrap_or_default();
-    digits.len() >= 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    digits.len() >= DIGITS && are_digits(digits.as_bytes())
+}
+
+/// How many digits an id has at least.
+const DIGITS: usize = 8;
+
+fn are_digits(bytes: &[u8]) -> bool {
+    bytes.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Adds what is of a type that has nothing yet: an earlier source is surer than a later one.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use serde_json::value::RawValue;
 
 use crate::json::{Json, NotJson};
 
@@ -94,12 +95,26 @@ pub struct SessionIssuer<'a> {
     pub user_name: Option<Cow<'a, str>>,
 }
 
-impl Event<'_> {
-    /// Looks at what decides the needs of a call and is kept as text.
-    pub fn check(&self) -> Result<(), NotJson> {
-        let are_json =
-            [self.request_parameters, self.resources].into_iter().flatten().all(|json| json.value().is_some());
-        if are_json { Ok(()) } else { Err(NotJson) }
+/// What decides the needs of a call and is kept as text.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Parts<'a> {
+    /// `requestParameters`.
+    pub parameters: Option<&'a RawValue>,
+    /// `resources`.
+    pub resources: Option<&'a RawValue>,
+}
+
+impl<'a> Event<'a> {
+    /// What decides the needs of its call, if all of it is JSON.
+    pub fn check(&self) -> Result<Parts<'a>, NotJson> {
+        let value = |json: Option<Json<'a>>| json.map(|json| json.value().ok_or(NotJson)).transpose();
+        Ok(Parts { parameters: value(self.request_parameters)?, resources: value(self.resources)? })
+    }
+
+    /// What decides the needs of its call, without what is not JSON.
+    pub fn parts(&self) -> Parts<'a> {
+        let value = |json: Option<Json<'a>>| json.and_then(Json::value);
+        Parts { parameters: value(self.request_parameters), resources: value(self.resources) }
     }
 }
 

@@ -3,7 +3,7 @@
 use tighten_iam::Principal;
 use tighten_mapping::{Call, Mapped, Mapper, Need};
 use tighten_trail::{
-    Denial, DeniedResource, Event, Identity, Json, NoPrincipal, Outcome, Via, denial, identify, outcome,
+    Denial, DeniedResource, Event, Identity, NoPrincipal, Outcome, Parts, Via, denial, identify, outcome,
 };
 
 /// What one record says.
@@ -23,7 +23,7 @@ pub struct Judged {
 pub fn judge(event: &Event<'_>, mapper: &Mapper) -> Judged {
     let identity = identify(event);
     let Verdict { outcome, denial, mapped } = match &identity {
-        Identity::Principal { principal, .. } => Verdict::of(event, principal, mapper),
+        Identity::Principal { principal, .. } => Verdict::of(event, event.parts(), principal, mapper),
         Identity::None(_) => Verdict { outcome: outcome(event), denial: denial(event), mapped: None },
     };
     Judged { identity, outcome, denial, mapped }
@@ -85,15 +85,21 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    pub(crate) fn of(event: &Event<'_>, principal: &Principal, mapper: &Mapper) -> Self {
+    pub(crate) fn of(event: &Event<'_>, parts: Parts<'_>, principal: &Principal, mapper: &Mapper) -> Self {
         let outcome = outcome(event);
         let denial = if outcome == Outcome::Denied { denial(event) } else { None };
         let tells = outcome != Outcome::NoEvidence;
-        Self { outcome, mapped: tells.then(|| needs(event, principal, denial.as_ref(), mapper)), denial }
+        Self { outcome, mapped: tells.then(|| needs(event, parts, principal, denial.as_ref(), mapper)), denial }
     }
 }
 
-fn needs(event: &Event<'_>, principal: &Principal, denial: Option<&Denial>, mapper: &Mapper) -> Mapped {
+fn needs(
+    event: &Event<'_>,
+    parts: Parts<'_>,
+    principal: &Principal,
+    denial: Option<&Denial>,
+    mapper: &Mapper,
+) -> Mapped {
     let message = denial.and_then(|denial| message_resource(denial, principal));
     mapper.needs(&Call {
         event_source: &event.event_source,
@@ -101,8 +107,8 @@ fn needs(event: &Event<'_>, principal: &Principal, denial: Option<&Denial>, mapp
         region: &event.aws_region,
         account: principal.account(),
         principal: Some(principal),
-        parameters: event.request_parameters.and_then(Json::value),
-        resources: event.resources.and_then(Json::value),
+        parameters: parts.parameters,
+        resources: parts.resources,
         message_resource: message.as_deref(),
     })
 }

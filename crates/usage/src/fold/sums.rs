@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tighten_iam::Principal;
 use tighten_trail::{
-    Again, Event, Identity, Json, Likeness, Limits, NoPrincipal, NotJson, Outcome, Outline, Record, Via, Visit,
+    Again, Event, Identity, Json, Likeness, Limits, NoPrincipal, NotJson, Outcome, Outline, Parts, Record, Via, Visit,
     identify,
 };
 
@@ -233,8 +233,8 @@ impl<'f> Sums<'f> {
             return Ok(*site);
         }
         let event = record.event()?;
-        event.check()?;
-        Ok(self.new_site(&event, key, frame))
+        let parts = event.check()?;
+        Ok(self.new_site(&event, parts, key, frame))
     }
 
     fn see_resource_types(&mut self, resources: Option<Json<'_>>) {
@@ -338,14 +338,14 @@ impl<'f> Sums<'f> {
         number
     }
 
-    fn new_site(&mut self, event: &Event<'_>, key: u64, frame: u32) -> u32 {
+    fn new_site(&mut self, event: &Event<'_>, parts: Parts<'_>, key: u64, frame: u32) -> u32 {
         let number = u32::try_from(self.sites.len()).unwrap_or(u32::MAX);
         let Some(Frame { caller: FrameCaller::Party { party, principal, via, .. }, content, kind, .. }) =
             self.frames.get(frame as usize)
         else {
             return number;
         };
-        let verdict = self.fold.verdicts.get(key, || Verdict::of(event, principal, self.fold.mapper));
+        let verdict = self.fold.verdicts.get(key, || Verdict::of(event, parts, principal, self.fold.mapper));
         if verdict.outcome == Outcome::Authorised {
             self.tables.profiles.observe(&Outline::of(event));
         }
