@@ -179,11 +179,9 @@ impl FromStr for ResourcePattern {
         let mut colons = [0_u32; 5];
         let mut count = 0;
         let mut tokens = Tokens::new(text);
-        let mut slots = colons.iter_mut();
-        // Read by token: the colon in `${aws:username}` separates nothing.
-        while let Some(token) = tokens.next() {
-            if token == Token::Char(':') {
-                let Some(slot) = slots.next() else { break };
+        for slot in &mut colons {
+            // Read by token: the colon in `${aws:username}` separates nothing.
+            if tokens.by_ref().any(|token| token == Token::Char(':')) {
                 *slot = u32::try_from(text.len() - tokens.rest().len() - 1).map_err(|_| ResourceError::TooLong)?;
                 count += 1;
             }

@@ -27,20 +27,20 @@ struct LoggedResource {
 }
 
 impl LoggedResource {
-    fn of(value: &RawValue) -> Option<Self> {
-        // A key that is there twice counts as it stands last.
-        serde_json::from_str(value.get()).or_else(|_| serde_json::from_value(serde_json::from_str(value.get())?)).ok()
+    /// A record's `resources`. One odd element must not hide the others.
+    fn all(text: &str) -> Vec<Self> {
+        serde_json::from_str(text).unwrap_or_else(|_| {
+            let odd: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
+            odd.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect()
+        })
     }
 }
 
 impl<'a> Facts<'a> {
     pub(crate) fn of(call: &'a Call<'a>, operation: &'a str, rules: &Rules) -> Self {
         let text = call.resources.map_or("", RawValue::get);
-        // One odd element must not hide the others.
-        let logged: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
-        let resources = logged.into_iter().filter_map(|value| LoggedResource::of(value)?.arn?.parse().ok()).collect();
-        let is_opaque = |parameter: &str| rules.is_opaque(call.event_source, parameter);
-        let parameters = Parameters::parse(call.parameters.map(RawValue::get), is_opaque);
+        let resources = LoggedResource::all(text).into_iter().filter_map(|logged| logged.arn?.parse().ok()).collect();
+        let parameters = Parameters::parse(call.parameters.map(RawValue::get), rules.opaque(call.event_source));
         Self { call, operation, parameters, resources }
     }
 
@@ -144,6 +144,14 @@ mod tests {
             message_resource: None,
         };
         Facts::of(&call, operation, tighten_catalog::Catalog::embedded().rules()).creates_kind(kind)
+    }
+
+    #[test]
+    fn an_odd_resource_hides_no_other() {
+        let arns = |text: &str| LoggedResource::all(text).into_iter().filter_map(|one| one.arn).collect::<Vec<_>>();
+        assert_eq!(arns(r#"[{"type": "T", "ARN": "a", "accountId": "1"}, {"arn": "b"}]"#), ["a", "b"]);
+        assert_eq!(arns(r#"[{"ARN": "a"}, "odd", {"ARN": 7}, {"ARN": null}, {"Arn": "b", "Arn": "c"}, 5]"#), ["a", "c"]);
+        assert!(arns(r#"{"ARN": "a"}"#).is_empty() && arns("").is_empty());
     }
 
     #[test]

@@ -202,9 +202,17 @@ impl Rules {
 
     /// Whether the values of a request parameter, of whatever is in it, tell no resource.
     pub fn is_opaque(&self, event_source: &str, parameter: &str) -> bool {
+        self.opaque(event_source)(parameter)
+    }
+
+    /// Which request parameters of calls to a source [are opaque](Self::is_opaque).
+    pub fn opaque<'a>(&'a self, event_source: &str) -> impl Fn(&str) -> bool + use<'a> {
         let opaque = &self.resources.get().opaque;
-        let (source, name) = (canonical(event_source), lower(parameter));
-        ["*", &source].into_iter().any(|source| opaque.get(source).is_some_and(|names| names.contains(&*name)))
+        let of_source = [opaque.get("*"), opaque.get(&*canonical(event_source))];
+        move |parameter| {
+            let name = lower(parameter);
+            of_source.iter().flatten().any(|names| names.contains(&*name))
+        }
     }
 
     /// Whether CloudTrail can record the use of an action of the catalog.
