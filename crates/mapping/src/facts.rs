@@ -150,7 +150,10 @@ mod tests {
     fn an_odd_resource_hides_no_other() {
         let arns = |text: &str| LoggedResource::all(text).into_iter().filter_map(|one| one.arn).collect::<Vec<_>>();
         assert_eq!(arns(r#"[{"type": "T", "ARN": "a", "accountId": "1"}, {"arn": "b"}]"#), ["a", "b"]);
-        assert_eq!(arns(r#"[{"ARN": "a"}, "odd", {"ARN": 7}, {"ARN": null}, {"Arn": "b", "Arn": "c"}, 5]"#), ["a", "c"]);
+        assert_eq!(
+            arns(r#"[{"ARN": "a"}, "odd", {"ARN": 7}, {"ARN": null}, {"Arn": "b", "Arn": "c"}, 5]"#),
+            ["a", "c"]
+        );
         assert!(arns(r#"{"ARN": "a"}"#).is_empty() && arns("").is_empty());
     }
 

@@ -103,7 +103,11 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         _ => write_out(|out| text::write(&report, terminal.style, out))?,
     }
     let end = input::end(&usage.skips, input.allow_partial, terminal);
-    Ok(if end == Exit::Done && output.exit_code && report.has_warnings() { Exit::Findings } else { end })
+    let end = if end == Exit::Done && output.exit_code && report.has_warnings() { Exit::Findings } else { end };
+    // The program ends here. The system takes back at once what it would take long to give back piece by piece.
+    std::mem::forget(report);
+    std::mem::forget((usage, proposals));
+    Ok(end)
 }
 
 /// Leaves what is said of the principal and not of a generated policy, which narrowed ones take the place of.
