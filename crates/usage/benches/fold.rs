@@ -5,10 +5,11 @@ use std::path::Path;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
+use serde_json::{Value, json};
 use tighten_catalog::Catalog;
 use tighten_iam::ResourcePattern;
 use tighten_mapping::Mapper;
-use tighten_testkit::{Envelope, envelopes};
+use tighten_testkit::{Call, Caller, Envelope, envelopes};
 use tighten_usage::{Fold, FoldOptions, ResourceLimits, ResourceSet};
 
 fn main() {
@@ -31,6 +32,30 @@ fn records(times: usize) -> Vec<u8> {
 fn fold(bencher: Bencher<'_, '_>, times: usize) {
     let (content, mapper) = (records(times), Mapper::new(Catalog::embedded()));
     bencher.counter(BytesCount::of_slice(&content)).bench_local(|| {
+        let fold = Fold::new(FoldOptions::default(), &mapper);
+        let mut worker = fold.worker();
+        worker.read_bytes(Path::new("x.json"), &content);
+        fold.finish(worker.finish())
+    });
+}
+
+/// Data events, each about an object of its own: none is like one before, and each is mapped.
+#[divan::bench(args = [1_000, 20_000])]
+fn objects(bencher: Bencher<'_, '_>, count: usize) {
+    let caller = Caller::role("arn:aws:iam::111122223333:role/etl").session("s");
+    let records: Vec<Value> = (0..count)
+        .map(|at| {
+            let key = format!("raw/2026/05/{:02}/{:016x}.parquet", at % 28 + 1, at.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let call = Call::new("s3", "GetObject")
+                .event(|event| event.principal(&caller).region("us-east-1"))
+                .parameters(json!({ "bucketName": "lake", "Host": "lake.s3.amazonaws.com", "key": key }))
+                .resource(&format!("arn:aws:s3:::lake/{key}"), "AWS::S3::Object")
+                .resource("arn:aws:s3:::lake", "AWS::S3::Bucket");
+            call.event.id(&format!("{at:08}")).build()
+        })
+        .collect();
+    let (content, mapper) = (Envelope::PlainJson.wrap(&records), Mapper::new(Catalog::embedded()));
+    bencher.counter(ItemsCount::new(count)).bench_local(|| {
         let fold = Fold::new(FoldOptions::default(), &mapper);
         let mut worker = fold.worker();
         worker.read_bytes(Path::new("x.json"), &content);
