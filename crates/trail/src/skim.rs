@@ -6,7 +6,9 @@
 //! [`decode`](crate::decode), so the two agree on all JSON. Of what is no JSON, this takes what is wrong only inside
 //! of a part that is stepped over.
 
+use crate::envelope::{Place, Role};
 use crate::index::Index;
+use crate::plain::number_length;
 use crate::scan::is_space;
 use crate::skimmed::{Skimmed, Value, context, issuer, top, user};
 
@@ -67,23 +69,28 @@ impl Skimmer {
         // which none that is known does.
         let decides = |key: usize| matches!(key, top::VERSION..=top::NAME | top::ID | top::TYPE);
         let mut is_record = false;
-        walk.object(top, &mut fields, |walk, key| {
-            is_record = is_record || decides(key?);
-            if key != Some(top::USER) || walk.byte()? != b'{' {
+        walk.object(top, &mut fields, |walk, key, name| {
+            let Some(key) = key else {
+                let is_other =
+                    is_record || Role::of(std::str::from_utf8(name).ok()?, walk.byte()?, Place::Top) == Role::Other;
+                return if is_other { walk.unknown() } else { None };
+            };
+            is_record |= decides(key);
+            if key != top::USER || walk.byte()? != b'{' {
                 return walk.value();
             }
             let from = walk.at;
-            walk.object(user, &mut who, |walk, key| {
+            walk.object(user, &mut who, |walk, key, _| {
                 if key != Some(user::CONTEXT) || walk.byte()? != b'{' {
                     return walk.value();
                 }
                 let from = walk.at;
-                walk.object(context, &mut session, |walk, key| {
+                walk.object(context, &mut session, |walk, key, _| {
                     if key != Some(context::ISSUER) || walk.byte()? != b'{' {
                         return walk.value();
                     }
                     let from = walk.at;
-                    walk.object(issuer, &mut issued, |walk, _| walk.value())?;
+                    walk.object(issuer, &mut issued, |walk, _, _| walk.value())?;
                     Some(walk.nested_from(from))
                 })?;
                 Some(walk.nested_from(from))
@@ -173,13 +180,14 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Steps over an object and notes where the values of the known keys are. `value` steps over a value.
+    /// Steps over an object and notes where the values of the known keys are. `value` steps over the value of a key, which
+    /// is told by its number, if it is known, and by its name.
     #[inline]
     fn object<const N: usize>(
         &mut self,
         order: &mut Order<N>,
         fields: &mut [Value; N],
-        mut value: impl FnMut(&mut Self, Option<usize>) -> Option<Value>,
+        mut value: impl FnMut(&mut Self, Option<usize>, &[u8]) -> Option<Value>,
     ) -> Option<()> {
         let mut before = None;
         self.bracket()?;
@@ -191,17 +199,17 @@ impl Walk<'_, '_> {
                 return None;
             }
             let (from, to) = self.text()?;
-            let key = self.data.get(from..to)?;
-            if self.index.may_escape(from) && key.contains(&b'\\') {
+            let name = self.data.get(from..to)?;
+            if self.index.may_escape(from) && name.contains(&b'\\') {
                 return None;
             }
-            let key = order.find(key, before);
+            let key = order.find(name, before);
             if self.next()? != b':' {
                 return None;
             }
             self.at += 1;
             self.next()?;
-            let value = value(self, key)?;
+            let value = value(self, key, name)?;
             if let Some(key) = key {
                 let field = fields.get_mut(key)?;
                 if *field != Value::MISSING {
@@ -228,6 +236,16 @@ impl Walk<'_, '_> {
             b'f' => self.word(b"false", Value::FALSE),
             _ => None,
         }
+    }
+
+    /// Steps over the value of a key that nobody asks for, which may be a whole number too.
+    #[inline]
+    fn unknown(&mut self) -> Option<Value> {
+        if !self.byte()?.is_ascii_digit() {
+            return self.value();
+        }
+        self.at += number_length(self.data.get(self.at..)?)?;
+        Some(Value::NULL)
     }
 
     #[inline]
