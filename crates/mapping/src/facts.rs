@@ -30,9 +30,14 @@ impl LoggedResource {
     /// A record's `resources`. One odd element must not hide the others.
     fn all(text: &str) -> Vec<Self> {
         serde_json::from_str(text).unwrap_or_else(|_| {
-            let odd: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
-            odd.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect()
+            let odd: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
+            odd.into_iter().filter_map(|value| Self::one(value.get()).ok()).collect()
         })
+    }
+
+    /// An element. Of a key that is there twice, the last counts.
+    fn one(text: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(text).or_else(|_| serde_json::from_value(serde_json::from_str(text)?))
     }
 }
 
@@ -154,6 +159,7 @@ mod tests {
             arns(r#"[{"ARN": "a"}, "odd", {"ARN": 7}, {"ARN": null}, {"Arn": "b", "Arn": "c"}, 5]"#),
             ["a", "c"]
         );
+        assert_eq!(arns(r#"[{"ARN": "a", "x": "\ud800"}, {"ARN": "b", "x": 1e999}, 5]"#), ["a", "b"]);
         assert!(arns(r#"{"ARN": "a"}"#).is_empty() && arns("").is_empty());
     }
 

@@ -40,6 +40,7 @@ impl Format {
             Part::Literal(text) => text.len(),
             Part::Variable(_) | Part::Any => 0,
         };
+        // Of two formats that say as much, the one that names its service says more.
         let fixed = usize::from(matches!(service.as_slice(), [Part::Literal(_)]));
         let literal = resource.iter().map(length).sum::<usize>() + fixed;
         Some(Self { service, region: pieces(region), account: pieces(account), resource, literal })

@@ -2,7 +2,7 @@
 
 use wide::{i8x16, u8x16};
 
-/// How many bytes are looked at at once.
+/// How many bytes are compared in one step.
 pub(crate) const PART: usize = 32;
 
 /// A way of looking at many bytes.
@@ -48,8 +48,8 @@ impl Lanes for Any {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Avx2(pub(crate) pulp::x86::V3);
 
-/// The quote and the backslash, each in the place that its lower four bits name, for each half of a register. The rest is
-/// what no byte is that has the bits of its place, but for what is odd anyway.
+/// The quote and the backslash, each in the place that its lower four bits name, for each half of a register. In the other
+/// places is what no ASCII byte equals.
 #[cfg(target_arch = "x86_64")]
 const MARKS: [[u8; 16]; 2] = {
     const NONE: u8 = u8::MAX;

@@ -74,7 +74,7 @@ struct Rest<'a> {
 
 impl ShapeTree {
     /// How large it is at most, with what is kept beside it.
-    const LARGEST: usize = 12 << 20;
+    pub(crate) const LARGEST: usize = if cfg!(test) { 96 << 10 } else { 12 << 20 };
     /// How many nodes there may be before none is kept in two places.
     const SMALL: usize = if cfg!(test) { 64 } else { 1 << 14 };
 
@@ -122,7 +122,12 @@ impl ShapeTree {
 
     /// Whether there is no room for more. `beside` is how many bytes are kept beside it.
     pub(crate) fn is_full(&self, beside: usize) -> bool {
-        size_of_val(&*self.nodes) + size_of_val(&*self.branches) + beside > Self::LARGEST
+        self.size() + beside > Self::LARGEST
+    }
+
+    /// How large it is, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        size_of_val(&*self.nodes) + size_of_val(&*self.branches)
     }
 
     /// Adds what of the record is not in the tree yet, as the way to a shape. `false`: it is not taken in, because it is
@@ -302,7 +307,7 @@ impl Default for Way {
     }
 }
 
-/// What is bounded far below.
+/// A number of nodes, spans or shapes. There is never room for so many that it would not fit.
 pub(crate) fn short(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

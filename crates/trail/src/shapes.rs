@@ -102,7 +102,7 @@ impl Shapes {
         if slots.len() > Way::SLOTS {
             return;
         }
-        if self.tree.is_full(size_of_val(&*self.known) + size_of_val(&*self.decisive)) {
+        if self.tree.is_full(self.beside()) {
             self.first += self.known.len() as u64;
             self.tree = ShapeTree::default();
             self.known.clear();
@@ -113,7 +113,14 @@ impl Shapes {
             self.known.push(Shape::new(&slots, &mut self.decisive));
         }
     }
+
+    /// How many bytes are kept beside the tree.
+    fn beside(&self) -> usize {
+        size_of_val(&*self.known) + size_of_val(&*self.decisive)
+    }
 }
+
+const _: () = assert!(Way::SLOTS <= u8::MAX as usize, "the number of a slot fits in a byte");
 
 impl Shape {
     /// The shape of slots, of which there are few enough. What decides is added to that of other shapes.
@@ -166,5 +173,73 @@ impl NullaryFnOnce for Follow<'_, '_> {
     #[inline(always)]
     fn call(self) -> Self::Output {
         self.tree.follow(self.lanes, self.record, self.way)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::skim::Skimmer;
+
+    /// A record with as many members of its own as the number says, and room behind it.
+    fn record(number: usize, user: &str) -> String {
+        let own: Vec<String> = (0..number % 40).map(|at| format!(r#""k{number}x{at}":"v","#)).collect();
+        let own = own.concat();
+        format!(
+            r#"{{"eventVersion":"1.09","userIdentity":{{"type":"IAMUser","userName":"{user}"}},"eventTime":"2026-05-01T00:00:00Z",{own}"eventSource":"s3.amazonaws.com","eventName":"N{number}","eventID":"e"}}{}"#,
+            " ".repeat(100)
+        )
+    }
+
+    fn learn(shapes: &mut Shapes, record: &str) {
+        let mut skimmer = Skimmer::default();
+        skimmer.begin(0);
+        shapes.learn(&skimmer.record(record.as_bytes(), 0).unwrap(), &|_, _| false);
+    }
+
+    #[test]
+    fn many_shapes_are_known_and_never_more_than_there_is_room_for() {
+        let mut shapes = Shapes::default();
+        let (mut begun, mut most) = (0, 0);
+        for number in 0..600 {
+            let record = record(number, "ada");
+            learn(&mut shapes, &record);
+            let known = shapes.known.len();
+            begun += u32::from(known == 1);
+            most = most.max(known);
+            // One record adds less than this.
+            assert!(shapes.tree.size() + shapes.beside() < ShapeTree::LARGEST + 16 * record.len(), "{number}");
+            assert_eq!(shapes.known.last().map(|shape| shape.decisive.end as usize), Some(shapes.decisive.len()));
+            assert_eq!(shapes.find(record.as_bytes(), 0).unwrap().len, record.trim_end().len());
+            assert_eq!(shapes.first + known as u64, number as u64 + 1, "a number is given twice");
+        }
+        assert!(begun > 2, "the tree was never begun again");
+        assert!(most > 20, "{most}");
+        assert!(shapes.decisive.len() <= 4 * shapes.known.len(), "{}", shapes.decisive.len());
+    }
+
+    #[test]
+    fn a_text_that_is_not_as_long_as_it_was_ends_at_its_quote() {
+        let mut shapes = Shapes::default();
+        learn(&mut shapes, &record(0, "CORP"));
+        for (user, is_known) in [
+            ("ABCD", true),
+            (r"CORP\\x", true),
+            ("CORP/x", true),
+            ("", true),
+            (r"CORP\", false),
+            (r"CORP\u00e9", false),
+            ("CORPé", false),
+            ("CORP\u{1}", false),
+            ("ABCD", true),
+        ] {
+            let mut fresh = Shapes::default();
+            learn(&mut fresh, &record(0, "CORP"));
+            for shapes in [&mut shapes, &mut fresh] {
+                let record = record(0, user);
+                let found = shapes.find(record.as_bytes(), 0).map(|found| found.len);
+                assert_eq!(found, is_known.then_some(record.trim_end().len()), "{user}");
+            }
+        }
     }
 }

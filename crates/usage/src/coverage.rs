@@ -1,6 +1,5 @@
 //! What the input could have shown.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 
@@ -126,7 +125,7 @@ impl Coverage {
     /// Takes the types of a data event's resources into account.
     pub(crate) fn see_resource_types(&mut self, resources: Json<'_>) {
         for kind in resource_types(resources) {
-            if !self.data_resource_types.contains(&*kind) {
+            if !self.data_resource_types.contains(kind.as_str()) {
                 self.data_resource_types.insert(kind.into());
             }
         }
@@ -231,12 +230,12 @@ fn add_counts<K: Ord>(own: &mut BTreeMap<K, u64>, other: BTreeMap<K, u64>) {
 }
 
 /// `resources[].type`, from a list of the shape that CloudTrail writes; anything else names no types.
-fn resource_types(resources: Json<'_>) -> Vec<Cow<'_, str>> {
+fn resource_types(resources: Json<'_>) -> Vec<String> {
     #[derive(Deserialize)]
-    struct Resource<'a> {
-        #[serde(rename = "type", borrow)]
-        kind: Option<Cow<'a, str>>,
+    struct Resource {
+        #[serde(rename = "type")]
+        kind: Option<String>,
     }
-    let resources: Vec<Resource<'_>> = serde_json::from_str(resources.get()).unwrap_or_default();
+    let resources: Vec<Resource> = serde_json::from_str(resources.get()).unwrap_or_default();
     resources.into_iter().filter_map(|resource| resource.kind).collect()
 }

@@ -104,7 +104,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     }
     let end = input::end(&usage.skips, input.allow_partial, terminal);
     let end = if end == Exit::Done && output.exit_code && report.has_warnings() { Exit::Findings } else { end };
-    // The program ends here. The system takes back at once what it would take long to give back piece by piece.
+    // The program ends with the command. The system takes back at once what it would take long to give back in pieces.
     std::mem::forget(report);
     std::mem::forget((usage, proposals));
     Ok(end)

@@ -33,7 +33,7 @@ pub(super) fn shorten<'a>(text: &'a str, limits: &ResourceLimits) -> Cow<'a, str
 pub(super) fn segments<'a>(text: &'a str, limits: &ResourceLimits) -> Vec<&'a str> {
     let mut cut = Cut { rest: text };
     let mut segments = Vec::with_capacity(HEAD + 3);
-    if text.starts_with("arn:") && has_colons(text, 5) {
+    if text.starts_with("arn:") && has_five_colons(text) {
         segments.push(cut.after_colons(2));
         for _ in 1..HEAD {
             segments.push(cut.after_colons(1));
@@ -61,8 +61,8 @@ pub(super) fn below(depth: usize) -> Option<&'static str> {
     }
 }
 
-fn has_colons(text: &str, count: usize) -> bool {
-    boundaries(text).filter(|(_, byte)| *byte == b':').nth(count - 1).is_some()
+fn has_five_colons(text: &str) -> bool {
+    boundaries(text).filter(|(_, byte)| *byte == b':').nth(4).is_some()
 }
 
 /// The separators outside `${…}`, where they belong to a variable's name.
