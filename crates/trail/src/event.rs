@@ -97,7 +97,7 @@ pub struct SessionIssuer<'a> {
 
 /// What decides the needs of a call and is kept as text.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Parts<'a> {
+pub struct DecisiveParts<'a> {
     /// `requestParameters`.
     pub parameters: Option<&'a RawValue>,
     /// `resources`.
@@ -106,15 +106,15 @@ pub struct Parts<'a> {
 
 impl<'a> Event<'a> {
     /// What decides the needs of its call, if all of it is JSON.
-    pub fn check(&self) -> Result<Parts<'a>, NotJson> {
+    pub fn check(&self) -> Result<DecisiveParts<'a>, NotJson> {
         let value = |json: Option<Json<'a>>| json.map(|json| json.value().ok_or(NotJson)).transpose();
-        Ok(Parts { parameters: value(self.request_parameters)?, resources: value(self.resources)? })
+        Ok(DecisiveParts { parameters: value(self.request_parameters)?, resources: value(self.resources)? })
     }
 
     /// What decides the needs of its call, without what is not JSON.
-    pub fn parts(&self) -> Parts<'a> {
+    pub fn parts(&self) -> DecisiveParts<'a> {
         let value = |json: Option<Json<'a>>| json.and_then(Json::value);
-        Parts { parameters: value(self.request_parameters), resources: value(self.resources) }
+        DecisiveParts { parameters: value(self.request_parameters), resources: value(self.resources) }
     }
 }
 

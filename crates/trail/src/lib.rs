@@ -60,7 +60,7 @@ mod walk;
 mod window;
 
 pub use denial::{Denial, DenialReason, DeniedResource, PolicyType, denial};
-pub use event::{Event, Parts, SessionIssuer, UserIdentity};
+pub use event::{DecisiveParts, Event, SessionIssuer, UserIdentity};
 pub use identity::{Identity, NoPrincipal, Via, identify};
 pub use json::{Json, NotJson};
 pub use outcome::{OUTCOME_RULES, Outcome, OutcomeRule, outcome, outcome_rule};

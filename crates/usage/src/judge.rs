@@ -3,7 +3,7 @@
 use tighten_iam::Principal;
 use tighten_mapping::{Call, Mapped, Mapper, Need};
 use tighten_trail::{
-    Denial, DeniedResource, Event, Identity, NoPrincipal, Outcome, Parts, Via, denial, identify, outcome,
+    DecisiveParts, Denial, DeniedResource, Event, Identity, NoPrincipal, Outcome, Via, denial, identify, outcome,
 };
 
 /// What one record says.
@@ -85,7 +85,7 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    pub(crate) fn of(event: &Event<'_>, parts: Parts<'_>, principal: &Principal, mapper: &Mapper) -> Self {
+    pub(crate) fn of(event: &Event<'_>, parts: DecisiveParts<'_>, principal: &Principal, mapper: &Mapper) -> Self {
         let outcome = outcome(event);
         let denial = if outcome == Outcome::Denied { denial(event) } else { None };
         let tells = outcome != Outcome::NoEvidence;
@@ -95,7 +95,7 @@ impl Verdict {
 
 fn needs(
     event: &Event<'_>,
-    parts: Parts<'_>,
+    parts: DecisiveParts<'_>,
     principal: &Principal,
     denial: Option<&Denial>,
     mapper: &Mapper,

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use tighten_iam::Principal;
 use tighten_trail::{
-    Again, Event, Identity, Json, Likeness, Limits, NoPrincipal, NotJson, Outcome, Outline, Parts, Record, Via, Visit,
-    identify,
+    Again, DecisiveParts, Event, Identity, Json, Likeness, Limits, NoPrincipal, NotJson, Outcome, Outline, Record, Via,
+    Visit, identify,
 };
 
 use super::Fold;
@@ -338,7 +338,7 @@ impl<'f> Sums<'f> {
         number
     }
 
-    fn new_site(&mut self, event: &Event<'_>, parts: Parts<'_>, key: u64, frame: u32) -> u32 {
+    fn new_site(&mut self, event: &Event<'_>, parts: DecisiveParts<'_>, key: u64, frame: u32) -> u32 {
         let number = u32::try_from(self.sites.len()).unwrap_or(u32::MAX);
         let Some(Frame { caller: FrameCaller::Party { party, principal, via, .. }, content, kind, .. }) =
             self.frames.get(frame as usize)
