@@ -234,13 +234,13 @@ impl ShapeTree {
         self.push(bytes.get(at..).unwrap_or_default(), Next::End(shape), Usual::default());
     }
 
-    /// Adds nodes for a literal.
-    fn push(&mut self, literal: &[u8], next: Next, usual: Usual) {
-        let mut parts = literal.chunks(PART).peekable();
-        while let Some(part) = parts.next() {
-            let next = if parts.peek().is_some() { Next::Literal } else { next };
-            self.nodes.push(Node { usual, ..Node::new(part, next) });
+    /// Adds nodes for a literal: one at least, since what follows it must not be lost.
+    fn push(&mut self, mut literal: &[u8], next: Next, usual: Usual) {
+        while let Some((part, rest)) = literal.split_at_checked(PART).filter(|(_, rest)| !rest.is_empty()) {
+            self.nodes.push(Node::new(part, Next::Literal));
+            literal = rest;
         }
+        self.nodes.push(Node { usual, ..Node::new(literal, next) });
     }
 }
 

@@ -98,10 +98,7 @@ impl Shapes {
             return;
         }
         self.learned += 1;
-        let slots = slots(record, is_opaque);
-        if slots.len() > Way::SLOTS {
-            return;
-        }
+        let Some(slots) = slots(record, is_opaque).filter(|slots| slots.len() <= Way::SLOTS) else { return };
         if self.tree.is_full(self.beside()) {
             self.first += self.known.len() as u64;
             self.tree = ShapeTree::default();
@@ -216,6 +213,31 @@ mod tests {
         assert!(begun > 2, "the tree was never begun again");
         assert!(most > 20, "{most}");
         assert!(shapes.decisive.len() <= 4 * shapes.known.len(), "{}", shapes.decisive.len());
+    }
+
+    #[test]
+    fn what_is_no_json_is_not_learned() {
+        // Quotes behind backslashes outside of texts, in parts that are stepped over.
+        for broken in [
+            r#"{"a":\"x\"}"#,
+            r#"[\"x\",{"b":"y"}]"#,
+            r#"{"a":\"x\",\"b"#,
+            r#"{"a":\"x\"},"zzz":"1""#,
+            r#"{"a":\"x\"},"eventID":"e""#,
+        ] {
+            let mut shapes = Shapes::default();
+            for name in ["N", "M", "Other"] {
+                let record = format!(
+                    r#"{{"eventVersion":"1.09","eventSource":"s","eventName":"{name}","awsRegion":"r","responseElements":{broken}}}"#
+                );
+                let mut skimmer = Skimmer::default();
+                skimmer.begin(0);
+                if let Some(skimmed) = skimmer.record(record.as_bytes(), 0) {
+                    shapes.learn(&skimmed, &|_, _| false);
+                }
+            }
+            assert!(shapes.known.is_empty(), "{broken}");
+        }
     }
 
     #[test]

@@ -39,8 +39,8 @@ const FEW: [&str; 7] = [
     "cipherSuite",
 ];
 
-/// The slots of a record, in order. Of an opaque parameter's values, none says anything.
-pub(crate) fn slots(record: &Skimmed<'_>, is_opaque: &dyn Fn(&str, &str) -> bool) -> Vec<Slot> {
+/// The slots of a record, in order. Of an opaque parameter's values, none says anything. `None`: it is no JSON.
+pub(crate) fn slots(record: &Skimmed<'_>, is_opaque: &dyn Fn(&str, &str) -> bool) -> Option<Vec<Slot>> {
     let Skimmed { text, fields, who, issued, .. } = record;
     let outline = record.outline().unwrap_or_default();
     let about_session = Field::Says(if outline.names_role() { Says::Session } else { Says::What });
@@ -65,22 +65,22 @@ pub(crate) fn slots(record: &Skimmed<'_>, is_opaque: &dyn Fn(&str, &str) -> bool
     for (value, field) in known {
         let Range { start, end } = value.range();
         let is_text = value.kind() == Kind::Text;
-        slots.nested(at..start - usize::from(is_text), |_| Says::Nothing);
+        slots.nested(at..start - usize::from(is_text), |_| Says::Nothing)?;
         match field {
             Field::Few => {}
             Field::Says(says) if is_text => slots.add(start..end, false, says),
             Field::Parameters if is_text => slots.add(start..end, false, Says::What),
             // A time or an id that is no text is none.
-            Field::Says(Says::When | Says::Id) => slots.nested(start..end, |_| Says::Nothing),
-            Field::Says(says) => slots.nested(start..end, |_| says),
+            Field::Says(Says::When | Says::Id) => slots.nested(start..end, |_| Says::Nothing)?,
+            Field::Says(says) => slots.nested(start..end, |_| says)?,
             Field::Parameters => slots.nested(start..end, |parameter| {
                 if is_opaque(outline.event_source, parameter) { Says::Nothing } else { Says::What }
-            }),
+            })?,
         }
         at = end + usize::from(is_text);
     }
-    slots.nested(at..text.len(), |_| Says::Nothing);
-    slots.slots
+    slots.nested(at..text.len(), |_| Says::Nothing)?;
+    Some(slots.slots)
 }
 
 /// What is known of a field.
@@ -102,8 +102,9 @@ impl Slots<'_> {
         self.slots.push(Slot { from: at.start, to: at.end, is_number, says });
     }
 
-    /// The texts and whole numbers inside of a value, but for keys. What they say depends on the outermost key.
-    fn nested(&mut self, range: Range<usize>, of_outermost: impl Fn(&str) -> Says) {
+    /// The texts and whole numbers inside of a value, but for keys. What they say depends on the outermost key. `None`: a
+    /// text has no end, or a backslash stands outside of texts, so that it is not certain where they begin.
+    fn nested(&mut self, range: Range<usize>, of_outermost: impl Fn(&str) -> Says) -> Option<()> {
         let bytes = self.text.as_bytes();
         let Range { start: mut at, end } = range;
         let mut key = 0..0;
@@ -114,7 +115,7 @@ impl Slots<'_> {
             match rest.first() {
                 Some(b'"') => {
                     let from = at + 1;
-                    let to = quote(bytes, from).min(end);
+                    let to = Some(quote(bytes, from)).filter(|to| *to < end)?;
                     at = to + 1;
                     let behind = bytes.get(at..end).unwrap_or_default();
                     if behind.iter().find(|byte| !is_space(**byte)) == Some(&b':') {
@@ -139,13 +140,15 @@ impl Slots<'_> {
                     match next {
                         b'{' | b'[' => depth += 1,
                         b'}' | b']' => depth -= 1,
+                        b'\\' => return None,
                         _ => {}
                     }
                     at += 1;
                 }
-                None => return,
+                None => break,
             }
         }
+        Some(())
     }
 }
 
