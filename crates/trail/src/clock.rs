@@ -54,6 +54,17 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn times_without_an_offset_are_in_utc_but_those_of_a_zone() {
+        let read = |text: &str| Clock::default().read(text.as_bytes()).map(|time| time.to_string());
+        for text in ["2026-05-15T12:00:00Z", "2026-05-15T12:00:00", "2026-05-15 14:00:00+02:00"] {
+            assert_eq!(read(text).as_deref(), Some("2026-05-15T12:00:00Z"), "{text}");
+        }
+        for text in ["2026-05-15T12:00:00[T12]", "2026-05-15T12:00:00[Europe/Berlin]", "2026-05-15", ""] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn times_are_what_a_calendar_says_whatever_was_read_before(

@@ -123,6 +123,10 @@ pub(crate) fn is_record_key(key: &str) -> bool {
 /// Reads RFC 3339, or a time without an offset, as some tools that copy records write it; CloudTrail's times are UTC.
 pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let in_utc = || {
+        // With a zone behind it, it is not UTC.
+        if text.contains('[') {
+            return None;
+        }
         // A day alone is no moment.
         let time: DateTime = text.get("2026-05-01".len()..).filter(|time| !time.is_empty()).and(text.parse().ok())?;
         time.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
