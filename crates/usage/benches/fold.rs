@@ -10,7 +10,7 @@ use tighten_catalog::Catalog;
 use tighten_iam::ResourcePattern;
 use tighten_mapping::Mapper;
 use tighten_testkit::{Call, Caller, Envelope, envelopes};
-use tighten_usage::{Fold, FoldOptions, ResourceLimits, ResourceSet};
+use tighten_usage::{Fold, FoldOptions, ResourceLimits, ResourceSet, Usage};
 
 fn main() {
     divan::main();
@@ -28,15 +28,17 @@ fn records(times: usize) -> Vec<u8> {
     Envelope::PlainJson.wrap(&all)
 }
 
+fn folded(content: &[u8], mapper: &Mapper) -> Usage {
+    let fold = Fold::new(FoldOptions::default(), mapper);
+    let mut worker = fold.worker();
+    worker.read_bytes(Path::new("x.json"), content);
+    fold.finish(worker.finish())
+}
+
 #[divan::bench(args = [1, 10, 500])]
 fn fold(bencher: Bencher<'_, '_>, times: usize) {
     let (content, mapper) = (records(times), Mapper::new(Catalog::embedded()));
-    bencher.counter(BytesCount::of_slice(&content)).bench_local(|| {
-        let fold = Fold::new(FoldOptions::default(), &mapper);
-        let mut worker = fold.worker();
-        worker.read_bytes(Path::new("x.json"), &content);
-        fold.finish(worker.finish())
-    });
+    bencher.counter(BytesCount::of_slice(&content)).bench_local(|| folded(&content, &mapper));
 }
 
 /// Data events, each about an object of its own: none is like one before, and each is mapped.
@@ -55,12 +57,7 @@ fn objects(bencher: Bencher<'_, '_>, count: usize) {
         })
         .collect();
     let (content, mapper) = (Envelope::PlainJson.wrap(&records), Mapper::new(Catalog::embedded()));
-    bencher.counter(ItemsCount::new(count)).bench_local(|| {
-        let fold = Fold::new(FoldOptions::default(), &mapper);
-        let mut worker = fold.worker();
-        worker.read_bytes(Path::new("x.json"), &content);
-        fold.finish(worker.finish())
-    });
+    bencher.counter(ItemsCount::new(count)).bench_local(|| folded(&content, &mapper));
 }
 
 #[divan::bench(args = [10, 1_000, 100_000])]
