@@ -209,11 +209,8 @@ impl ActionPattern {
 
     /// Whether the pattern matches the action.
     pub fn matches(&self, action: &ActionName) -> bool {
-        match self.service() {
-            None => true,
-            Some(service) if service == action.service() => self.matches_name(action.name()),
-            Some(_) => false,
-        }
+        let of_service = || self.folded.strip_prefix(action.service())?.strip_prefix(':');
+        self.is_any() || of_service().is_some_and(|name| matches_name(name, action.name()))
     }
 
     /// Whether every action matched by `other` is matched by this.
@@ -233,14 +230,14 @@ impl ActionPattern {
     fn folded_name(&self) -> &str {
         self.folded.split_once(':').map_or(&*self.folded, |(_, name)| name)
     }
+}
 
-    fn matches_name(&self, name: &str) -> bool {
-        let pattern = self.folded_name();
-        if wildcard::is_plain(pattern) {
-            return pattern.eq_ignore_ascii_case(name);
-        }
-        wildcard::matches(pattern, &name.to_ascii_lowercase())
+/// Whether the pattern of names, which is in lower case, matches the name.
+fn matches_name(pattern: &str, name: &str) -> bool {
+    if wildcard::is_plain(pattern) {
+        return pattern.eq_ignore_ascii_case(name);
     }
+    wildcard::matches(pattern, &name.to_ascii_lowercase())
 }
 
 impl FromStr for ActionPattern {

@@ -120,7 +120,8 @@ impl ResourcePattern {
     pub fn contains(&self, other: &Self) -> bool {
         let Some(outer) = self.segments() else { return true };
         let Some(inner) = other.segments() else { return false };
-        outer.iter().zip(inner).all(|(outer, inner)| wildcard::contains(outer, inner))
+        // The last ones differ most often.
+        outer.iter().zip(inner).rev().all(|(outer, inner)| wildcard::contains(outer, inner))
     }
 
     /// Whether some resource may be matched by both.

@@ -96,7 +96,8 @@ pub(crate) fn literal(pattern: &str) -> Option<Cow<'_, str>> {
 }
 
 pub(crate) fn has_wildcard(pattern: &str) -> bool {
-    Tokens::new(pattern).any(|token| matches!(token, Token::One | Token::Many))
+    // Most patterns tell it without being read by token.
+    pattern.contains(['*', '?']) && Tokens::new(pattern).any(|token| matches!(token, Token::One | Token::Many))
 }
 
 /// Appends the character in pattern spelling.
@@ -110,8 +111,11 @@ pub(crate) fn push_literal(pattern: &mut String, c: char) {
 
 /// Whether the pattern matches the whole text.
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
-    if is_plain(pattern) {
-        return pattern == text;
+    let Some((pattern, text)) = without_plain(pattern, text) else { return false };
+    match pattern {
+        "" => return text.is_empty(),
+        "*" => return true,
+        _ => {}
     }
     let (mut tokens, mut chars) = (Tokens::new(pattern), text.chars());
     // Where to go on when the run of the last `*` must take one more character. An earlier `*` never needs to be
@@ -147,13 +151,31 @@ const BUDGET: usize = 1_000_000;
 
 /// Whether every text matched by `inner` is matched by `outer`, for every value of their variables.
 pub(crate) fn contains(outer: &str, inner: &str) -> bool {
-    if outer == "*" || outer == inner {
+    if outer == inner {
         return true;
+    }
+    let Some((outer, inner)) = without_plain(outer, inner) else { return false };
+    match outer {
+        "" => return inner.is_empty(),
+        "*" => return true,
+        _ => {}
     }
     if let Some(text) = literal(inner) {
         return matches(outer, &text);
     }
     without_fixed(outer, inner).is_some_and(|(outer, inner)| outer == [Token::Many] || accepts_all(&outer, &inner))
+}
+
+/// What is left of both behind the plain text that `outer` begins with and before the plain text that it ends with.
+/// `None`: `inner`, be it a pattern or a text, does not begin or end so, and matches what `outer` does not.
+fn without_plain<'a>(outer: &'a str, inner: &'a str) -> Option<(&'a str, &'a str)> {
+    let start = outer.find(['*', '?', '$']).unwrap_or(outer.len());
+    let (plain, outer) = outer.split_at_checked(start)?;
+    let inner = inner.strip_prefix(plain)?;
+    // Neither a variable nor an escaped character ends in it, nor does one of `inner`.
+    let end = outer.rfind(['*', '?', '$', '}']).map_or(0, |last| last + 1);
+    let (outer, plain) = outer.split_at_checked(end)?;
+    Some((outer, inner.strip_suffix(plain)?))
 }
 
 /// Whether every text matched by `inner` is matched by `outer`; both are canonical.
@@ -346,19 +368,27 @@ mod tests {
 
     #[test]
     fn what_is_fixed_is_compared_as_the_automaton_does() {
-        let parts = ["a", "b", "?", "*", "${v}", "${*}"];
-        let mut patterns = vec![String::new()];
-        for length in 0..4 {
-            let longest: Vec<String> =
-                patterns.iter().filter(|one| Tokens::new(one).count() == length).cloned().collect();
-            patterns.extend(longest.iter().flat_map(|one| parts.map(|part| format!("{one}{part}"))));
-        }
         let mut contained = 0;
-        for outer in &patterns {
-            for inner in &patterns {
-                let expected = accepts_all(&canonical(Tokens::new(outer)), &canonical(Tokens::new(inner)));
-                assert_eq!(contains(outer, inner), expected, "{outer} {inner}");
-                contained += u32::from(expected);
+        for (parts, length) in [
+            (["a", "b", "?", "*", "${v}", "${*}"].as_slice(), 4),
+            (["a", "?", "*", "$", "{", "}", "${v}", "${*}"].as_slice(), 3),
+        ] {
+            let mut patterns = vec![String::new()];
+            let mut longest = patterns.clone();
+            for _ in 0..length {
+                let longer = longest.iter().flat_map(|one| parts.iter().map(move |part| format!("{one}{part}")));
+                longest = longer.collect();
+                patterns.extend_from_slice(&longest);
+            }
+            for outer in &patterns {
+                for inner in &patterns {
+                    let expected = accepts_all(&canonical(Tokens::new(outer)), &canonical(Tokens::new(inner)));
+                    assert_eq!(contains(outer, inner), expected, "{outer} {inner}");
+                    if let Some(text) = literal(inner) {
+                        assert_eq!(matches(outer, &text), expected, "{outer} {text}");
+                    }
+                    contained += u32::from(expected);
+                }
             }
         }
         assert!(contained > 10_000, "{contained}");

@@ -44,15 +44,23 @@ impl Evidence {
     pub(crate) fn see_bytes(&mut self, time: Option<Timestamp>, id: Option<&[u8]>, counts: bool) {
         self.count += u64::from(counts);
         self.see_time(time, time);
-        if let Some(id) = id
-            && self.events.wants_by(|kept| EventRef::order((kept.time, kept.id.as_bytes()), (time, id)))
+        if let Some(id) = id {
+            self.see_event(time, id);
+        }
+    }
+
+    /// Takes an event into account that is [counted](Self::see_many) apart. That may be left out if it is later than the
+    /// [horizon](Self::horizon).
+    #[inline]
+    pub(crate) fn see_event(&mut self, time: Option<Timestamp>, id: &[u8]) {
+        if self.events.wants_by(|kept| EventRef::order((kept.time, kept.id.as_bytes()), (time, id)))
             && let Ok(id) = std::str::from_utf8(id)
         {
             self.events.insert(EventRef { time, id: id.into() });
         }
     }
 
-    /// Takes many records into account that are all later than the [horizon](Self::horizon).
+    /// Takes the count and the times of many records into account.
     pub(crate) fn see_many(&mut self, count: u64, first: Timestamp, last: Timestamp) {
         self.count += count;
         self.see_time(Some(first), Some(last));

@@ -171,7 +171,9 @@ impl<'f> Sums<'f> {
         };
         let Some(frame) = self.frames.get(frame as usize) else { return };
         let tally = u32::try_from(self.tallies.len()).unwrap_or(u32::MAX);
-        self.tallies.push(Tally::new(known, frame.place, site.map_or(frame.content, |site| site.content)));
+        let content = site.map_or(frame.content, |site| site.content);
+        let is_told = !matches!(frame.caller, FrameCaller::Elsewhere);
+        self.tallies.push(Tally::new(known, frame.place, content, is_told));
         self.known.insert(likeness.get(), tally);
     }
 
@@ -217,14 +219,6 @@ impl<'f> Sums<'f> {
     pub(super) fn settle(&mut self) {
         let Self { fold, waiting, tallies, tables, .. } = self;
         waiting.settle(&fold.seen, |tally| take_back(tallies, &mut tables.counts, tally));
-    }
-
-    /// What there is of records that are counted there.
-    fn evidence(&self, known: Known) -> Option<&Evidence> {
-        match known {
-            Known::Frame(frame) => self.frames.get(frame as usize).map(|frame| &frame.seen),
-            Known::Site(site) => self.sites.get(site as usize).map(|site| &site.seen),
-        }
     }
 
     fn site(&mut self, record: Record<'_>, frame_key: u64, frame: u32) -> Result<u32, NotJson> {
@@ -381,12 +375,8 @@ impl<'f> Sums<'f> {
     fn clear_tallies(&mut self) {
         self.settle();
         for tally in self.tallies.drain(..) {
-            let seen = match tally.known {
-                Known::Frame(frame) => self.frames.get_mut(frame as usize).map(|frame| &mut frame.seen),
-                Known::Site(site) => self.sites.get_mut(site as usize).map(|site| &mut site.seen),
-            };
-            if let Some(seen) = seen {
-                tally.add_to(seen);
+            if let Some(evidence) = evidence(&mut self.frames, &mut self.sites, tally.known) {
+                tally.add_to(evidence);
             }
         }
         self.known.clear();
@@ -418,6 +408,14 @@ impl<'f> Sums<'f> {
     }
 }
 
+/// What there is of records that are counted there.
+fn evidence<'s>(frames: &'s mut [Frame], sites: &'s mut [Site], known: Known) -> Option<&'s mut Evidence> {
+    match known {
+        Known::Frame(frame) => frames.get_mut(frame as usize).map(|frame| &mut frame.seen),
+        Known::Site(site) => sites.get_mut(site as usize).map(|site| &mut site.seen),
+    }
+}
+
 /// An event that a tally has counted was a copy.
 fn take_back(tallies: &mut [Tally], counts: &mut Counts, tally: u32) {
     counts.duplicates += 1;
@@ -439,30 +437,33 @@ impl Visit for Sums<'_> {
     fn again(&mut self, again: &Again<'_>) -> bool {
         let Again { likeness, time, id } = *again;
         let Some(number) = self.known.get(&likeness.get()) else { return false };
-        let Some(tally) = self.tallies.get_mut(*number as usize) else { return false };
-        let day = time.map(day_of);
-        if let (Some(time), Some(day)) = (time, day)
-            && tally.takes(time)
+        let number = *number;
+        let Some(tally) = self.tallies.get_mut(number as usize) else { return false };
+        let Some(own) = time.filter(|time| tally.takes(*time)) else {
+            let known = tally.known;
+            self.count(known, time, id);
+            return true;
+        };
+        let day = day_of(own);
+        self.tables.counts.records += 1;
+        self.tables.see_day(tally.place, day);
+        if tally.take(own)
+            && let Some(id) = id
+            && let Some(evidence) = evidence(&mut self.frames, &mut self.sites, tally.known)
         {
-            self.tables.counts.records += 1;
-            self.tables.see_day(tally.place, day);
-            tally.take(time);
-            let (content, number) = (tally.content, *number);
-            match (self.delivered.compared(Some(day)), id) {
-                (Among::Day(day), Some(id)) => self.look_up_later(day, self.fold.keys.event(content, id), number),
-                (among, id) => {
-                    if !self.tables.is_first(self.fold, content, id, among) {
-                        tally.was_copy();
-                    }
+            evidence.see_event(time, id);
+            if let Some(horizon) = evidence.horizon() {
+                tally.follow(horizon);
+            }
+        }
+        let content = tally.content;
+        match (self.delivered.compared(Some(day)), id) {
+            (Among::Day(day), Some(id)) => self.look_up_later(day, self.fold.keys.event(content, id), number),
+            (among, id) => {
+                if !self.tables.is_first(self.fold, content, id, among) {
+                    tally.was_copy();
                 }
             }
-            return true;
-        }
-        let (known, number) = (tally.known, *number);
-        self.count(known, time, id);
-        let now = self.evidence(known).and_then(Evidence::horizon);
-        if let (Some(horizon), Some(tally)) = (now, self.tallies.get_mut(number as usize)) {
-            tally.follow(horizon);
         }
         true
     }

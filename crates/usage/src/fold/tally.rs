@@ -11,7 +11,7 @@ pub(super) enum Known {
     Site(u32),
 }
 
-/// What records of one likeness came to that changed nothing but the counts where they belong.
+/// What records of one likeness came to, but for which events were the first.
 ///
 /// It is small, so that the tallies of all that is common stay close to the processor. Times are in whole seconds, which
 /// is as exactly as nearly all records tell them.
@@ -21,6 +21,8 @@ pub(super) struct Tally {
     /// The hash of everything that decides where its events are counted.
     pub(super) content: u64,
     pub(super) place: u32,
+    /// Whether there is anything to be told about its events.
+    is_told: bool,
     /// What is later than this is not among the first events.
     horizon: i64,
     count: u64,
@@ -29,23 +31,24 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(known: Known, place: u32, content: u64) -> Self {
-        Self { known, content, place, horizon: i64::MAX, count: 0, first: i64::MAX, last: i64::MIN }
+    pub(super) fn new(known: Known, place: u32, content: u64, is_told: bool) -> Self {
+        Self { known, content, place, is_told, horizon: i64::MAX, count: 0, first: i64::MAX, last: i64::MIN }
     }
 
-    /// Whether a record of that time changes nothing but counts.
+    /// Whether records of that time are counted here.
     #[inline]
     pub(super) fn takes(&self, time: Timestamp) -> bool {
-        time.as_second() > self.horizon && time.subsec_nanosecond() == 0
+        self.is_told && time.subsec_nanosecond() == 0
     }
 
-    /// Takes such a record, as of an event that was not seen before.
+    /// Takes such a record, as of an event that was not seen before. Says whether it may be one of the first events.
     #[inline]
-    pub(super) fn take(&mut self, time: Timestamp) {
+    pub(super) fn take(&mut self, time: Timestamp) -> bool {
         let second = time.as_second();
         self.count += 1;
         self.first = self.first.min(second);
         self.last = self.last.max(second);
+        second <= self.horizon
     }
 
     /// An event that was taken had been seen before.
