@@ -35,6 +35,9 @@ pub(crate) struct Records<'r> {
     shapes: Option<&'r mut Shapes>,
     /// Some bracket had no pair, so the next pair need not be one.
     is_unbalanced: bool,
+    /// Where the next record was seen to begin, or up to where none does. It is looked for once, not for each value in front
+    /// of it.
+    seen_ahead: Result<u64, u64>,
 }
 
 impl<'r> Records<'r> {
@@ -46,7 +49,7 @@ impl<'r> Records<'r> {
         shapes: &'r mut Shapes,
     ) -> Self {
         let shapes = found.remembers().then_some(shapes);
-        Self { source, limits, found, skimmer, shapes, is_unbalanced: false }
+        Self { source, limits, found, skimmer, shapes, is_unbalanced: false, seen_ahead: Err(0) }
     }
 
     /// Reads the file to its end.
@@ -257,9 +260,18 @@ impl<'r> Records<'r> {
     }
 
     /// Where the record after the one that is what is at hand begins with seems to begin, if it is at hand.
-    fn next_record_at_hand(&self) -> Option<usize> {
-        let rest = self.source.data().get(1..)?;
-        next_record(rest).ok().map(|at| at + 1)
+    fn next_record_at_hand(&mut self) -> Option<usize> {
+        let here = self.source.position();
+        let at_hand = |place: u64| usize::try_from(place.saturating_sub(here)).unwrap_or(usize::MAX);
+        let from = match self.seen_ahead {
+            Ok(next) if next > here => return Some(at_hand(next)),
+            Ok(_) => 1,
+            Err(none_before) => at_hand(none_before).max(1),
+        };
+        let next = next_record(self.source.data().get(from..)?);
+        let place = |at: usize| here + (from + at) as u64;
+        self.seen_ahead = next.map(place).map_err(place);
+        next.ok().map(|at| from + at)
     }
 
     /// Looks at an object's keys until one says what it is. Until then all of it stays at hand; from then on it is an
@@ -391,8 +403,9 @@ impl<'r> Records<'r> {
     fn balanced_end(&mut self) -> Option<usize> {
         let mut scan = Scan::default();
         if self.is_unbalanced {
+            let next = self.next_record_at_hand();
             let data = self.source.data();
-            let next = self.next_record_at_hand().unwrap_or(data.len());
+            let next = next.unwrap_or(data.len());
             return scan.next(data.get(..next)?).filter(|_| scan.is_balanced());
         }
         let mut scanned = 0;

@@ -134,6 +134,11 @@ impl<'s> Source<'s> {
         }
     }
 
+    /// How many bytes of JSON come before what is at hand.
+    pub(crate) fn position(&self) -> u64 {
+        self.total - (self.end - self.start) as u64
+    }
+
     /// How many bytes of JSON were read.
     pub(crate) fn total(&self) -> u64 {
         self.total

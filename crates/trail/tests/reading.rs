@@ -198,6 +198,20 @@ fn many_bad_records_take_no_longer_than_good_ones() {
 }
 
 #[test]
+fn many_objects_that_are_no_records_take_no_longer_behind_a_bad_one() {
+    // The first one is read to the end in vain, so that all of the file is at hand.
+    for other in [r#"{"z":1}"#, r#"{"z":1,"y":{}}"#, r#"{"eventName":[}"#] {
+        let others = vec![other; 400_000].join(",");
+        let text = format!(r#"{{"Records":[{{"eventVersion":{{"a":,{},{others},{}]}}"#, record("A"), record("B"));
+        let began = std::time::Instant::now();
+        let (names, report) = read(text.as_bytes());
+        assert!(began.elapsed().as_secs() < 60, "{other}");
+        assert_eq!(names, ["A", "B"], "{other}");
+        assert!(report.skips.weighing(Weight::Lost) > 0, "{other}");
+    }
+}
+
+#[test]
 fn limits_are_kept_and_said() {
     let bytes = log(&["A", "B", "C"]);
     let limit = record("A").len() as u64 * 2;

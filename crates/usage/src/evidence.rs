@@ -49,8 +49,8 @@ impl Evidence {
         }
     }
 
-    /// Takes an event into account that is [counted](Self::see_many) apart. That may be left out if it is later than the
-    /// [horizon](Self::horizon).
+    /// Takes an event into account as one of the first, without its count and its time. This may be left out if it is later
+    /// than the [horizon](Self::horizon).
     #[inline]
     pub(crate) fn see_event(&mut self, time: Option<Timestamp>, id: &[u8]) {
         if self.events.wants_by(|kept| EventRef::order((kept.time, kept.id.as_bytes()), (time, id)))

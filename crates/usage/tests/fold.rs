@@ -341,6 +341,24 @@ fn filters_leave_out_what_was_not_asked_for() {
 }
 
 #[test]
+fn records_that_are_alike_are_left_out_where_they_were_not_asked_for() {
+    let of = |region: &str, days: std::ops::Range<u32>| -> Vec<Value> {
+        let one = |day: u32| {
+            let (id, time) = (format!("{region}-{day}"), format!("2026-05-{day:02}T10:00:00Z"));
+            record(&id, &time, "s3", "ListBuckets", json!({"awsRegion": region, "userIdentity": role("ci", true)}))
+        };
+        days.map(one).collect()
+    };
+    let (wanted, others) = (of("eu-west-1", 1..9), of("us-east-1", 5..25));
+    let options = || FoldOptions { regions: BTreeSet::from(["eu-west-1".to_owned()]), ..FoldOptions::default() };
+    let mut all = Trail::new().file("a.json", &[wanted.clone(), others].concat()).fold(options());
+    let alone = Trail::new().file("a.json", &wanted).fold(options());
+    assert_eq!((all.counts.records, all.counts.other_places, all.counts.events), (28, 20, 8));
+    all.counts = alone.counts;
+    assert_eq!(all, alone);
+}
+
+#[test]
 fn names_without_a_path_are_joined_with_the_role_that_another_record_names_in_full() {
     let time = "2026-05-01T10:00:00Z";
     let bare = |id: &str, name: &str| record(id, time, "s3", "ListBuckets", json!({"userIdentity": role(name, false)}));

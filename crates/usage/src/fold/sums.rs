@@ -172,8 +172,8 @@ impl<'f> Sums<'f> {
         let Some(frame) = self.frames.get(frame as usize) else { return };
         let tally = u32::try_from(self.tallies.len()).unwrap_or(u32::MAX);
         let content = site.map_or(frame.content, |site| site.content);
-        let is_told = !matches!(frame.caller, FrameCaller::Elsewhere);
-        self.tallies.push(Tally::new(known, frame.place, content, is_told));
+        let is_asked_for = !matches!(frame.caller, FrameCaller::Elsewhere);
+        self.tallies.push(Tally::new(known, frame.place, content, is_asked_for));
         self.known.insert(likeness.get(), tally);
     }
 
@@ -198,13 +198,7 @@ impl<'f> Sums<'f> {
         if let Some(day) = day {
             self.tables.see_day(own.place, day);
         }
-        let seen = match known {
-            Known::Frame(_) => &mut own.seen,
-            Known::Site(site) => {
-                let Some(site) = self.sites.get_mut(site as usize) else { return };
-                &mut site.seen
-            }
-        };
+        let Some(seen) = evidence(&mut self.frames, &mut self.sites, known) else { return };
         seen.see_bytes(time, id, first);
     }
 

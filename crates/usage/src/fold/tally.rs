@@ -21,8 +21,8 @@ pub(super) struct Tally {
     /// The hash of everything that decides where its events are counted.
     pub(super) content: u64,
     pub(super) place: u32,
-    /// Whether there is anything to be told about its events.
-    is_told: bool,
+    /// Whether the account and the region of its events are asked for.
+    is_asked_for: bool,
     /// What is later than this is not among the first events.
     horizon: i64,
     count: u64,
@@ -31,14 +31,14 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(known: Known, place: u32, content: u64, is_told: bool) -> Self {
-        Self { known, content, place, is_told, horizon: i64::MAX, count: 0, first: i64::MAX, last: i64::MIN }
+    pub(super) fn new(known: Known, place: u32, content: u64, is_asked_for: bool) -> Self {
+        Self { known, content, place, is_asked_for, horizon: i64::MAX, count: 0, first: i64::MAX, last: i64::MIN }
     }
 
     /// Whether records of that time are counted here.
     #[inline]
     pub(super) fn takes(&self, time: Timestamp) -> bool {
-        self.is_told && time.subsec_nanosecond() == 0
+        self.is_asked_for && time.subsec_nanosecond() == 0
     }
 
     /// Takes such a record, as of an event that was not seen before. Says whether it may be one of the first events.

@@ -323,7 +323,7 @@ proptest! {
 #[test]
 fn in_a_large_log_copies_are_known_for_some_days() {
     let dir = tempfile::tempdir().unwrap();
-    // The earliest come first, so that most of the others only count up.
+    // The earliest come first, so that most of the others are none of the first events.
     let hour = |hour: usize| format!("2026-05-01T{hour:02}:00:00Z");
     let old: Vec<Value> = (0..2_000).map(|id| event(id, &hour(id / 100))).collect();
     let new: Vec<Value> = (0..10).map(|id| event(10_000 + id, "2026-05-20T12:00:00Z")).collect();
