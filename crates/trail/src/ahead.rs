@@ -3,13 +3,15 @@
 use std::fs::File;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
-use crate::inflate::{Content, Inflater};
+use crate::inflate::{Check, Content, Inflated, Inflater, Trailer};
 use crate::reader::Limits;
 use crate::skipped::SkipReason;
 use crate::source::Buffer;
 
 /// How much is handed over at a time.
 const CHUNK: usize = 256 << 10;
+/// How many members may end in what is handed over at a time.
+const ENDS: usize = 1 << 10;
 /// How many chunks wait to be read at most.
 const WAITING: usize = 8;
 
@@ -19,6 +21,9 @@ pub(crate) struct Ahead {
     used: Sender<Vec<u8>>,
     chunk: Vec<u8>,
     taken: usize,
+    check: Check,
+    /// What comes behind the chunk.
+    fault: Option<SkipReason>,
     garbage: u64,
     ended: bool,
 }
@@ -32,7 +37,8 @@ pub(crate) struct Source {
 }
 
 enum Message {
-    Chunk(Vec<u8>),
+    /// Bytes, and where in them which members end.
+    Chunk(Vec<u8>, Vec<(usize, Trailer)>),
     Fault(SkipReason),
     /// How many bytes of something else follow the content.
     End(u64),
@@ -42,7 +48,8 @@ enum Message {
 pub(crate) fn ends(file: File, limits: Limits) -> (Source, Ahead) {
     let (to_reader, chunks) = sync_channel(WAITING);
     let (used, from_reader) = channel();
-    let ahead = Ahead { chunks, used, chunk: Vec::new(), taken: 0, garbage: 0, ended: false };
+    let (check, chunk) = (Check::default(), Vec::new());
+    let ahead = Ahead { chunks, used, chunk, taken: 0, check, fault: None, garbage: 0, ended: false };
     (Source { file, limits, chunks: to_reader, used: from_reader }, ahead)
 }
 
@@ -58,7 +65,7 @@ impl Source {
             Ok(Content::Whole(length)) => {
                 drop(
                     chunks
-                        .send(Message::Chunk(buffer.room(length).to_vec()))
+                        .send(Message::Chunk(buffer.room(length).to_vec(), Vec::new()))
                         .and_then(|()| chunks.send(Message::End(0))),
                 );
             }
@@ -73,17 +80,18 @@ fn pass_on(content: &mut Content<'_>, chunks: &SyncSender<Message>, used: &Recei
     loop {
         let mut chunk = used.try_recv().unwrap_or_default();
         chunk.resize(CHUNK, 0);
-        let mut filled = 0;
+        let (mut filled, mut ends) = (0, Vec::new());
         let mut last = None;
-        while last.is_none() && filled < CHUNK {
-            match content.read(chunk.get_mut(filled..).unwrap_or_default()) {
-                Ok(0) => last = Some(Message::End(content.garbage())),
-                Ok(read) => filled += read,
+        while last.is_none() && filled < CHUNK && ends.len() < ENDS {
+            match content.read_unchecked(chunk.get_mut(filled..).unwrap_or_default()) {
+                Ok(Inflated::Bytes(0)) => last = Some(Message::End(content.garbage())),
+                Ok(Inflated::Bytes(read)) => filled += read,
+                Ok(Inflated::MemberEnd(trailer)) => ends.push((filled, trailer)),
                 Err(fault) => last = Some(Message::Fault(fault)),
             }
         }
         chunk.truncate(filled);
-        chunks.send(Message::Chunk(chunk)).ok()?;
+        chunks.send(Message::Chunk(chunk, ends)).ok()?;
         if let Some(last) = last {
             return chunks.send(last).ok();
         }
@@ -103,11 +111,16 @@ impl Ahead {
                 self.taken += count;
                 return Ok(count);
             }
+            if let Some(fault) = self.fault.take() {
+                self.ended = true;
+                return Err(fault);
+            }
             match self.chunks.recv() {
-                Ok(Message::Chunk(chunk)) => {
+                Ok(Message::Chunk(chunk, ends)) => {
                     self.taken = 0;
                     // Where the other thread has ended, nobody needs it.
                     drop(self.used.send(std::mem::replace(&mut self.chunk, chunk)));
+                    self.look_at(&ends);
                 }
                 Ok(Message::Fault(fault)) => {
                     self.ended = true;
@@ -123,6 +136,21 @@ impl Ahead {
                 }
             }
         }
+    }
+
+    /// Checks the chunk. What is behind a member that is not as it was stored is left out.
+    fn look_at(&mut self, ends: &[(usize, Trailer)]) {
+        let mut from = 0;
+        for (to, trailer) in ends {
+            self.check.update(self.chunk.get(from..*to).unwrap_or_default());
+            from = *to;
+            if let Err(fault) = self.check.end(*trailer) {
+                self.chunk.truncate(from);
+                self.fault = Some(fault);
+                return;
+            }
+        }
+        self.check.update(self.chunk.get(from..).unwrap_or_default());
     }
 
     /// How many bytes of something else follow the content.

@@ -227,9 +227,30 @@ mod tests {
         let cut = whole[..whole.len() / 2].to_vec();
         let garbage = [&whole[..], b"garbage"].concat();
         let twice = [&whole[..], &whole[..]].concat();
+        let mut damaged = whole.clone();
+        let checksum = damaged.len() - 8;
+        damaged[checksum] ^= 1;
+        let damaged_twice = [&damaged[..], &whole[..]].concat();
+        let no_second = [&whole[..], &[0, 0, 0x1f, 0x8b, 9, 9, 9]].concat();
+        // Members that end where a record does not, empty ones among them.
+        let mut pieces = Vec::new();
+        for piece in json.as_bytes().chunks(777).chain(std::iter::repeat_n(&b""[..], 3_000)) {
+            let mut gzip = GzEncoder::new(pieces, Compression::fast());
+            gzip.write_all(piece).unwrap();
+            pieces = gzip.finish().unwrap();
+        }
         let limits = [Limits::default(), Limits { max_file_size: 1 << 20, ..Limits::default() }];
-        let stored =
-            [("whole", whole), ("cut", cut), ("garbage", garbage), ("twice", twice), ("plain", json.into_bytes())];
+        let stored = [
+            ("whole", whole),
+            ("cut", cut),
+            ("garbage", garbage),
+            ("twice", twice),
+            ("damaged", damaged),
+            ("damaged twice", damaged_twice),
+            ("no second", no_second),
+            ("pieces", pieces),
+            ("plain", json.into_bytes()),
+        ];
         for (name, bytes) in stored {
             let file = dir.path().join(format!("{name}.json.gz"));
             std::fs::write(&file, &bytes).unwrap();
@@ -243,6 +264,8 @@ mod tests {
                 assert_eq!(other, report, "{name}");
             }
         }
+        let all = |name: &str| read(Reader::new(), &dir.path().join(name), &limits[0]).0.len();
+        assert_eq!((all("pieces.json.gz"), all("twice.json.gz")), (records.len(), 2 * records.len()));
         let missing = dir.path().join("missing.json.gz");
         assert_eq!(read(Reader::new().inflating_ahead_from(0), &missing, &limits[0]).1.records, 0);
     }

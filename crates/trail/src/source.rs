@@ -62,7 +62,7 @@ impl<'s> Source<'s> {
         let enough = usize::try_from(limits.max_record_size).unwrap_or(usize::MAX);
         let whole = match content {
             Content::Whole(length) => length,
-            Content::Plain(_) | Content::Gzip(_) | Content::Ahead(_) => 0,
+            Content::Plain(_) | Content::Gzip(..) | Content::Ahead(_) => 0,
         };
         Self {
             content,
