@@ -12,14 +12,49 @@ use crate::escape;
 ///
 /// Characters that a terminal acts on, or that hide or reorder others, are written as `\u` escapes, which mean the same.
 pub fn write_pretty<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(&mut *out, Safe(PrettyFormatter::new())))?;
-    out.write_all(b"\n")
+    write(value, Safe(PrettyFormatter::new()), out)
 }
 
 /// Writes `value` on one line, with a line end. Escapes as [`write_pretty`] does.
 pub fn write_line<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(&mut *out, Safe(CompactFormatter)))?;
-    out.write_all(b"\n")
+    write(value, Safe(CompactFormatter), out)
+}
+
+fn write<T: Serialize + ?Sized>(value: &T, formatter: impl Formatter, out: &mut dyn Write) -> io::Result<()> {
+    let mut pieces = Pieces { text: Vec::with_capacity(1 << 10), out };
+    value.serialize(&mut Serializer::with_formatter(&mut pieces, formatter))?;
+    pieces.write_all(b"\n")?;
+    pieces.flush()
+}
+
+/// Brings what is written piece by piece together before it is handed over.
+struct Pieces<'o> {
+    text: Vec<u8>,
+    out: &'o mut dyn Write,
+}
+
+impl Pieces<'_> {
+    /// How much is brought together, but for the last piece.
+    const MANY: usize = 64 << 10;
+}
+
+impl Write for Pieces<'_> {
+    #[inline]
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.write_all(piece).map(|()| piece.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.text.extend_from_slice(piece);
+        if self.text.len() >= Self::MANY { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let written = self.out.write_all(&self.text);
+        self.text.clear();
+        written
+    }
 }
 
 /// A formatter that escapes more than JSON asks for.

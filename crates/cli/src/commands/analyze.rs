@@ -67,12 +67,16 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         choose(&mut usage, &input)?;
         None
     };
-    let (mut proposals, service_roles) = proposals(&usage, &paths, &input, &output, &settings.service_roles)?;
+    let threads = input.fold.threads.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    let (mut proposals, service_roles) =
+        pool.install(|| proposals(&usage, &paths, &output, &settings.service_roles))?;
     if narrowed.is_some() {
         proposals.iter_mut().for_each(without_documents);
     }
     let proofs = narrowed.as_ref().map(Outcome::proofs).unwrap_or_default();
-    let report = tighten_report::report(Analysis {
+    let input_findings = input_findings(&usage);
+    let analysis = Analysis {
         version: env!("CARGO_PKG_VERSION"),
         catalog: Catalog::embedded(),
         window: input.fold.window,
@@ -80,14 +84,15 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         usage: &usage,
         proposals: &proposals,
         service_roles: &service_roles,
-        findings: &input_findings(&usage),
+        findings: &input_findings,
         narrowing: narrowed.as_ref().map(|outcome| tighten_report::Narrowing {
             narrowed: &outcome.narrowed,
             proofs: &proofs,
             chosen: Some(&outcome.chosen),
             details: settings.details,
         }),
-    });
+    };
+    let report = pool.install(|| tighten_report::report(analysis));
     if let Some(out) = &output.out {
         write_files(&report, out, terminal)?;
     }
@@ -136,12 +141,9 @@ fn without_documents(proposal: &mut Proposal) {
 fn proposals(
     usage: &Usage,
     paths: &EntityPaths,
-    input: &InputConfig,
     output: &OutputConfig,
     services: &[String],
 ) -> Result<(Vec<Proposal>, Vec<ServiceRole>)> {
-    let threads = input.fold.threads.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     let proven = |subject: &Subject| -> Result<Proposal> {
         let proposal = generate(Catalog::embedded(), subject, paths, &output.options);
         prove_generated(&proposal, &subject.needs, paths).map_err(|error| {
@@ -167,8 +169,7 @@ fn proposals(
         Ok((proposal, roles))
     };
     let principals: Vec<_> = usage.principals.iter().collect();
-    let all: Vec<(Proposal, Vec<ServiceRole>)> =
-        pool.install(|| principals.into_par_iter().map(generated).collect::<Result<_>>())?;
+    let all: Vec<(Proposal, Vec<ServiceRole>)> = principals.into_par_iter().map(generated).collect::<Result<_>>()?;
     let (proposals, roles): (Vec<_>, Vec<_>) = all.into_iter().unzip();
     Ok((proposals, roles.into_iter().flatten().collect()))
 }

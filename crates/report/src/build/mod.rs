@@ -12,6 +12,7 @@ mod unmapped;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use tighten_catalog::Catalog;
 use tighten_iam::Principal;
 use tighten_synthesis::{Finding, Proposal};
@@ -56,7 +57,7 @@ pub struct ServiceRole {
     pub proposal: Proposal,
 }
 
-/// Makes the report.
+/// Makes the report, with the threads of the pool that it is called in.
 pub fn report(analysis: Analysis<'_>) -> Report {
     let Analysis { version, catalog, window, pruned, usage, proposals, service_roles, findings, narrowing } = analysis;
     let mut paths = Paths::default();
@@ -64,15 +65,18 @@ pub fn report(analysis: Analysis<'_>) -> Report {
         proposals.iter().map(|proposal| (&proposal.principal, proposal)).collect();
     let proposed = by_principal.into_iter().filter_map(|(who, proposal)| Some((proposal, usage.principals.get(who)?)));
     let mut found = narrowing.map(|narrowing| narrowing.findings()).unwrap_or_default();
-    let mut principals: Vec<_> = proposed
+    // No two documents have the same path, which goes by their order; all else can be told at the same time.
+    let sources: Vec<_> = proposed
         .map(|(proposal, used)| {
             let findings = found.remove(&Some(&proposal.principal)).unwrap_or_default();
             let own = service_roles.iter().filter(|role| role.proposal.principal == proposal.principal);
-            let service_roles: Vec<&ServiceRole> = own.collect();
-            let source = Source { proposal, used, findings: &findings, service_roles: &service_roles };
-            principal::report(&source, &mut paths)
+            let source = Source { proposal, used, findings, service_roles: own.collect() };
+            let paths = source.paths(&mut paths);
+            (source, paths)
         })
         .collect();
+    let mut principals: Vec<_> =
+        sources.into_par_iter().map(|(source, paths)| principal::report(&source, paths)).collect();
     // The map was in the order of ARNs, and the sort is stable.
     principals.sort_by_key(|principal| Reverse(principal.calls));
     let unmapped = usage.unmapped();

@@ -13,28 +13,40 @@ use crate::model::{DeniedReport, DocumentReport, Evidence, FindingReport, NeedRe
 pub(super) struct Source<'a> {
     pub(super) proposal: &'a Proposal,
     pub(super) used: &'a PrincipalUsage,
-    pub(super) findings: &'a [&'a Finding],
+    pub(super) findings: Vec<&'a Finding>,
     /// What services did on the principal's behalf, by service.
-    pub(super) service_roles: &'a [&'a ServiceRole],
+    pub(super) service_roles: Vec<&'a ServiceRole>,
 }
 
-pub(super) fn report(source: &Source<'_>, paths: &mut Paths) -> PrincipalReport {
-    let Source { proposal, used, findings, service_roles } = *source;
-    let principal = &proposal.principal;
-    let mut documents = Vec::new();
-    let mut add = |all: &[PolicyDocument], service: Option<&String>| {
-        let paths = paths.of(principal, service.map(String::as_str), all.len());
-        documents.extend(all.iter().zip(paths).map(|(document, path)| DocumentReport {
-            path,
-            service: service.cloned(),
-            size: quota::size(document),
-            document: document.to_value(),
-        }));
-    };
-    add(&proposal.documents, None);
-    for role in service_roles {
-        add(&role.proposal.documents, Some(&role.service));
+impl<'a> Source<'a> {
+    /// The documents, and the service whose role they are for.
+    fn documents(&self) -> impl Iterator<Item = (&'a [PolicyDocument], Option<&'a String>)> {
+        let own = (self.proposal.documents.as_slice(), None);
+        let roles = self.service_roles.iter();
+        let of_roles = roles.map(|role| (role.proposal.documents.as_slice(), Some(&role.service)));
+        std::iter::once(own).chain(of_roles)
     }
+
+    /// Their paths.
+    pub(super) fn paths(&self, paths: &mut Paths) -> Vec<String> {
+        let principal = &self.proposal.principal;
+        let of = |(all, service): (&[_], Option<&String>)| paths.of(principal, service.map(String::as_str), all.len());
+        self.documents().flat_map(of).collect()
+    }
+}
+
+/// The report on a principal, whose documents have these paths.
+pub(super) fn report(source: &Source<'_>, paths: Vec<String>) -> PrincipalReport {
+    let Source { proposal, used, findings, .. } = source;
+    let principal = &proposal.principal;
+    let all = source.documents().flat_map(|(all, service)| all.iter().map(move |document| (document, service)));
+    let documents = all.zip(paths).map(|((document, service), path)| DocumentReport {
+        path,
+        service: service.cloned(),
+        size: quota::size(document),
+        document: document.to_value(),
+    });
+    let documents = documents.collect();
     // What a call needs beside the action that was refused may well be allowed.
     let wants = proposal.wants.iter().filter(|want| want.origin != "call-beside");
     let mut denied: Vec<DeniedReport> = wants.map(DeniedReport::from).collect();

@@ -88,6 +88,8 @@ impl<'m> Fold<'m> {
                 worker.read_delivered(file, delivered, progress);
                 queue.done(delivered, &self.seen);
             }
+            // Others have one file left at most, and need not wait until this is done.
+            self.verdicts.forget();
             worker.finish()
         };
         let sums = match rayon::ThreadPoolBuilder::new().num_threads(self.budget.threads).build() {

@@ -35,6 +35,12 @@ impl Verdicts {
         verdict
     }
 
+    /// Forgets all verdicts, which takes its time.
+    pub(super) fn forget(&self) {
+        let all = std::mem::take(&mut *self.locked());
+        drop(all);
+    }
+
     fn locked(&self) -> MutexGuard<'_, ByHash<Arc<Verdict>>> {
         // A panic elsewhere cannot leave the map half changed.
         self.by_site.lock().unwrap_or_else(PoisonError::into_inner)
@@ -61,5 +67,7 @@ mod tests {
         assert_eq!([1, 2, 1, 2].map(ask), [true, true, false, false]);
         // There is room for two.
         assert_eq!([3, 3, 1].map(ask), [true, false, true]);
+        verdicts.forget();
+        assert_eq!([1, 1].map(ask), [true, false]);
     }
 }
