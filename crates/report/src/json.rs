@@ -120,6 +120,15 @@ mod tests {
     }
 
     #[test]
+    fn long_text_goes_out_whole() {
+        let value: Vec<String> = (0..20_000).map(|number| format!("number {number}")).collect();
+        let mut out = Vec::new();
+        write_pretty(&value, &mut out).unwrap();
+        assert!(out.len() > 4 * Pieces::MANY);
+        assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string_pretty(&value).unwrap() + "\n");
+    }
+
+    #[test]
     fn pretty_text_is_laid_out_as_usual() {
         let value = json!({ "a": [1, { "b": null }], "c": [] });
         let mut out = Vec::new();

@@ -37,8 +37,8 @@ pub(crate) struct Source {
 }
 
 enum Message {
-    /// Bytes, and where in them which members end.
-    Chunk(Vec<u8>, Vec<(usize, Trailer)>),
+    /// Bytes, and where in them which members end if they are to be checked.
+    Chunk(Vec<u8>, Option<Vec<(usize, Trailer)>>),
     Fault(SkipReason),
     /// How many bytes of something else follow the content.
     End(u64),
@@ -65,7 +65,7 @@ impl Source {
             Ok(Content::Whole(length)) => {
                 drop(
                     chunks
-                        .send(Message::Chunk(buffer.room(length).to_vec(), Vec::new()))
+                        .send(Message::Chunk(buffer.room(length).to_vec(), None))
                         .and_then(|()| chunks.send(Message::End(0))),
                 );
             }
@@ -91,6 +91,7 @@ fn pass_on(content: &mut Content<'_>, chunks: &SyncSender<Message>, used: &Recei
             }
         }
         chunk.truncate(filled);
+        let ends = matches!(content, Content::Gzip(..)).then_some(ends);
         chunks.send(Message::Chunk(chunk, ends)).ok()?;
         if let Some(last) = last {
             return chunks.send(last).ok();
@@ -120,7 +121,9 @@ impl Ahead {
                     self.taken = 0;
                     // Where the other thread has ended, nobody needs it.
                     drop(self.used.send(std::mem::replace(&mut self.chunk, chunk)));
-                    self.look_at(&ends);
+                    if let Some(ends) = ends {
+                        self.look_at(&ends);
+                    }
                 }
                 Ok(Message::Fault(fault)) => {
                     self.ended = true;

@@ -69,8 +69,8 @@ macro_rules! odd {
 pub(crate) enum Failure {
     /// The bytes end within the value.
     Incomplete,
-    /// They are not JSON.
-    Invalid(String),
+    /// They are not JSON, because of what stands at a place.
+    Invalid(String, usize),
 }
 
 /// A decoded object, which need not be a record.
@@ -87,20 +87,23 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Draft<'_>, usize), Failure> {
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Object<Draft<'_>>>();
     match values.next() {
         Some(Ok(Object(draft))) => Ok((draft, values.byte_offset())),
-        Some(Err(error)) if error.is_eof() || is_at_end(&error, bytes) => Err(Failure::Incomplete),
-        Some(Err(error)) => Err(Failure::Invalid(error.to_string())),
+        Some(Err(error)) => {
+            // Of a number that is cut off where the bytes end, `serde_json` says that it is wrong, not that it is cut off.
+            let place = place(&error, bytes);
+            let is_cut = error.is_eof() || place >= bytes.len();
+            Err(if is_cut { Failure::Incomplete } else { Failure::Invalid(error.to_string(), place) })
+        }
         None => Err(Failure::Incomplete),
     }
 }
 
-/// Whether the error lies where the bytes end. Of a number that is cut off there, `serde_json` says that it is wrong, not
-/// that it is cut off.
-fn is_at_end(error: &serde_json::Error, bytes: &[u8]) -> bool {
+/// Where the error lies.
+fn place(error: &serde_json::Error, bytes: &[u8]) -> usize {
     let line = match error.line() {
         0 | 1 => 0,
         line => memchr::memchr_iter(b'\n', bytes).nth(line - 2).map_or(0, |newline| newline + 1),
     };
-    line + error.column() >= bytes.len()
+    line + error.column()
 }
 
 impl<'a> Draft<'a> {

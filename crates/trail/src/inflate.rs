@@ -139,7 +139,7 @@ impl Content<'_> {
         }
     }
 
-    /// The same for somebody who looks at the checksums himself.
+    /// Reads some bytes, or comes to the end of a member, whose checksum is the caller's to look at.
     pub(crate) fn read_unchecked(&mut self, buffer: &mut [u8]) -> Result<Inflated, SkipReason> {
         match self {
             Self::Gzip(gunzip, _) => gunzip.read(buffer),
@@ -174,8 +174,7 @@ pub(crate) struct Trailer {
     length: u32,
 }
 
-/// Checks the content of members. That takes a tenth of the time that inflating takes, and need not be done on the same
-/// thread.
+/// Checks the content of members, which need not be done on the thread that inflates it.
 #[derive(Debug, Default)]
 pub(crate) struct Check(Crc);
 
@@ -192,7 +191,9 @@ impl Check {
         if own == trailer {
             return Ok(());
         }
-        Err(SkipReason::Corrupt("the gzip stream does not have the checksum that it names".to_owned()))
+        Err(SkipReason::Corrupt(
+            "the content does not have the checksum and the length that the gzip stream names".to_owned(),
+        ))
     }
 }
 
@@ -200,6 +201,8 @@ impl Check {
 pub(crate) struct Gunzip<'r> {
     member: DeflateDecoder<Stored<'r>>,
     place: Place,
+    /// What is wrong behind the bytes that were handed out.
+    fault: Option<SkipReason>,
     garbage: u64,
 }
 
@@ -213,22 +216,33 @@ enum Place {
 impl<'r> Gunzip<'r> {
     fn new(mut stored: Stored<'r>) -> Result<Self, SkipReason> {
         header(&mut stored)?;
-        Ok(Self { member: DeflateDecoder::new(stored), place: Place::InMember, garbage: 0 })
+        Ok(Self { member: DeflateDecoder::new(stored), place: Place::InMember, fault: None, garbage: 0 })
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> Result<Inflated, SkipReason> {
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
+        }
         if let Place::BehindMember = self.place {
             self.next_member()?;
         }
         if let Place::AtEnd = self.place {
             return Ok(Inflated::Bytes(0));
         }
-        let read = self.member.read(buffer).map_err(|error| fault(&error))?;
+        let before = self.member.total_out();
+        let result = self.member.read(buffer);
+        // There may be bytes in front of damage, however many are read at a time.
+        let read = usize::try_from(self.member.total_out() - before).unwrap_or_default();
+        match result {
+            Err(error) if read == 0 => return Err(fault(&error)),
+            Err(error) => self.fault = Some(fault(&error)),
+            Ok(_) => {}
+        }
         if read > 0 || buffer.is_empty() {
             return Ok(Inflated::Bytes(read));
         }
         self.place = Place::BehindMember;
-        // Where the file was cut off, it ends here.
+        // A file that is cut off within the member has no end of it.
         let stored = self.member.get_mut();
         let mut number = || {
             let mut bytes = [0; 4];

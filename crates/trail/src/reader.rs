@@ -230,11 +230,19 @@ mod tests {
         let mut damaged = whole.clone();
         let checksum = damaged.len() - 8;
         damaged[checksum] ^= 1;
+        // Long records, so that what is at hand when damage comes is not as much for both.
+        let long = format!(r#"{{"eventSource":"s3","eventName":"n","x":"{}"}}"#, "z".repeat(300_000));
+        let long = format!("{{\"Records\":[{}]}}", vec![long; 30].join(","));
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::none());
+        gzip.write_all(long.as_bytes()).unwrap();
+        let mut damaged_within = gzip.finish().unwrap();
+        let middle = damaged_within.len() / 2;
+        damaged_within[middle..].fill(0xff);
         let damaged_twice = [&damaged[..], &whole[..]].concat();
         let no_second = [&whole[..], &[0, 0, 0x1f, 0x8b, 9, 9, 9]].concat();
         // Members that end where a record does not, empty ones among them.
         let mut pieces = Vec::new();
-        for piece in json.as_bytes().chunks(777).chain(std::iter::repeat_n(&b""[..], 3_000)) {
+        for piece in json.as_bytes().chunks(7_777).chain(std::iter::repeat_n(&b""[..], 1_500)) {
             let mut gzip = GzEncoder::new(pieces, Compression::fast());
             gzip.write_all(piece).unwrap();
             pieces = gzip.finish().unwrap();
@@ -247,6 +255,7 @@ mod tests {
             ("twice", twice),
             ("damaged", damaged),
             ("damaged twice", damaged_twice),
+            ("damaged within", damaged_within),
             ("no second", no_second),
             ("pieces", pieces),
             ("plain", json.into_bytes()),

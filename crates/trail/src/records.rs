@@ -38,9 +38,16 @@ pub(crate) struct Records<'r> {
     /// Where the next record was seen to begin, or up to where none does. It is looked for once, not for each value in front
     /// of it.
     seen_ahead: Result<u64, u64>,
+    /// Up to where the skimmer looked for the end of a record in vain.
+    skimmed_in_vain: u64,
+    /// How many bytes were decoded in vain.
+    decoded_in_vain: u64,
 }
 
 impl<'r> Records<'r> {
+    /// How many times as much as was read may be decoded in vain.
+    const MOST_IN_VAIN: u64 = 16;
+
     pub(crate) fn new(
         source: Source<'r>,
         limits: Limits,
@@ -49,7 +56,9 @@ impl<'r> Records<'r> {
         shapes: &'r mut Shapes,
     ) -> Self {
         let shapes = found.remembers().then_some(shapes);
-        Self { source, limits, found, skimmer, shapes, is_unbalanced: false, seen_ahead: Err(0) }
+        let (is_unbalanced, seen_ahead) = (false, Err(0));
+        let (skimmed_in_vain, decoded_in_vain) = (0, 0);
+        Self { source, limits, found, skimmer, shapes, is_unbalanced, seen_ahead, skimmed_in_vain, decoded_in_vain }
     }
 
     /// Reads the file to its end.
@@ -156,10 +165,10 @@ impl<'r> Records<'r> {
     /// is none.
     fn skim(&mut self) -> bool {
         // Where a bracket has no pair, looking for it could cost a look at all that follows, for each record.
-        if self.is_unbalanced {
+        if self.is_unbalanced || self.source.position() < self.skimmed_in_vain {
             return false;
         }
-        let Self { source, found, skimmer, shapes, .. } = self;
+        let Self { source, found, skimmer, shapes, skimmed_in_vain, .. } = self;
         let mut is_first = true;
         loop {
             let data = source.data();
@@ -197,7 +206,11 @@ impl<'r> Records<'r> {
             // A record over the end of what is at hand is looked at again when all of it is.
             let ran_out = data.get(at) == Some(&b'{') && skimmer.ran_out(data);
             source.consume(at);
-            if !ran_out || source.data().len() as u64 > self.limits.max_record_size || !source.more() {
+            if !ran_out {
+                return !is_first;
+            }
+            if source.data().len() as u64 > self.limits.max_record_size || !source.more() {
+                *skimmed_in_vain = source.total();
                 return !is_first;
             }
         }
@@ -206,7 +219,11 @@ impl<'r> Records<'r> {
     /// A record, which is what is at hand begins with. `false`: it is an object, but no record, and is still at hand.
     fn record(&mut self) -> Result<bool, Stop> {
         loop {
-            let failure = match decode(self.source.data()) {
+            // Where much was decoded in vain, one damaged place is likely to spoil all that it is nested in.
+            let is_costly = self.decoded_in_vain > Self::MOST_IN_VAIN.saturating_mul(self.source.total());
+            let next = if is_costly { self.next_record_at_hand() } else { None };
+            let data = self.source.data();
+            let failure = match decode(data.get(..next.unwrap_or(data.len())).unwrap_or_default()) {
                 Ok((draft, length)) => {
                     let taken = self.found.draft(draft);
                     if taken {
@@ -217,10 +234,18 @@ impl<'r> Records<'r> {
                 Err(failure) => failure,
             };
             match failure {
+                Failure::Incomplete if next.is_some() => {
+                    self.salvage("a bracket is not closed".to_owned());
+                    return Ok(true);
+                }
                 Failure::Incomplete if self.is_too_large() => return self.too_large(Scan::default()).map(|()| true),
                 Failure::Incomplete if self.source.more() => {}
-                Failure::Incomplete => return Err(Stop::Ended),
-                Failure::Invalid(error) => {
+                Failure::Incomplete => {
+                    self.decoded_in_vain += self.source.data().len() as u64;
+                    return Err(Stop::Ended);
+                }
+                Failure::Invalid(error, place) => {
+                    self.decoded_in_vain += place as u64;
                     self.salvage(error);
                     return Ok(true);
                 }
@@ -252,6 +277,14 @@ impl<'r> Records<'r> {
                 }
                 match stop {
                     Stop::Ended => Err(Stop::Ended),
+                    // It ends, and what is in it does not.
+                    Stop::TooLarge if Scan::default().next(self.source.data()).is_some() => {
+                        self.is_unbalanced = true;
+                        self.found.skip_record(SkipReason::InvalidJson("a bracket is not closed".to_owned()));
+                        self.source.consume(1);
+                        self.seek(next_record);
+                        Ok(())
+                    }
                     Stop::TooLarge => self.too_large(Scan::default()),
                 }
             }
@@ -376,7 +409,7 @@ impl<'r> Records<'r> {
                     return;
                 }
                 Err(Failure::Incomplete) => "the text ends too early".clone_into(&mut error),
-                Err(Failure::Invalid(reason)) => error = reason,
+                Err(Failure::Invalid(reason, _)) => error = reason,
             }
         }
         self.found.skip_record(SkipReason::InvalidJson(error));

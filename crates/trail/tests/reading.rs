@@ -5,8 +5,8 @@
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use flate2::Compression;
 use flate2::write::GzEncoder;
+use flate2::{Compression, GzBuilder};
 use tighten_trail::{FileReport, Limits, Reader, SkipReason, Skipped, Weight, Window};
 
 fn record(name: &str) -> String {
@@ -72,6 +72,23 @@ fn members_are_one_stream_and_padding_is_none() {
 }
 
 #[test]
+fn members_may_say_what_file_they_are_of() {
+    let named = |bytes: &[u8]| {
+        let builder = GzBuilder::new().filename("trail.json").comment("a log").extra(&b"AB\x01\0x"[..]).mtime(1);
+        let mut encoder = builder.write(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let log = log(&["A", "B", "C"]);
+    let (first, second) = log.split_at(100);
+    let bytes = [named(first), named(second)].concat();
+    let (found, report) = read(&bytes);
+    assert_eq!((found.len(), report.skips.is_empty()), (3, true));
+    let (_, report) = read(&[named(&log), named(&log)[..20].to_vec()].concat());
+    assert_eq!(reasons(&report), [(None, SkipReason::Truncated)]);
+}
+
+#[test]
 fn whole_records_before_a_cut_are_read() {
     let log = log(&["A", "B", "C"]);
     let cut = log.len() - 40;
@@ -97,6 +114,11 @@ fn damage_is_reported() {
     let (names, report) = read(&bytes);
     assert_eq!(names, ["A", "B"]);
     assert_eq!(report.skips.count("corrupt-file"), 1);
+    let mut bytes = gzip(&log(&["A", "B"]));
+    let length = bytes.len() - 4;
+    bytes[length] ^= 1;
+    let (names, report) = read(&bytes);
+    assert_eq!((names.len(), report.skips.count("corrupt-file")), (2, 1));
     let mut second = gzip(&log(&["A"]));
     second.extend([0x1f, 0x8b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
     let (names, report) = read(&second);
@@ -200,14 +222,41 @@ fn many_bad_records_take_no_longer_than_good_ones() {
 #[test]
 fn many_objects_that_are_no_records_take_no_longer_behind_a_bad_one() {
     // The first one is read to the end in vain, so that all of the file is at hand.
-    for other in [r#"{"z":1}"#, r#"{"z":1,"y":{}}"#, r#"{"eventName":[}"#] {
-        let others = vec![other; 400_000].join(",");
-        let text = format!(r#"{{"Records":[{{"eventVersion":{{"a":,{},{others},{}]}}"#, record("A"), record("B"));
+    for other in [r#"{"z":1}"#, r#"{"z":1,"y":{}}"#, r#"{"eventName":[]}"#] {
+        for last in [format!(",{}", record("B")), String::new()] {
+            let others = vec![other; 300_000].join(",");
+            let text = format!(r#"{{"Records":[{{"eventVersion":{{"a":,{},{others}{last}]}}"#, record("A"));
+            let began = std::time::Instant::now();
+            let (names, report) = read(text.as_bytes());
+            assert!(began.elapsed().as_secs() < 30, "{other}");
+            assert_eq!(names.len(), if last.is_empty() { 1 } else { 2 }, "{other}");
+            assert!(report.skips.weighing(Weight::Lost) > 0, "{other}");
+        }
+    }
+}
+
+#[test]
+fn what_is_looked_for_in_vain_is_looked_for_once() {
+    let limits = Limits { max_record_size: 1 << 20, ..Limits::default() };
+    let nested = r#"{"eventVersion":1,"x":"#.repeat(40_000);
+    let (a, b) = (record("A"), record("B"));
+    for (text, names) in [
+        // A quote that some take for the end of a text and others do not.
+        (format!("{a}{}", r#"{"[[":[\"x"]}"#.repeat(60_000)), vec!["A"]),
+        (format!(r#"{{"Records":[{a},{}{b}]}}"#, r#"{"[[":[\"x"]},"#.repeat(60_000)), vec!["A", "B"]),
+        // An object that ends while the list in it does not.
+        (format!("{a}{}", r#"{"z":[}"#.repeat(300_000)), vec!["A"]),
+        (format!("{a}{}\n{b}", r#"{"z":[}"#.repeat(300_000)), vec!["A", "B"]),
+        // Each is cut off, or damaged, where all others are.
+        (format!("{a}\n{nested}"), vec!["A"]),
+        (format!("{a}\n{nested}!!!!"), vec!["A"]),
+        (format!("{a}\n{nested}!!!!\n{b}"), vec!["A", "B"]),
+    ] {
         let began = std::time::Instant::now();
-        let (names, report) = read(text.as_bytes());
-        assert!(began.elapsed().as_secs() < 60, "{other}");
-        assert_eq!(names, ["A", "B"], "{other}");
-        assert!(report.skips.weighing(Weight::Lost) > 0, "{other}");
+        let (read, report) = read_as("x.json", text.as_bytes(), &limits);
+        assert!(began.elapsed().as_secs() < 30, "{text:.200}");
+        assert_eq!(read, names, "{text:.200}");
+        assert!(report.skips.weighing(Weight::Lost) > 0, "{text:.200}");
     }
 }
 

@@ -71,7 +71,7 @@ pub fn report(analysis: Analysis<'_>) -> Report {
             let findings = found.remove(&Some(&proposal.principal)).unwrap_or_default();
             let own = service_roles.iter().filter(|role| role.proposal.principal == proposal.principal);
             let source = Source { proposal, used, findings, service_roles: own.collect() };
-            let paths = source.paths(&mut paths);
+            let paths = source.take_paths(&mut paths);
             (source, paths)
         })
         .collect();

@@ -27,8 +27,8 @@ impl<'a> Source<'a> {
         std::iter::once(own).chain(of_roles)
     }
 
-    /// Their paths.
-    pub(super) fn paths(&self, paths: &mut Paths) -> Vec<String> {
+    /// Takes paths for them.
+    pub(super) fn take_paths(&self, paths: &mut Paths) -> Vec<String> {
         let principal = &self.proposal.principal;
         let of = |(all, service): (&[_], Option<&String>)| paths.of(principal, service.map(String::as_str), all.len());
         self.documents().flat_map(of).collect()
