@@ -67,9 +67,14 @@ impl Index {
         at < self.controls_end
     }
 
+    /// Up to where bytes have been looked at.
+    pub(crate) fn looked_to(&self) -> usize {
+        self.base + self.scanned
+    }
+
     /// Whether all bytes have been looked at.
     pub(crate) fn is_at_end(&self, data: &[u8]) -> bool {
-        self.base + self.scanned >= data.len()
+        self.looked_to() >= data.len()
     }
 
     /// Looks at the next blocks. `false` at the end of the data.

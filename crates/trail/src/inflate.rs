@@ -242,7 +242,7 @@ impl<'r> Gunzip<'r> {
             return Ok(Inflated::Bytes(read));
         }
         self.place = Place::BehindMember;
-        // A file that is cut off within the member has no end of it.
+        // The file may be cut off within it.
         let stored = self.member.get_mut();
         let mut number = || {
             let mut bytes = [0; 4];

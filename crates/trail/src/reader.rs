@@ -230,7 +230,7 @@ mod tests {
         let mut damaged = whole.clone();
         let checksum = damaged.len() - 8;
         damaged[checksum] ^= 1;
-        // Long records, so that what is at hand when damage comes is not as much for both.
+        // Records longer than what is read at a time, so that the two come to the damage with different reads.
         let long = format!(r#"{{"eventSource":"s3","eventName":"n","x":"{}"}}"#, "z".repeat(300_000));
         let long = format!("{{\"Records\":[{}]}}", vec![long; 30].join(","));
         let mut gzip = GzEncoder::new(Vec::new(), Compression::none());

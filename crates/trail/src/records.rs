@@ -23,6 +23,8 @@ enum Stop {
     Ended,
     /// It is larger than a record may be.
     TooLarge,
+    /// Too much was looked at in vain.
+    Hopeless,
 }
 
 /// Reads one file's records.
@@ -38,15 +40,16 @@ pub(crate) struct Records<'r> {
     /// Where the next record was seen to begin, or up to where none does. It is looked for once, not for each value in front
     /// of it.
     seen_ahead: Result<u64, u64>,
-    /// Up to where the skimmer looked for the end of a record in vain.
-    skimmed_in_vain: u64,
-    /// How many bytes were decoded in vain.
-    decoded_in_vain: u64,
+    /// How many bytes were looked at in vain, because of what is wrong far behind them.
+    in_vain: u64,
 }
 
 impl<'r> Records<'r> {
-    /// How many times as much as was read may be decoded in vain.
-    const MOST_IN_VAIN: u64 = 16;
+    /// How many bytes may be looked at in vain for each that was read, and in any file. No honest damage comes near.
+    const MOST_IN_VAIN: (u64, u64) = (64, 64 << 20);
+
+    /// How far is not far.
+    const NEAR: usize = 4 << 10;
 
     pub(crate) fn new(
         source: Source<'r>,
@@ -56,15 +59,16 @@ impl<'r> Records<'r> {
         shapes: &'r mut Shapes,
     ) -> Self {
         let shapes = found.remembers().then_some(shapes);
-        let (is_unbalanced, seen_ahead) = (false, Err(0));
-        let (skimmed_in_vain, decoded_in_vain) = (0, 0);
-        Self { source, limits, found, skimmer, shapes, is_unbalanced, seen_ahead, skimmed_in_vain, decoded_in_vain }
+        Self { source, limits, found, skimmer, shapes, is_unbalanced: false, seen_ahead: Err(0), in_vain: 0 }
     }
 
     /// Reads the file to its end.
     pub(crate) fn read(mut self) -> FileReport {
         let stopped = self.document();
-        let fault = self.source.take_fault().or(stopped.err().map(|_| SkipReason::Truncated));
+        let fault = self.source.take_fault().or(stopped.err().map(|stop| match stop {
+            Stop::Ended | Stop::TooLarge => SkipReason::Truncated,
+            Stop::Hopeless => SkipReason::Corrupt("so much is damaged that the rest is left out".to_owned()),
+        }));
         let garbage = self.source.garbage();
         if garbage > 0 {
             self.found.skip_file(SkipReason::TrailingGarbage { bytes: garbage });
@@ -81,6 +85,7 @@ impl<'r> Records<'r> {
             return Ok(());
         }
         while let Some(byte) = self.peek() {
+            self.hope()?;
             match byte {
                 b'{' => {
                     if !self.skim() {
@@ -102,6 +107,13 @@ impl<'r> Records<'r> {
             }
         }
         Ok(())
+    }
+
+    /// Whether to go on. What is damaged may look like the beginning of all that follows, and so may each part of it.
+    fn hope(&self) -> Result<(), Stop> {
+        let (each, any) = Self::MOST_IN_VAIN;
+        let is_hopeless = self.in_vain > each.saturating_mul(self.source.total()).saturating_add(any);
+        if is_hopeless { Err(Stop::Hopeless) } else { Ok(()) }
     }
 
     /// Drops a byte order mark, and recognises what is no text.
@@ -136,6 +148,7 @@ impl<'r> Records<'r> {
     /// The elements of a list whose opening bracket was consumed.
     fn list(&mut self, place: Place) -> Result<(), Stop> {
         loop {
+            self.hope()?;
             match self.peek().ok_or(Stop::Ended)? {
                 b']' => {
                     self.source.consume(1);
@@ -165,10 +178,10 @@ impl<'r> Records<'r> {
     /// is none.
     fn skim(&mut self) -> bool {
         // Where a bracket has no pair, looking for it could cost a look at all that follows, for each record.
-        if self.is_unbalanced || self.source.position() < self.skimmed_in_vain {
+        if self.is_unbalanced {
             return false;
         }
-        let Self { source, found, skimmer, shapes, skimmed_in_vain, .. } = self;
+        let Self { source, found, skimmer, shapes, .. } = self;
         let mut is_first = true;
         loop {
             let data = source.data();
@@ -204,13 +217,13 @@ impl<'r> Records<'r> {
                 }
             }
             // A record over the end of what is at hand is looked at again when all of it is.
-            let ran_out = data.get(at) == Some(&b'{') && skimmer.ran_out(data);
+            let is_left = data.get(at) == Some(&b'{');
+            let ran_out = is_left && skimmer.ran_out(data);
+            // It looks a little ahead in any case.
+            let looked_at = if is_left { skimmer.looked_to().saturating_sub(at + Self::NEAR) } else { 0 };
             source.consume(at);
-            if !ran_out {
-                return !is_first;
-            }
-            if source.data().len() as u64 > self.limits.max_record_size || !source.more() {
-                *skimmed_in_vain = source.total();
+            if !ran_out || source.data().len() as u64 > self.limits.max_record_size || !source.more() {
+                self.in_vain += looked_at as u64;
                 return !is_first;
             }
         }
@@ -219,11 +232,7 @@ impl<'r> Records<'r> {
     /// A record, which is what is at hand begins with. `false`: it is an object, but no record, and is still at hand.
     fn record(&mut self) -> Result<bool, Stop> {
         loop {
-            // Where much was decoded in vain, one damaged place is likely to spoil all that it is nested in.
-            let is_costly = self.decoded_in_vain > Self::MOST_IN_VAIN.saturating_mul(self.source.total());
-            let next = if is_costly { self.next_record_at_hand() } else { None };
-            let data = self.source.data();
-            let failure = match decode(data.get(..next.unwrap_or(data.len())).unwrap_or_default()) {
+            let failure = match decode(self.source.data()) {
                 Ok((draft, length)) => {
                     let taken = self.found.draft(draft);
                     if taken {
@@ -234,18 +243,17 @@ impl<'r> Records<'r> {
                 Err(failure) => failure,
             };
             match failure {
-                Failure::Incomplete if next.is_some() => {
-                    self.salvage("a bracket is not closed".to_owned());
-                    return Ok(true);
+                Failure::Incomplete if self.is_too_large() => {
+                    self.in_vain += self.source.data().len() as u64;
+                    return self.too_large(Scan::default()).map(|()| true);
                 }
-                Failure::Incomplete if self.is_too_large() => return self.too_large(Scan::default()).map(|()| true),
                 Failure::Incomplete if self.source.more() => {}
                 Failure::Incomplete => {
-                    self.decoded_in_vain += self.source.data().len() as u64;
+                    self.in_vain += self.source.data().len() as u64;
                     return Err(Stop::Ended);
                 }
                 Failure::Invalid(error, place) => {
-                    self.decoded_in_vain += place as u64;
+                    self.in_vain += place as u64;
                     self.salvage(error);
                     return Ok(true);
                 }
@@ -267,7 +275,8 @@ impl<'r> Records<'r> {
         let mut is_envelope = false;
         match self.keys(place, &mut is_envelope) {
             Err(Stop::TooLarge) if is_envelope => self.too_large(Scan::inside_object()),
-            Err(stop) if !is_envelope => {
+            Err(stop @ (Stop::Ended | Stop::TooLarge)) if !is_envelope => {
+                self.in_vain += self.source.data().len() as u64;
                 // Either it really is that long, or a bracket without its pair hides what follows.
                 if let Some(next) = self.next_record_at_hand() {
                     self.is_unbalanced = true;
@@ -275,18 +284,7 @@ impl<'r> Records<'r> {
                     self.source.consume(next);
                     return Ok(());
                 }
-                match stop {
-                    Stop::Ended => Err(Stop::Ended),
-                    // It ends, and what is in it does not.
-                    Stop::TooLarge if Scan::default().next(self.source.data()).is_some() => {
-                        self.is_unbalanced = true;
-                        self.found.skip_record(SkipReason::InvalidJson("a bracket is not closed".to_owned()));
-                        self.source.consume(1);
-                        self.seek(next_record);
-                        Ok(())
-                    }
-                    Stop::TooLarge => self.too_large(Scan::default()),
-                }
+                if matches!(stop, Stop::TooLarge) { self.too_large(Scan::default()) } else { Err(stop) }
             }
             result => result,
         }
@@ -330,6 +328,7 @@ impl<'r> Records<'r> {
                     return Ok(());
                 }
                 _ => {
+                    self.in_vain += at as u64;
                     self.broken("a key is missing", *is_envelope);
                     return Ok(());
                 }
@@ -339,12 +338,14 @@ impl<'r> Records<'r> {
             let key = self.key(key..at);
             at = self.after_space(at)?;
             if self.byte(at)? != b':' {
+                self.in_vain += at as u64;
                 self.broken("a value is missing", *is_envelope);
                 return Ok(());
             }
             at = self.after_space(at + 1)?;
             let role = Role::of(&key, self.byte(at)?, place);
             if role == Role::Record && !*is_envelope {
+                self.in_vain += at as u64;
                 // With such a key it is taken for a record, whatever else it has.
                 return self.bare_record();
             }
@@ -449,6 +450,7 @@ impl<'r> Records<'r> {
             }
             scanned = data.len();
             if self.is_too_large() || !self.source.more() {
+                self.in_vain += scanned as u64;
                 return None;
             }
         }

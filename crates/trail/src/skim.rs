@@ -106,6 +106,11 @@ impl Skimmer {
         Some(Skimmed { text, may_escape: index.may_escape(at), fields, who, session, issued })
     }
 
+    /// How far it has looked into the data.
+    pub(crate) fn looked_to(&self) -> usize {
+        self.index.looked_to()
+    }
+
     /// Whether the last record was not decoded because the data ends.
     pub(crate) fn ran_out(&self, data: &[u8]) -> bool {
         self.index.is_at_end(data)
