@@ -45,10 +45,11 @@ pub(crate) struct Records<'r> {
 }
 
 impl<'r> Records<'r> {
-    /// How many bytes may be looked at in vain for each that was read, and in any file. No honest damage comes near.
+    /// How many bytes may be looked at in vain for each that was read, and in any file. What one damaged place costs is at
+    /// most a few times what follows it.
     const MOST_IN_VAIN: (u64, u64) = (64, 64 << 20);
 
-    /// How far is not far.
+    /// How many bytes behind the beginning of a record cost next to nothing.
     const NEAR: usize = 4 << 10;
 
     pub(crate) fn new(
@@ -219,7 +220,6 @@ impl<'r> Records<'r> {
             // A record over the end of what is at hand is looked at again when all of it is.
             let is_left = data.get(at) == Some(&b'{');
             let ran_out = is_left && skimmer.ran_out(data);
-            // It looks a little ahead in any case.
             let looked_at = if is_left { skimmer.looked_to().saturating_sub(at + Self::NEAR) } else { 0 };
             source.consume(at);
             if !ran_out || source.data().len() as u64 > self.limits.max_record_size || !source.more() {
