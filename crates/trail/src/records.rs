@@ -47,7 +47,7 @@ pub(crate) struct Records<'r> {
 impl<'r> Records<'r> {
     /// How many bytes may be looked at in vain for each that was read, and in any file. What one damaged place costs is at
     /// most a few times what follows it.
-    const MOST_IN_VAIN: (u64, u64) = (64, 64 << 20);
+    const MOST_IN_VAIN: (u64, u64) = (16, 64 << 20);
 
     /// How many bytes behind the beginning of a record cost next to nothing.
     const NEAR: usize = 4 << 10;
