@@ -87,12 +87,12 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Draft<'_>, usize), Failure> {
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Object<Draft<'_>>>();
     match values.next() {
         Some(Ok(Object(draft))) => Ok((draft, values.byte_offset())),
-        Some(Err(error)) => {
+        Some(Err(error)) if error.is_eof() => Err(Failure::Incomplete),
+        Some(Err(error)) => match place(&error, bytes) {
             // Of a number that is cut off where the bytes end, `serde_json` says that it is wrong, not that it is cut off.
-            let place = place(&error, bytes);
-            let is_cut = error.is_eof() || place >= bytes.len();
-            Err(if is_cut { Failure::Incomplete } else { Failure::Invalid(error.to_string(), place) })
-        }
+            place if place >= bytes.len() => Err(Failure::Incomplete),
+            place => Err(Failure::Invalid(error.to_string(), place)),
+        },
         None => Err(Failure::Incomplete),
     }
 }
