@@ -189,7 +189,7 @@ def add_operations(services, archive):
         for name, operation in model["operations"].items():
             unsigned = operation.get("authtype") == "none"
             http = http_of(operation, model["shapes"]) if prefix in HTTP_PREFIXES else None
-            services[prefix]["operations"].add((name, sdk, unsigned, http))
+            services[prefix]["operations"].add((name, sdk, unsigned, needs_input(operation, model["shapes"]), http))
 
 
 def prefix_of(sdk, metadata, services, exceptions):
@@ -199,6 +199,11 @@ def prefix_of(sdk, metadata, services, exceptions):
         if candidate in services:
             return candidate
     sys.exit(f"{sdk}: no IAM prefix is known; add a row to sdk_prefixes.tsv")
+
+
+def needs_input(operation, shapes):
+    """Whether a request without members is no valid one."""
+    return "input" in operation and bool(shapes[operation["input"]["shape"]].get("required"))
 
 
 def http_of(operation, shapes):
@@ -250,8 +255,9 @@ def service_text(service):
         )
         actions.append(row)
     operations = []
-    for name, sdk, unsigned, http in service["operations"]:
-        operations.append((name, sdk, "unsigned" if unsigned else "-", http or "-"))
+    for name, sdk, unsigned, needs_input, http in service["operations"]:
+        flags = [flag for flag, holds in (("unsigned", unsigned), ("empty-input", not needs_input)) if holds]
+        operations.append((name, sdk, spaced(flags), http or "-"))
     return (
         lines("key", by_name(keys))
         + lines("type", by_name(types))

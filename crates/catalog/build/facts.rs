@@ -48,6 +48,7 @@ pub struct FactOperation {
     pub name: String,
     pub sdk_service: String,
     pub unsigned: bool,
+    pub needs_input: bool,
     /// Verb and path.
     pub http: Option<(String, String)>,
 }
@@ -133,12 +134,16 @@ impl FactService {
                     withdrawn: flags.iter().any(|flag| flag == "withdrawn"),
                 });
             }
-            ["operation", name, sdk_service, flags, http] => self.operations.push(FactOperation {
-                name: name.to_owned(),
-                sdk_service: sdk_service.to_owned(),
-                unsigned: flags == "unsigned",
-                http: http.split_once(' ').map(|(verb, path)| (verb.to_owned(), path.to_owned())),
-            }),
+            ["operation", name, sdk_service, flags, http] => {
+                let flags = words(flags);
+                self.operations.push(FactOperation {
+                    name: name.to_owned(),
+                    sdk_service: sdk_service.to_owned(),
+                    unsigned: flags.iter().any(|flag| flag == "unsigned"),
+                    needs_input: flags.iter().all(|flag| flag != "empty-input"),
+                    http: http.split_once(' ').map(|(verb, path)| (verb.to_owned(), path.to_owned())),
+                });
+            }
             _ => return None,
         }
         Some(())

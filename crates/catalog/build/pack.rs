@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Problems;
 use super::facts::{FactAction, FactOperation, FactService, Facts};
-use super::packed::{PERMISSION_ONLY, PackedIndex, PackedOperation, PackedService, WITHDRAWN};
+use super::packed::{NEEDS_INPUT, PERMISSION_ONLY, PackedIndex, PackedOperation, PackedService, WITHDRAWN};
 
 const LEVELS: [&str; 5] = ["List", "Read", "Write", "Tagging", "Permissions management"];
 
@@ -85,17 +85,26 @@ fn pack_operations<'a>(service: &'a FactService, packed: &mut PackedService<'a>)
     let mut plain = BTreeMap::new();
     for operation in &service.operations {
         let sdk_service = small(place(&mut packed.sdk_services, &operation.sdk_service))?;
-        let FactOperation { name, unsigned, http, .. } = operation;
+        let FactOperation { name, unsigned, needs_input, http, .. } = operation;
         let namesake = service.action(name).is_some_and(|action| action.name == *name);
         if namesake && !unsigned && http.is_none() && !plain.contains_key(name.as_str()) {
-            plain.insert(name.as_str(), sdk_service + 1);
+            plain.insert(name.as_str(), (sdk_service + 1, *needs_input));
         } else {
             let http = http.as_ref().map(|(verb, path)| (verb.as_str(), path.as_str()));
-            packed.operations.push(PackedOperation { name, sdk_service, unsigned: *unsigned, http });
+            packed.operations.push(PackedOperation {
+                name,
+                sdk_service,
+                unsigned: *unsigned,
+                needs_input: *needs_input,
+                http,
+            });
         }
     }
-    let code = |action: &FactAction| plain.get(action.name.as_str()).copied().unwrap_or(0);
-    packed.action_operations = service.actions.iter().map(code).collect();
+    let code = |action: &FactAction| plain.get(action.name.as_str()).copied().unwrap_or((0, false));
+    packed.action_operations = service.actions.iter().map(|action| code(action).0).collect();
+    for (flags, action) in packed.action_flags.iter_mut().zip(&service.actions) {
+        *flags |= if code(action).1 { NEEDS_INPUT } else { 0 };
+    }
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::model::{
     AccessLevel, Action, ActionResource, ArnFormat, CatalogInfo, CatalogSource, ConditionKey, Operation, ResourceType,
     Service,
 };
-use crate::packed::{PERMISSION_ONLY, PackedIndex, PackedService, WITHDRAWN, inflate};
+use crate::packed::{NEEDS_INPUT, PERMISSION_ONLY, PackedIndex, PackedService, WITHDRAWN, inflate};
 use crate::rules::{Rules, lower};
 use crate::showing::ShownByRule;
 
@@ -173,10 +173,18 @@ fn actions(packed: &PackedService<'static>, key_sets: &KeySets) -> Option<Vec<Ac
 fn operations(packed: &PackedService<'static>, actions: &[Action]) -> Option<Vec<Operation>> {
     let sdk = |at: u8| packed.sdk_services.get(usize::from(at)).copied();
     let mut operations = Vec::with_capacity(actions.len());
-    for (action, &code) in actions.iter().zip(&packed.action_operations) {
+    let columns = actions.iter().zip(&packed.action_operations).zip(&packed.action_flags);
+    for ((action, &code), flags) in columns {
         if let Some(at) = code.checked_sub(1) {
             let sdk_service = sdk(at)?;
-            operations.push(Operation { name: action.name, sdk_service, http: None, unsigned: false, is_action: true });
+            operations.push(Operation {
+                name: action.name,
+                sdk_service,
+                http: None,
+                unsigned: false,
+                needs_input: flags & NEEDS_INPUT != 0,
+                is_action: true,
+            });
         }
     }
     for other in &packed.operations {
@@ -186,6 +194,7 @@ fn operations(packed: &PackedService<'static>, actions: &[Action]) -> Option<Vec
             sdk_service: sdk(other.sdk_service)?,
             http: other.http,
             unsigned: other.unsigned,
+            needs_input: other.needs_input,
             is_action: is_action.is_ok(),
         });
     }

@@ -234,6 +234,8 @@ pub struct Operation {
     pub http: Option<(&'static str, &'static str)>,
     /// The call carries no signature: no identity policy is involved.
     pub unsigned: bool,
+    /// A request without members is no valid one: the operation's input has required members.
+    pub needs_input: bool,
     /// An action of the same name (ignoring ASCII case) exists under the same prefix.
     pub is_action: bool,
 }

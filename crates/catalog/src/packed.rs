@@ -39,7 +39,7 @@ pub(crate) struct PackedService<'a> {
 
     #[serde(borrow)]
     pub(crate) action_names: Vec<&'a str>,
-    /// Bits 0 to 4: access levels; then [`PERMISSION_ONLY`] and [`WITHDRAWN`].
+    /// Bits 0 to 4: access levels; then [`PERMISSION_ONLY`], [`WITHDRAWN`] and [`NEEDS_INPUT`].
     pub(crate) action_flags: Vec<u8>,
     pub(crate) action_key_sets: Vec<u16>,
     /// Twice the resource type, plus one if it is required.
@@ -65,6 +65,7 @@ pub(crate) struct PackedOperation<'a> {
     pub(crate) name: &'a str,
     pub(crate) sdk_service: u8,
     pub(crate) unsigned: bool,
+    pub(crate) needs_input: bool,
     #[serde(borrow)]
     pub(crate) http: Option<(&'a str, &'a str)>,
 }
@@ -73,6 +74,8 @@ pub(crate) struct PackedOperation<'a> {
 pub(crate) const PERMISSION_ONLY: u8 = 1 << 5;
 /// See [`PackedService::action_flags`].
 pub(crate) const WITHDRAWN: u8 = 1 << 6;
+/// The plain operation of the action's name needs input. See [`PackedService::action_flags`].
+pub(crate) const NEEDS_INPUT: u8 = 1 << 7;
 
 /// Undoes raw deflate. `None`: the bytes are not whole.
 pub(crate) fn inflate(bytes: &[u8]) -> Option<Vec<u8>> {

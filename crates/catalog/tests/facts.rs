@@ -144,3 +144,15 @@ fn unknown_names_are_not_found() {
     assert!(catalog.service("s4").is_none());
     assert!(catalog.action(&name("s3:HeadBucket")).is_none());
 }
+
+#[test]
+fn operations_know_whether_a_request_may_be_empty() {
+    let needs_input =
+        |prefix: &str, name: &str| Catalog::embedded().service(prefix).unwrap().operation(name).unwrap().needs_input;
+    for (prefix, name) in [("kms", "DescribeKey"), ("s3", "GetObject"), ("s3", "HeadBucket"), ("sqs", "SendMessage")] {
+        assert!(needs_input(prefix, name), "{prefix}:{name}");
+    }
+    for (prefix, name) in [("kms", "ListKeys"), ("s3", "ListBuckets"), ("athena", "ListQueryExecutions")] {
+        assert!(!needs_input(prefix, name), "{prefix}:{name}");
+    }
+}

@@ -20,6 +20,8 @@ pub struct Call<'a> {
     pub parameters: Option<&'a RawValue>,
     /// `resources`, as JSON text.
     pub resources: Option<&'a RawValue>,
+    /// `errorCode`; none on a success, or where a record gives an error's message alone.
+    pub error_code: Option<&'a str>,
     /// The resource that the record's error message names, when nothing else does.
     pub message_resource: Option<&'a str>,
 }

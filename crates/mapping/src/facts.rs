@@ -146,6 +146,7 @@ mod tests {
             principal: None,
             parameters: None,
             resources: None,
+            error_code: None,
             message_resource: None,
         };
         Facts::of(&call, operation, tighten_catalog::Catalog::embedded().rules()).creates_kind(kind)

@@ -57,6 +57,7 @@ fn mapping(mapper: &Mapper, event: &Event<'_>) -> Option<Mapping> {
         principal: Some(&principal),
         parameters: event.request_parameters.and_then(Json::value),
         resources: event.resources.and_then(Json::value),
+        error_code: event.error_code.as_deref(),
         message_resource: None,
     };
     let said = denial(event).and_then(|denial| Some((denial.action?.parse::<ActionName>().ok()?, denial.resource)));

@@ -109,6 +109,7 @@ fn needs(
         principal: Some(principal),
         parameters: parts.parameters,
         resources: parts.resources,
+        error_code: event.error_code.as_deref(),
         message_resource: message.as_deref(),
     })
 }
