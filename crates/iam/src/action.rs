@@ -32,7 +32,12 @@ pub struct ActionName {
 
 /// Actions by pattern, as in a policy's `Action`: `s3:List*`, `s3:Get?bject`, or `*` for every action.
 ///
-/// Compares without regard to case and keeps its spelling. The service prefix holds no wildcard.
+/// Compares without regard to case and keeps its spelling. The service prefix holds no wildcard. A run of `*` is as good
+/// as one.
+///
+/// IAM saves more than it can match: it looks at the prefix and at the colon, not at the name. What has a character that
+/// no action's name has, as in `s3:GetObject, PutObject`, or no name at all, as in `s3:`, is a pattern that matches
+/// nothing; [`in_policy`](Self::in_policy) reads it, so that the rest of its document can be read.
 ///
 /// ```
 /// use tighten_iam::ActionPattern;
@@ -47,6 +52,8 @@ pub struct ActionPattern {
     text: Box<str>,
     /// The text in lower case, which is what is compared.
     folded: Box<str>,
+    /// Whether no action can be spelled as it asks.
+    matches_nothing: bool,
 }
 
 /// Why text is not an action or a pattern of actions.
@@ -169,7 +176,35 @@ serde_as_text!(ActionName);
 impl ActionPattern {
     /// `*`: every action of every service.
     pub fn any() -> Self {
-        Self { text: "*".into(), folded: "*".into() }
+        Self { text: "*".into(), folded: "*".into(), matches_nothing: false }
+    }
+
+    /// Reads an entry of a policy's `Action` or `NotAction`, as IAM may hold it.
+    ///
+    /// An error for what IAM does not save: text without a prefix, or with a prefix that is none.
+    ///
+    /// ```
+    /// use tighten_iam::ActionPattern;
+    /// let pattern = ActionPattern::in_policy("s3:GetObject ")?;
+    /// assert!(pattern.matches_nothing() && !pattern.matches(&"s3:GetObject".parse()?));
+    /// assert!("s3:GetObject ".parse::<ActionPattern>().is_err());
+    /// assert!(ActionPattern::in_policy("GetObject").is_err());
+    /// # Ok::<(), tighten_iam::ActionError>(())
+    /// ```
+    pub fn in_policy(text: &str) -> Result<Self, ActionError> {
+        match text.parse() {
+            Err(ActionError::NoName(_) | ActionError::Name { .. }) => Ok(Self {
+                text: text.into(),
+                folded: text.to_ascii_lowercase().into_boxed_str(),
+                matches_nothing: true,
+            }),
+            read => read,
+        }
+    }
+
+    /// Whether it matches no action, as its name has a character that no action's name has, or is missing.
+    pub fn matches_nothing(&self) -> bool {
+        self.matches_nothing
     }
 
     /// Every action of one service: `s3:*`.
@@ -184,7 +219,7 @@ impl ActionPattern {
 
     /// Whether every action of every service is meant.
     pub fn is_any(&self) -> bool {
-        matches!(&*self.folded, "*" | "*:*")
+        is_every_action(&self.folded)
     }
 
     /// The service prefix in lower case; nothing where every service is meant.
@@ -199,7 +234,7 @@ impl ActionPattern {
 
     /// Whether more than one action can match.
     pub fn has_wildcard(&self) -> bool {
-        wildcard::has_wildcard(&self.text)
+        !self.matches_nothing && wildcard::has_wildcard(&self.text)
     }
 
     /// The one action that is meant, if there is no wildcard.
@@ -210,18 +245,22 @@ impl ActionPattern {
     /// Whether the pattern matches the action.
     pub fn matches(&self, action: &ActionName) -> bool {
         let of_service = || self.folded.strip_prefix(action.service())?.strip_prefix(':');
-        self.is_any() || of_service().is_some_and(|name| matches_name(name, action.name()))
+        self.is_any() || (!self.matches_nothing && of_service().is_some_and(|name| matches_name(name, action.name())))
     }
 
     /// Whether every action matched by `other` is matched by this.
     pub fn contains(&self, other: &Self) -> bool {
         self.is_any()
-            || (self.service() == other.service() && wildcard::contains(self.folded_name(), other.folded_name()))
+            || other.matches_nothing
+            || (!self.matches_nothing
+                && self.service() == other.service()
+                && wildcard::contains(self.folded_name(), other.folded_name()))
     }
 
     /// Whether some action is matched by both.
     pub fn overlaps(&self, other: &Self) -> bool {
         match (self.service(), other.service()) {
+            _ if self.matches_nothing || other.matches_nothing => false,
             (Some(left), Some(right)) => left == right && wildcard::overlaps(self.folded_name(), other.folded_name()),
             _ => true,
         }
@@ -229,6 +268,15 @@ impl ActionPattern {
 
     fn folded_name(&self) -> &str {
         self.folded.split_once(':').map_or(&*self.folded, |(_, name)| name)
+    }
+}
+
+/// Whether the text is `*`, or `*:*`, or one of these with more stars.
+fn is_every_action(text: &str) -> bool {
+    let stars = |text: &str| !text.is_empty() && text.bytes().all(|b| b == b'*');
+    match text.split_once(':') {
+        None => stars(text),
+        Some((service, name)) => stars(service) && stars(name),
     }
 }
 
@@ -244,17 +292,17 @@ impl FromStr for ActionPattern {
     type Err = ActionError;
 
     fn from_str(text: &str) -> Result<Self, ActionError> {
-        if !matches!(text, "*" | "*:*") {
+        if !is_every_action(text) {
             let colon = text.find(':').ok_or_else(|| ActionError::NoPrefix(text.to_owned()))?;
             check(text, colon, true)?;
         }
-        Ok(Self { text: text.into(), folded: text.to_ascii_lowercase().into_boxed_str() })
+        Ok(Self { text: text.into(), folded: text.to_ascii_lowercase().into_boxed_str(), matches_nothing: false })
     }
 }
 
 impl From<ActionName> for ActionPattern {
     fn from(action: ActionName) -> Self {
-        Self { folded: action.text.to_ascii_lowercase().into_boxed_str(), text: action.text }
+        Self { folded: action.text.to_ascii_lowercase().into_boxed_str(), text: action.text, matches_nothing: false }
     }
 }
 
@@ -339,7 +387,26 @@ mod tests {
         assert!("s3:Get*".parse::<ActionName>().is_err());
         let pattern = |text: &str| text.parse::<ActionPattern>().unwrap_err().to_string();
         assert_eq!(pattern("s*:Get"), "`s*:Get` has `*` in its service prefix");
-        assert_eq!(pattern("**"), "`**` has no service prefix; an action looks like `s3:GetObject`");
+        assert_eq!(pattern("*?"), "`*?` has no service prefix; an action looks like `s3:GetObject`");
+    }
+
+    #[test]
+    fn what_iam_saves_and_no_action_is_called_matches_nothing() {
+        let object: ActionName = "s3:GetObject".parse().unwrap();
+        let every: ActionPattern = "s3:*".parse().unwrap();
+        for text in ["s3:GetObject ", "s3:GetObject,PutObject", "s3:", "s3:Get Object*", "s3:*,*", "s3:GetObj\u{e9}ct"]
+        {
+            let pattern = ActionPattern::in_policy(text).unwrap();
+            assert!(pattern.matches_nothing() && pattern.as_str() == text, "{text}");
+            assert!(!pattern.matches(&object) && !pattern.is_any() && !pattern.has_wildcard(), "{text}");
+            assert!(!pattern.overlaps(&every) && !every.overlaps(&pattern) && !pattern.contains(&every), "{text}");
+            assert!(every.contains(&pattern) && pattern.contains(&pattern), "{text}");
+            assert_eq!((pattern.to_name(), pattern.service()), (None, Some("s3")), "{text}");
+        }
+        for text in ["", "GetObject", ":x", " s3:GetObject", "s*:Get", "s3.amazonaws.com:GetObject"] {
+            assert!(ActionPattern::in_policy(text).is_err(), "{text}");
+        }
+        assert!(!ActionPattern::in_policy("s3:Get*").unwrap().matches_nothing());
     }
 
     #[test]
@@ -352,7 +419,7 @@ mod tests {
 
     #[test]
     fn every_spelling_of_all_actions_means_all() {
-        for text in ["*", "*:*"] {
+        for text in ["*", "*:*", "**", "*:**"] {
             let all: ActionPattern = text.parse().unwrap();
             assert!(all.is_any() && all.service().is_none() && all.contains(&ActionPattern::any()));
             assert!(all.matches(&"sqs:SendMessage".parse().unwrap()));

@@ -12,7 +12,7 @@ use crate::arn::Arn;
 use crate::text::{is_legal, serde_as_text};
 use crate::wildcard::{self, Token, Tokens};
 
-/// Resources by pattern: `*`, or an ARN whose segments may hold `*` and `?`.
+/// Resources by pattern: `*`, which may be written with more stars, or an ARN whose segments may hold `*` and `?`.
 ///
 /// The six segments are matched one by one, as IAM does, so a wildcard never crosses into the next segment; in the
 /// last one it crosses `/` and `:`. An ARN that stops short of six segments goes on with `*`. `${*}`, `${?}` and `${$}`
@@ -171,8 +171,9 @@ impl FromStr for ResourcePattern {
     type Err = ResourceError;
 
     fn from_str(text: &str) -> Result<Self, ResourceError> {
-        if text == "*" {
-            return Ok(Self::any());
+        // `*` is any run of characters, so that a run of stars is one.
+        if !text.is_empty() && text.bytes().all(|b| b == b'*') {
+            return Ok(Self { text: text.into(), ..Self::any() });
         }
         if !text.starts_with("arn:") {
             return Err(ResourceError::NotAnArn(text.to_owned()));

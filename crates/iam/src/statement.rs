@@ -118,7 +118,7 @@ impl fmt::Display for Effect {
 }
 
 impl Actions {
-    /// The patterns, whichever way they count.
+    /// The patterns, whichever way they count, those that match nothing included.
     pub fn patterns(&self) -> &[ActionPattern] {
         match self {
             Self::Action(patterns) | Self::NotAction(patterns) => patterns,
@@ -315,7 +315,7 @@ impl Statement {
                     layout.action_array = value.is_array();
                     let patterns = strings(value, &path)?
                         .map(|(text, path)| {
-                            text.parse().map_err(|error: crate::ActionError| PolicyError::new(&path, error.into()))
+                            ActionPattern::in_policy(&text).map_err(|error| PolicyError::new(&path, error.into()))
                         })
                         .collect::<Result<_, _>>()?;
                     let parsed = if key == "Action" { Actions::Action(patterns) } else { Actions::NotAction(patterns) };

@@ -89,14 +89,14 @@ impl Rules {
 
     /// The index of a statement's actions.
     pub(super) fn actions(&mut self, actions: &Actions) -> usize {
-        let mut texts: Vec<String> =
-            actions.patterns().iter().map(|pattern| pattern.as_str().to_ascii_lowercase()).collect();
+        let patterns = || actions.patterns().iter().filter(|pattern| !pattern.matches_nothing());
+        let mut texts: Vec<String> = patterns().map(|pattern| pattern.as_str().to_ascii_lowercase()).collect();
         texts.sort_unstable();
         texts.dedup();
         let next = self.actions.len();
         let id = *self.action_ids.entry(format!("{} {}", actions.is_negated(), texts.join(" "))).or_insert(next);
         if id == next {
-            let patterns = actions.patterns().iter().map(ActionTarget::new).collect();
+            let patterns = patterns().map(ActionTarget::new).collect();
             self.actions.push(ActionSet { negated: actions.is_negated(), patterns });
         }
         id
