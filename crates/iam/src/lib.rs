@@ -23,6 +23,7 @@ mod arn;
 mod compare;
 mod conditions;
 mod evaluate;
+mod operator;
 mod policy;
 mod principal;
 pub mod quota;
@@ -30,6 +31,7 @@ mod resource;
 mod source;
 mod statement;
 mod text;
+mod value;
 mod wildcard;
 
 pub use action::{ActionError, ActionName, ActionPattern};

@@ -1,7 +1,7 @@
 //! From a statement to its rules.
 
 use super::circumstances::Mode;
-use super::lines::{ConditionLine, Line, LineId};
+use super::lines::{ConditionLine, Line, LineId, Variable, value_of};
 use super::rules::{Rule, Rules, Side};
 use super::targets::Target;
 use super::tokens::{self, SegmentToken};
@@ -27,14 +27,6 @@ enum Meaning {
     Nothing,
     /// It matches the target at most, and exactly if the line holds.
     Open(Target, Line),
-}
-
-/// What a policy variable stands for.
-enum Variable {
-    Value(String),
-    /// Nothing, so that its pattern matches nothing.
-    None,
-    Unknown,
 }
 
 impl Builder<'_> {
@@ -144,21 +136,9 @@ impl Builder<'_> {
     }
 
     fn value_of(&self, variable: &str) -> Variable {
-        let Mode::Only(given) = self.mode else { return Variable::Unknown };
-        let (name, default) = match variable.split_once(',') {
-            None => (variable.trim(), None),
-            Some((name, default)) => {
-                let quoted = default.trim().strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-                let Some(quoted) = quoted else { return Variable::Unknown };
-                (name.trim(), Some(quoted))
-            }
-        };
-        match given.get(&name.to_ascii_lowercase()).map(Vec::as_slice) {
-            Some([value]) => Variable::Value(value.clone()),
-            Some(_) => Variable::Unknown,
-            // A template's placeholder has some value, whatever the request.
-            None if !name.contains(':') => Variable::Unknown,
-            None => default.map_or(Variable::None, |default| Variable::Value(default.to_owned())),
+        match self.mode {
+            Mode::Every => Variable::Unknown,
+            Mode::Only(given) => value_of(variable, given),
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::operator::Operator;
+use super::circumstances::Given;
+use super::operator::{as_pattern, is_weakened_by};
 use crate::conditions::Condition;
+use crate::operator::Operator;
 use crate::policy::PolicyDocument;
 use crate::resource::ResourcePattern;
 use crate::statement::{Effect, Statement};
-use crate::wildcard::{self, Token, Tokens};
+use crate::wildcard::{self, Token, Tokens, push_literal};
 
 /// Something that holds or does not hold for a request.
 ///
@@ -94,9 +96,40 @@ impl ConditionLine {
         })
     }
 
-    pub(super) fn has_variables(&self) -> bool {
-        let variable = |value: &String| Tokens::new(value).any(|token| matches!(token, Token::Variable(_)));
-        self.dollar == Dollar::Current && self.values.iter().any(variable)
+    /// The names of the variables in the values, in lower case.
+    pub(super) fn variables(&self) -> impl Iterator<Item = String> {
+        let values = self.values.iter().filter(|_| self.dollar == Dollar::Current);
+        let names = values.flat_map(|value| Tokens::new(value)).filter_map(|token| match token {
+            Token::Variable(variable) => Some(variable),
+            _ => None,
+        });
+        names.map(|variable| name_of(variable).to_ascii_lowercase())
+    }
+
+    /// The same with variables replaced by what they stand for. A value with one that stands for nothing matches nothing
+    /// and is left out.
+    pub(super) fn bound(&self, given: &Given) -> Self {
+        let bound = |value: &String| {
+            let mut text = String::with_capacity(value.len());
+            for token in Tokens::new(value) {
+                match token {
+                    Token::Char(c) => push_literal(&mut text, c),
+                    Token::One => text.push('?'),
+                    Token::Many => text.push('*'),
+                    Token::Variable(variable) => match value_of(variable, given) {
+                        Variable::Value(value) => value.chars().for_each(|c| push_literal(&mut text, c)),
+                        Variable::None => return None,
+                        Variable::Unknown => text.extend(["${", variable, "}"]),
+                    },
+                }
+            }
+            Some(text)
+        };
+        let values = match self.dollar {
+            Dollar::Current => self.values.iter().filter_map(bound).collect(),
+            Dollar::Plain => self.values.clone(),
+        };
+        Self { values, ..self.clone() }
     }
 
     /// A document that allows everything under this condition.
@@ -117,17 +150,56 @@ impl ConditionLine {
         let (Some(own), Some(others)) = (Operator::parse(&self.operator), Operator::parse(&other.operator)) else {
             return false;
         };
-        if self.key != other.key || !own.is_weakened_by(others) {
+        if self.key != other.key || !is_weakened_by(own, others) {
             return false;
         }
         // The values that are excluded by `self` have to include those that `other` excludes.
         let (narrow, wide, narrow_operator, wide_operator) =
             if own.negated { (other, self, others, own) } else { (self, other, own, others) };
-        let wide: Vec<String> = wide.current_values().map(|value| wide_operator.as_pattern(value)).collect();
-        narrow.current_values().map(|value| narrow_operator.as_pattern(value)).all(|narrow| {
-            wide.iter().any(|wide| *wide == narrow || (wide_operator.is_pattern() && value_contains(wide, &narrow)))
+        let wide: Vec<String> = wide.current_values().map(|value| as_pattern(wide_operator, value)).collect();
+        narrow.current_values().map(|value| as_pattern(narrow_operator, value)).all(|narrow| {
+            wide.iter()
+                .any(|wide| *wide == narrow || (wide_operator.test.is_pattern() && value_contains(wide, &narrow)))
         })
     }
+}
+
+/// What a policy variable stands for.
+pub(super) enum Variable {
+    Value(String),
+    /// Nothing, so that its pattern matches nothing.
+    None,
+    Unknown,
+}
+
+/// The value of `key` or `key, 'default'` where these keys are given and all others absent.
+pub(super) fn value_of(variable: &str, given: &Given) -> Variable {
+    let default = match variable.split_once(',') {
+        None => None,
+        Some((_, default)) => {
+            let quoted = default.trim().strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+            let Some(quoted) = quoted else { return Variable::Unknown };
+            Some(quoted)
+        }
+    };
+    let name = name_of(variable);
+    match given.get(&name.to_ascii_lowercase()).map(Vec::as_slice) {
+        Some([value]) => Variable::Value(value.clone()),
+        Some(_) => Variable::Unknown,
+        // A template's placeholder has some value, whatever the request.
+        None if !name.contains(':') => Variable::Unknown,
+        None => default.map_or(Variable::None, |default| Variable::Value(default.to_owned())),
+    }
+}
+
+/// The key that a variable is filled from.
+pub(super) fn name_of(variable: &str) -> &str {
+    variable.split_once(',').map_or(variable, |(name, _)| name).trim()
+}
+
+/// Whether the text of the current language holds a variable.
+pub(super) fn has_variables(value: &str) -> bool {
+    Tokens::new(value).any(|token| matches!(token, Token::Variable(_)))
 }
 
 impl Line {

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::budget::{Exhausted, Meter};
 use super::circumstances::{Given, Mode, context};
 use super::lines::{ConditionLine, Line, LineId};
-use super::operator::{Operator, Set};
 use super::values::{Values, representatives};
 use crate::action::ActionName;
 use crate::evaluate::{Context, Decision, Request, RequestResource, evaluate};
+use crate::operator::{Operator, Quantifier};
 use crate::policy::PolicyDocument;
 
 /// Whether a line holds in a state.
@@ -120,17 +120,22 @@ fn states_of(
         Mode::Every => Given::new(),
         Mode::Only(given) => given.clone(),
     };
-    let Values { mut values, mut modelled } = representatives(lines, meter)?;
-    if let Mode::Only(given) = mode {
-        modelled = vec![true; lines.len()];
-        values.extend(given.values().flatten().cloned());
-    }
-    let ask = |values: &[String]| -> Vec<Answer> {
-        let mut given = given.clone();
-        if !values.is_empty() {
-            given.insert(key.to_owned(), values.to_vec());
+    let Values { values, modelled } = match mode {
+        Mode::Every => representatives(lines, meter)?,
+        Mode::Only(given) => {
+            let bound: Vec<ConditionLine> = lines.iter().map(|line| line.bound(given)).collect();
+            let mut found = representatives(&bound.iter().collect::<Vec<_>>(), meter)?;
+            found.values.extend(given.values().flatten().cloned());
+            Values { modelled: vec![true; lines.len()], ..found }
         }
-        let context = context(&given);
+    };
+    let ask = |values: &[String]| -> Vec<Answer> {
+        let mut context = match mode {
+            // Variables are filled from other keys, which may be anything.
+            Mode::Every => Context::open(),
+            Mode::Only(given) => context(given),
+        };
+        context.insert(key, values.iter().cloned());
         let answers = documents.iter().zip(&modelled).map(|(document, modelled)| {
             if *modelled || values.is_empty() { ask(document, &context) } else { Answer::Open }
         });
@@ -141,7 +146,7 @@ fn states_of(
         None => values.iter().map(|value| vec![value.clone()]).chain([Vec::new()]).collect(),
     };
     let set_operator = |line: &ConditionLine| {
-        Operator::parse(&line.operator).is_some_and(|operator| matches!(operator.set, Some(Set::All | Set::Any)))
+        Operator::parse(&line.operator).is_some_and(|operator| operator.quantifier != Quantifier::Single)
     };
     let multivalued = lines.iter().any(|line| set_operator(line)) && !given.contains_key(key);
     let mut states: Vec<State> = Vec::new();
@@ -164,6 +169,8 @@ fn states_of(
             states.push(State { values: set, answers });
         }
     }
+    // What hinges on the least comes first, as it is the easiest to confirm.
+    states.sort_by_key(|state| state.answers.iter().filter(|answer| **answer == Answer::Open).count());
     let open = |at: usize| states.iter().any(|state| state.answers.get(at) == Some(&Answer::Open));
     let open = (0..lines.len()).map(open).collect();
     Ok((states, open))

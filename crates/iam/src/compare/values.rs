@@ -5,11 +5,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::budget::{Exhausted, Meter};
 use super::classes::classes;
-use super::lines::ConditionLine;
-use super::operator::{Family, Operator};
-use super::tokens::{self, Tok};
+use super::lines::{ConditionLine, has_variables};
+use super::tokens::{self, SegmentToken, Tok};
 use crate::arn::Arn;
+use crate::operator::{Operator, Test};
 use crate::resource::ResourcePattern;
+use crate::value::{self, Decimal, SECOND};
 use crate::wildcard::{Token, Tokens};
 
 /// Single values of a key, and which of its conditions they do not stand for.
@@ -20,29 +21,34 @@ pub(super) struct Values {
     pub(super) modelled: Vec<bool>,
 }
 
-/// Finds values for the conditions on one key. Conditions with variables are left out.
+/// Finds values for the conditions on one key.
+///
+/// Variables whose values are not known are anything: what a value matches only if they fit is told apart from what it
+/// matches anyway.
 pub(super) fn representatives(lines: &[&ConditionLine], meter: &mut Meter) -> Result<Values, Exhausted> {
     let operators: Vec<Option<Operator>> = lines
         .iter()
         .map(|line| Operator::parse(&line.operator).filter(|operator| is_modelled(line, *operator)))
         .collect();
-    let families = || operators.iter().flatten().map(|operator| operator.family);
-    let kind = families().filter(|family| *family != Family::Null).map(kind_of).max();
+    let kind_of = |line: &ConditionLine, operator: Operator| Kind::of(operator.test, &line.key);
+    let kinds = lines.iter().zip(&operators).filter_map(|(line, operator)| kind_of(line, (*operator)?));
+    let kind = kinds.max();
     let of_kind: Vec<(usize, &ConditionLine, Operator)> = (0..)
         .zip(lines)
         .zip(&operators)
         .filter_map(|((at, line), operator)| Some((at, *line, (*operator)?)))
-        .filter(|(_, _, operator)| Some(kind_of(operator.family)) == kind)
+        .filter(|(_, line, operator)| kind.is_some() && kind_of(line, *operator) == kind)
         .collect();
     let found = match kind {
         Some(Kind::Text) => Some(texts(&of_kind, meter)?),
         Some(Kind::Number) => numbers(&of_kind),
         Some(Kind::Date) => dates(&of_kind),
-        Some(Kind::Ip) => addresses(&of_kind),
-        Some(Kind::Binary) | None => None,
+        Some(Kind::Ip) => Some(addresses(&of_kind)),
+        Some(Kind::Binary) => Some(binaries(&of_kind)),
+        None => None,
     };
     let mut modelled: Vec<bool> =
-        operators.iter().map(|operator| operator.is_some_and(|operator| operator.family == Family::Null)).collect();
+        operators.iter().map(|operator| operator.is_some_and(|operator| operator.test == Test::Null)).collect();
     if found.is_some() {
         for (at, ..) in of_kind {
             if let Some(modelled) = modelled.get_mut(at) {
@@ -59,12 +65,12 @@ pub(super) fn representatives(lines: &[&ConditionLine], meter: &mut Meter) -> Re
 
 fn is_modelled(line: &ConditionLine, operator: Operator) -> bool {
     // Beyond ASCII, letters of other case may be more than one character.
-    let folds = operator.family != Family::EqualsIgnoreCase || line.values.iter().all(|value| value.is_ascii());
-    folds && !line.has_variables()
+    let folds = operator.test != Test::EqualsIgnoreCase || line.values.iter().all(|value| value.is_ascii());
+    // A key whose value is held against itself is no class of values.
+    folds && !line.variables().any(|name| name == line.key)
 }
 
-/// Families whose values can be told apart together. Where a key has conditions of several kinds, the greatest is
-/// modelled.
+/// Values that can be told apart together. Where a key has conditions of several kinds, the greatest is modelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Binary,
@@ -74,46 +80,62 @@ enum Kind {
     Text,
 }
 
-fn kind_of(family: Family) -> Kind {
-    match family {
-        Family::Number(_) => Kind::Number,
-        Family::Date(_) => Kind::Date,
-        Family::Ip => Kind::Ip,
-        Family::Binary | Family::Null => Kind::Binary,
-        Family::Equals | Family::EqualsIgnoreCase | Family::Like | Family::Arn | Family::Bool => Kind::Text,
+impl Kind {
+    /// Nothing for an operator that asks no value.
+    fn of(test: Test, key: &str) -> Option<Self> {
+        match test {
+            // The one key that is documented for both.
+            Test::Number(_) if key == EPOCH => Some(Self::Date),
+            Test::Number(_) => Some(Self::Number),
+            Test::Date(_) => Some(Self::Date),
+            Test::Ip => Some(Self::Ip),
+            Test::Binary => Some(Self::Binary),
+            Test::Null => None,
+            Test::Equals | Test::EqualsIgnoreCase | Test::Like | Test::Arn | Test::Bool => Some(Self::Text),
+        }
     }
 }
 
-fn texts(lines: &[(usize, &ConditionLine, Operator)], meter: &mut Meter) -> Result<Vec<String>, Exhausted> {
-    let only = |family| lines.iter().all(|(_, _, operator)| operator.family == family);
+/// Whose values are seconds since 1970.
+const EPOCH: &str = "aws:epochtime";
+
+type Line<'a> = (usize, &'a ConditionLine, Operator);
+
+fn texts(lines: &[Line<'_>], meter: &mut Meter) -> Result<Vec<String>, Exhausted> {
+    let only = |test| lines.iter().all(|(_, _, operator)| operator.test == test);
     // A key that is asked for truth alone has no other values.
-    if only(Family::Bool) {
+    if only(Test::Bool) {
         return Ok(vec!["true".to_owned(), "false".to_owned()]);
     }
-    let mut owners: Vec<Vec<Vec<Tok>>> = lines
-        .iter()
-        .map(|(_, line, operator)| {
-            let values = line.current_values().filter_map(|value| text_tokens(&value, operator.family));
-            values.collect()
-        })
-        .collect();
-    if lines.iter().any(|(_, _, operator)| operator.family == Family::Arn) {
+    let mut owners: Vec<Vec<Vec<Tok>>> = Vec::new();
+    for (_, line, operator) in lines {
+        // What matches whatever the variables are, and what may match, are two things.
+        let (open, plain): (Vec<String>, Vec<String>) = line.current_values().partition(|value| has_variables(value));
+        let tokens = |values: Vec<String>| -> Vec<Vec<Tok>> {
+            values.iter().filter_map(|value| text_tokens(value, operator.test)).collect()
+        };
+        owners.push(tokens(plain));
+        if !open.is_empty() {
+            owners.push(tokens(open));
+        }
+    }
+    if lines.iter().any(|(_, _, operator)| operator.test == Test::Arn) {
         // Whether it is an ARN at all is told apart as well.
-        owners.push(text_tokens("arn:*", Family::Arn).into_iter().collect());
+        owners.push(text_tokens("arn:*", Test::Arn).into_iter().collect());
     }
     // `ForAllValues` takes an empty value for none, so it stands for no other.
     owners.push(vec![tokens::flat("?*")]);
     let mut values = classes(&owners, meter)?;
-    if only(Family::Arn) {
+    if only(Test::Arn) {
         values.retain(|value| value.is_empty() || value.parse::<Arn>().is_ok());
     }
     Ok(values)
 }
 
-fn text_tokens(value: &str, family: Family) -> Option<Vec<Tok>> {
-    match family {
-        Family::Like => Some(tokens::flat(value)),
-        Family::Arn => {
+fn text_tokens(value: &str, test: Test) -> Option<Vec<Tok>> {
+    match test {
+        Test::Like => Some(tokens::flat(value)),
+        Test::Arn => {
             let pattern: ResourcePattern = value.parse().ok()?;
             let [_, segments @ ..] = pattern.segments().unwrap_or(["*"; 6]);
             let (_, generator) = tokens::arn(segments.map(|segment| tokens::loose(segment).collect()));
@@ -122,94 +144,106 @@ fn text_tokens(value: &str, family: Family) -> Option<Vec<Tok>> {
             Some(toks)
         }
         _ => {
-            let fold = family != Family::Equals;
-            let chars = Tokens::new(value).map(|token| match token {
-                Token::Char(c) => c,
-                Token::One => '?',
-                Token::Many | Token::Variable(_) => '*',
+            let spelled = Tokens::new(value).map(|token| match token {
+                Token::Char(c) => SegmentToken::Char(c),
+                Token::One => SegmentToken::Char('?'),
+                Token::Many => SegmentToken::Char('*'),
+                Token::Variable(_) => SegmentToken::Many,
             });
-            let tok = |c: char| {
-                if fold && c.is_ascii_alphabetic() { Tok::Fold(c.to_ascii_lowercase()) } else { Tok::Char(c) }
+            let mut toks = Vec::new();
+            tokens::push_segment(&mut toks, spelled, true);
+            for tok in toks.iter_mut().filter(|_| test != Test::Equals) {
+                if let Tok::Char(c) = tok
+                    && c.is_ascii_alphabetic()
+                {
+                    *tok = Tok::Fold(c.to_ascii_lowercase());
+                }
+            }
+            Some(toks)
+        }
+    }
+}
+
+/// Each number, and one beside it on either side. What is no number is never compared.
+fn numbers(lines: &[Line<'_>]) -> Option<Vec<String>> {
+    let all = || lines.iter().flat_map(|(_, line, _)| &line.values).filter_map(|value| Decimal::parse(value));
+    // One digit more than any of them has, so that there is room between two.
+    let scale = all().map(Decimal::scale).max().unwrap_or(0) + 1;
+    let points = all().map(|number| number.scaled(scale).filter(|scaled| scaled.unsigned_abs() < 1 << 100));
+    let points: BTreeSet<i128> = points.collect::<Option<_>>()?;
+    Some(beside(&points, 10).into_iter().map(|point| Decimal::text(point, scale)).collect())
+}
+
+/// Each point in time, and one beside it on either side. What is no date is never compared.
+fn dates(lines: &[Line<'_>]) -> Option<Vec<String>> {
+    let mut points = BTreeSet::new();
+    let mut epoch = false;
+    for (_, line, operator) in lines {
+        epoch = line.key == EPOCH;
+        for value in &line.values {
+            let point = match operator.test {
+                // Below a nanosecond nothing is told apart.
+                Test::Number(_) => Decimal::parse(value).map(|seconds| seconds.scaled(9)),
+                _ => value::nanoseconds(value).map(Some),
             };
-            Some(chars.map(tok).collect())
+            points.extend(point.map(|point| point.filter(|point| point.unsigned_abs() < 1 << 100).ok_or(())));
         }
     }
+    let points: BTreeSet<i128> = points.into_iter().collect::<Result<_, ()>>().ok()?;
+    let text = |point: i128| if epoch { Some(Decimal::text(point, 9)) } else { value::date_text(point) };
+    beside(&points, SECOND).into_iter().map(text).collect()
 }
 
-/// Each number, and one beside it on either side.
-fn numbers(lines: &[(usize, &ConditionLine, Operator)]) -> Option<Vec<String>> {
-    let mut points = BTreeSet::new();
-    for (_, line, _) in lines {
-        for value in &line.values {
-            // Within this range a half is exact, and so is the comparison.
-            points.insert(value.parse::<i64>().ok().filter(|value| value.unsigned_abs() < 1 << 50)?);
+/// The points and one between each two, and one before and after all, `step` away where there is room.
+fn beside(points: &BTreeSet<i128>, step: i128) -> Vec<i128> {
+    let mut all: Vec<i128> = points.first().map(|first| first - step).into_iter().collect();
+    let following = points.iter().skip(1).map(Some).chain([None]);
+    for (point, next) in points.iter().zip(following) {
+        all.push(*point);
+        match next {
+            Some(next) if next - point > step => all.push(point + step),
+            Some(next) if next - point > 1 => all.push(point + (next - point) / 2),
+            Some(_) => {}
+            None => all.push(point + step),
         }
     }
-    let mut values = Vec::new();
-    for point in points {
-        values.extend([point.to_string(), half_below(point), half_below(point + 1)]);
-    }
+    all
+}
+
+/// Each value, one that is none of them, and no bytes at all. What is not base64 is never compared.
+fn binaries(lines: &[Line<'_>]) -> Vec<String> {
+    let named = || lines.iter().flat_map(|(_, line, _)| &line.values);
+    let known: BTreeSet<Vec<u8>> = named().filter_map(|value| value::bytes(value)).collect();
+    let mut values: Vec<String> = named().filter(|value| value::bytes(value).is_some()).cloned().collect();
+    // As many groups as there are values and one more.
+    let other = (0..=known.len()).map(|more| "AAAA".repeat(more + 1));
+    values.extend(other.into_iter().find(|text| value::bytes(text).is_some_and(|bytes| !known.contains(&bytes))));
+    values.push(String::new());
     values.dedup();
-    Some(values)
-}
-
-/// `point - 0.5`
-fn half_below(point: i64) -> String {
-    if point <= 0 { format!("-{}.5", point.unsigned_abs()) } else { format!("{}.5", point - 1) }
-}
-
-/// Each point in time, and one beside it on either side.
-fn dates(lines: &[(usize, &ConditionLine, Operator)]) -> Option<Vec<String>> {
-    let mut points = BTreeSet::new();
-    for (_, line, _) in lines {
-        for value in &line.values {
-            points.insert(whole_second(value)?);
-        }
-    }
-    let mut values: Vec<String> =
-        points.iter().flat_map(|point| [format!("{point}Z"), format!("{point}.5Z")]).collect();
-    values.push("1970-01-01T00:00:00Z".to_owned());
-    Some(values)
-}
-
-/// `YYYY-MM-DDThh:mm:ss` after 1970, in which order of text is order of time. Other notations are not modelled.
-fn whole_second(text: &str) -> Option<String> {
-    let shape = |text: &str, shape: &str| {
-        text.len() == shape.len()
-            && text.bytes().zip(shape.bytes()).all(|(b, s)| if s == b'0' { b.is_ascii_digit() } else { b == s })
-    };
-    let text = if shape(text, "0000-00-00") { format!("{text}T00:00:00Z") } else { text.to_owned() };
-    let plain = text.strip_suffix('Z')?;
-    (shape(plain, "0000-00-00T00:00:00") && plain > "1970-01-01T00:00:00").then(|| plain.to_owned())
+    values
 }
 
 /// The first address of each range and the first one after it: between two of these no condition changes its answer.
-fn addresses(lines: &[(usize, &ConditionLine, Operator)]) -> Option<Vec<String>> {
+/// What is no range is never compared.
+fn addresses(lines: &[Line<'_>]) -> Vec<String> {
     let mut four = BTreeSet::from([0_u32]);
     let mut six = BTreeSet::from([0_u128]);
-    for (_, line, _) in lines {
-        for value in &line.values {
-            let (base, length) = match value.split_once('/') {
-                Some((base, length)) => (base.parse::<IpAddr>().ok()?, Some(length.parse::<u32>().ok()?)),
-                None => (value.parse::<IpAddr>().ok()?, None),
-            };
-            match base {
-                IpAddr::V4(base) => {
-                    let host = 32_u32.checked_sub(length.unwrap_or(32))?;
-                    let mask = u32::MAX.checked_shl(host).unwrap_or(0);
-                    four.insert(u32::from(base) & mask);
-                    four.extend((u32::from(base) | !mask).checked_add(1));
-                }
-                IpAddr::V6(base) => {
-                    let host = 128_u32.checked_sub(length.unwrap_or(128))?;
-                    let mask = u128::MAX.checked_shl(host).unwrap_or(0);
-                    six.insert(u128::from(base) & mask);
-                    six.extend((u128::from(base) | !mask).checked_add(1));
-                }
+    for value in lines.iter().flat_map(|(_, line, _)| &line.values) {
+        match value::range(value) {
+            Some((IpAddr::V4(base), host)) => {
+                let mask = u32::MAX.checked_shl(host).unwrap_or(0);
+                four.insert(u32::from(base) & mask);
+                four.extend((u32::from(base) | !mask).checked_add(1));
             }
+            Some((IpAddr::V6(base), host)) => {
+                let mask = u128::MAX.checked_shl(host).unwrap_or(0);
+                six.insert(u128::from(base) & mask);
+                six.extend((u128::from(base) | !mask).checked_add(1));
+            }
+            None => {}
         }
     }
     let four = four.into_iter().rev().map(|bits| Ipv4Addr::from(bits).to_string());
     let six = six.into_iter().rev().map(|bits| Ipv6Addr::from(bits).to_string());
-    Some(four.chain(six).collect())
+    four.chain(six).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::circumstances::{Given, context};
+use super::lines::name_of;
 use super::rules::Rules;
 use super::search::Gap;
 use super::verdict::{Counterexample, RequestedResource, confirm as confirmed};
@@ -72,8 +73,7 @@ fn variables(statement: &Statement) -> BTreeSet<String> {
     let mut add = |text: &str| {
         for token in Tokens::new(text) {
             if let Token::Variable(name) = token {
-                let name = name.split_once(',').map_or(name, |(name, _)| name);
-                names.insert(name.trim().to_ascii_lowercase());
+                names.insert(name_of(name).to_ascii_lowercase());
             }
         }
     };
@@ -133,8 +133,7 @@ fn usual(pattern: &ResourcePattern, service: &str, given: &Given) -> Option<Arn>
                 Token::Char(c) => text.push(c),
                 Token::One | Token::Many => text.push('x'),
                 Token::Variable(name) => {
-                    let name = name.split_once(',').map_or(name, |(name, _)| name).trim().to_ascii_lowercase();
-                    text.push_str(given.get(&name)?.first()?);
+                    text.push_str(given.get(&name_of(name).to_ascii_lowercase())?.first()?);
                 }
             }
         }

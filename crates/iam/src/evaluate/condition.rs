@@ -1,14 +1,15 @@
 //! Whether a condition holds for a request.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::net::IpAddr;
 
+use super::Truth;
 use super::scope::{Expanded, Lookup, Scope};
-use super::{Truth, value};
 use crate::arn::Arn;
 use crate::conditions::Condition;
+use crate::operator::{Operator, Quantifier, Test};
 use crate::resource::ResourcePattern;
+use crate::value;
 use crate::wildcard::{self, Token, Tokens};
 
 /// Whether the condition holds. An operator that is not known leaves it open.
@@ -45,90 +46,7 @@ pub(super) fn holds(condition: Condition<'_>, scope: Scope<'_>) -> Truth {
     }
 }
 
-/// A condition operator taken apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Operator {
-    quantifier: Quantifier,
-    test: Test,
-    negated: bool,
-    if_exists: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Quantifier {
-    Single,
-    All,
-    Any,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Test {
-    Equals,
-    EqualsIgnoreCase,
-    Like,
-    Arn,
-    Number(Relation),
-    Date(Relation),
-    Bool,
-    Binary,
-    Ip,
-    Null,
-}
-
-/// How the request's value stands to the policy's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Relation {
-    Equal,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
-
 impl Operator {
-    fn parse(name: &str) -> Option<Self> {
-        let name = name.to_ascii_lowercase();
-        let (quantifier, rest) = match name.split_once(':') {
-            None => (Quantifier::Single, name.as_str()),
-            Some(("forallvalues", rest)) => (Quantifier::All, rest),
-            Some(("foranyvalue", rest)) => (Quantifier::Any, rest),
-            Some(_) => return None,
-        };
-        let (rest, if_exists) = rest.strip_suffix("ifexists").map_or((rest, false), |rest| (rest, true));
-        let (test, negated) = match rest {
-            "stringequals" => (Test::Equals, false),
-            "stringnotequals" => (Test::Equals, true),
-            "stringequalsignorecase" => (Test::EqualsIgnoreCase, false),
-            "stringnotequalsignorecase" => (Test::EqualsIgnoreCase, true),
-            "stringlike" => (Test::Like, false),
-            "stringnotlike" => (Test::Like, true),
-            "arnequals" | "arnlike" => (Test::Arn, false),
-            "arnnotequals" | "arnnotlike" => (Test::Arn, true),
-            "bool" => (Test::Bool, false),
-            "binaryequals" => (Test::Binary, false),
-            "ipaddress" => (Test::Ip, false),
-            "notipaddress" => (Test::Ip, true),
-            "null" if !if_exists => (Test::Null, false),
-            ordered => {
-                let (kind, relation): (fn(Relation) -> Test, _) = match ordered.strip_prefix("numeric") {
-                    Some(relation) => (Test::Number, relation),
-                    None => (Test::Date, ordered.strip_prefix("date")?),
-                };
-                let (relation, negated) = match relation {
-                    "equals" => (Relation::Equal, false),
-                    "notequals" => (Relation::Equal, true),
-                    "lessthan" => (Relation::Less, false),
-                    "lessthanequals" => (Relation::LessOrEqual, false),
-                    "greaterthan" => (Relation::Greater, false),
-                    "greaterthanequals" => (Relation::GreaterOrEqual, false),
-                    _ => return None,
-                };
-                (kind(relation), negated)
-            }
-        };
-        Some(Self { quantifier, test, negated, if_exists })
-    }
-
     /// Whether the condition holds for a request that does not have the key.
     fn without_key(self, name: &str) -> Truth {
         match (self.quantifier, self.if_exists) {
@@ -142,8 +60,7 @@ impl Operator {
 
     /// Compares one value of the policy with one of the request, not negated yet.
     fn compare(self, value: &str, found: &str, key: &str, scope: Scope<'_>) -> Truth {
-        let text = matches!(self.test, Test::Equals | Test::EqualsIgnoreCase | Test::Like | Test::Arn);
-        if !text {
+        if !self.test.is_text() {
             return self
                 .compare_typed(value, found)
                 .map_or_else(|| Truth::depends_on(key.to_ascii_lowercase()), Truth::from);
@@ -154,7 +71,18 @@ impl Operator {
             Expanded::Pattern(pattern) => self.compare_text(&pattern, found).into(),
             // A variable without a value is equal to nothing and like nothing, so what is negated holds.
             Expanded::Nothing(_) => Truth::No,
+            Expanded::Loose(loose, _) if !self.may_match(&loose, found) => Truth::No,
             Expanded::Loose(_, missing) => missing,
+        }
+    }
+
+    /// Whether text may be what a value with unknown variables asks for; these are `*` in it.
+    fn may_match(self, loose: &str, found: &str) -> bool {
+        match self.test {
+            Test::EqualsIgnoreCase => wildcard::matches(&loose.to_lowercase(), &found.to_lowercase()),
+            // Segments are not told apart here.
+            Test::Arn => true,
+            _ => wildcard::matches(loose, found),
         }
     }
 
@@ -173,22 +101,9 @@ impl Operator {
             Test::Date(relation) => value::compare_dates(found, value).map(|order| relation.admits(order)),
             Test::Bool => Some(boolean(value)? == boolean(found)?),
             Test::Ip => value::in_range(value, found.parse::<IpAddr>().ok()?),
-            // Text of another length or padding may stand for the same bytes.
             Test::Binary if value == found => Some(true),
-            Test::Binary if value.len() == found.len() && !value.ends_with('=') => Some(false),
-            _ => None,
-        }
-    }
-}
-
-impl Relation {
-    fn admits(self, order: Ordering) -> bool {
-        match self {
-            Self::Equal => order.is_eq(),
-            Self::Less => order.is_lt(),
-            Self::LessOrEqual => order.is_le(),
-            Self::Greater => order.is_gt(),
-            Self::GreaterOrEqual => order.is_ge(),
+            Test::Binary => Some(value::bytes(value)? == value::bytes(found)?),
+            Test::Equals | Test::EqualsIgnoreCase | Test::Like | Test::Arn | Test::Null => None,
         }
     }
 }

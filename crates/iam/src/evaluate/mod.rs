@@ -8,7 +8,6 @@ mod principal;
 mod scope;
 mod statement;
 mod truth;
-mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 

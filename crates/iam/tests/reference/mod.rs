@@ -83,13 +83,26 @@ impl Condition {
             };
         }
         let judge = |found: &String| {
-            let number = |text: &str| text.parse::<f64>().unwrap();
-            let equal = |value: &String| match operator {
-                "StringLike" | "StringNotLike" => naive::matches(value, found),
-                "StringEqualsIgnoreCase" => value.eq_ignore_ascii_case(found),
-                "NumericLessThan" => number(found) < number(value),
-                "NumericGreaterThanEquals" => number(found) >= number(value),
-                _ => value == found,
+            let base = operator.replace("Not", "");
+            let equal = |value: &String| match base.as_str() {
+                "StringLike" => substituted(value, context).is_some_and(|value| naive::matches(&value, found)),
+                "StringEquals" => spelled(value, context).is_some_and(|value| value == *found),
+                "StringEqualsIgnoreCase" => {
+                    spelled(value, context).is_some_and(|value| value.eq_ignore_ascii_case(found))
+                }
+                "BinaryEquals" => value == found,
+                ordered => {
+                    let kind = if ordered.starts_with("Date") { seconds } else { number };
+                    let (found, value) = (kind(found), kind(value));
+                    match ordered.trim_start_matches("Date").trim_start_matches("Numeric") {
+                        "Equals" => found == value,
+                        "LessThan" => found < value,
+                        "LessThanEquals" => found <= value,
+                        "GreaterThan" => found > value,
+                        "GreaterThanEquals" => found >= value,
+                        other => panic!("{other} is no operator of this language"),
+                    }
+                }
             };
             self.values.iter().any(equal) != negated
         };
@@ -100,6 +113,41 @@ impl Condition {
             _ => found.iter().all(judge),
         }
     }
+}
+
+fn number(text: &str) -> f64 {
+    text.parse().unwrap()
+}
+
+/// Seconds since 1970, counted year by year. Dates are written with two digits for everything and `Z` or whole hours of
+/// offset.
+fn seconds(text: &str) -> f64 {
+    let Some((date, time)) = text.split_once('T') else {
+        return if text.contains('-') { seconds(&format!("{text}T00:00:00Z")) } else { number(text) };
+    };
+    let date: Vec<u32> = date.split('-').map(|part| part.parse().unwrap()).collect();
+    let leap = |year: u32| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let lengths = [31, if leap(date[0]) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let months = usize::try_from(date[1]).unwrap() - 1;
+    let days = (1970..date[0]).map(|year| if leap(year) { 366 } else { 365 }).sum::<u32>()
+        + lengths[..months].iter().sum::<u32>()
+        + date[2]
+        - 1;
+    let (clock, ahead) = match time.split_once('+') {
+        Some((clock, ahead)) => (clock, number(ahead.trim_end_matches(":00"))),
+        None => (time.trim_end_matches('Z'), 0.0),
+    };
+    let clock: Vec<f64> = clock.split(':').map(number).collect();
+    f64::from(days) * 86_400.0 + (clock[0] - ahead) * 3_600.0 + clock[1] * 60.0 + clock[2]
+}
+
+/// Text with the one variable replaced, where wildcards are characters like any other.
+fn spelled(text: &str, context: &Context) -> Option<String> {
+    if !text.contains("${aws:k}") {
+        return Some(text.to_owned());
+    }
+    let [value] = context.get("aws:k")?.as_slice() else { return None };
+    Some(text.replace("${aws:k}", value))
 }
 
 /// The pattern with the one variable replaced that this language has.
@@ -141,6 +189,7 @@ pub(crate) fn difference(
     let all: Vec<&Statement> = inner.iter().chain(outer).collect();
     // Actions, resources and contexts that the same statements are about need to be looked at once.
     let actions = distinct(actions, |action| all.iter().map(|statement| statement.about_action(action)).collect());
+    // What conditions make of a context is looked at context by context, so resources alone depend on the value.
     let variables = all.iter().any(|statement| statement.resources.iter().any(|pattern| pattern.contains("${aws:k}")));
     let mut by_value = BTreeMap::new();
     for (context, in_context) in distinct_contexts(&all, contexts, variables) {
