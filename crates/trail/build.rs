@@ -25,6 +25,8 @@ struct Rule {
     codes: Vec<String>,
     #[serde(default)]
     messages: Vec<String>,
+    #[serde(default)]
+    calls: Vec<String>,
     evidence: String,
 }
 
@@ -65,15 +67,19 @@ fn table(rules: &[Rule]) -> Result<String, Box<dyn Error>> {
             return Err(format!("`{id}` has no codes").into());
         }
         let (codes, messages) = (patterns(id, &rule.codes)?, patterns(id, &rule.messages)?);
+        let calls = &rule.calls;
+        if let Some(odd) = calls.iter().find(|call| call.split('/').filter(|part| !part.is_empty()).count() != 2) {
+            return Err(format!("`{id}`: `{odd}` is no event source, slash and event name").into());
+        }
         for code in &codes {
-            // A code may come again only where a message tells the two apart.
-            if messages.is_empty() && !seen.insert(code.clone()) {
+            // A code may come again only where a message or the call tells the two apart.
+            if messages.is_empty() && calls.is_empty() && !seen.insert(code.clone()) {
                 return Err(format!("`{id}`: the code `{code}` is there twice").into());
             }
         }
         writeln!(
             table,
-            "    OutcomeRule {{ id: {id:?}, outcome: Outcome::{:?}, codes: &{codes:?}, messages: &{messages:?}, evidence: {:?} }},",
+            "    OutcomeRule {{ id: {id:?}, outcome: Outcome::{:?}, codes: &{codes:?}, messages: &{messages:?}, calls: &{calls:?}, evidence: {:?} }},",
             rule.outcome,
             rule.evidence.trim(),
         )?;

@@ -12,7 +12,7 @@ use tighten_report::{Holdout, ProofOf, Replayed};
 use tighten_synthesis::narrow::{CurrentPolicy, Holder, NarrowInput, NarrowOptions, Narrowed, narrow};
 use tighten_synthesis::replay::{Judge, Names, Tally};
 use tighten_synthesis::{EntityPaths, Observation, Selectors, Subject};
-use tighten_trail::{Listing, RoleIndex, Window};
+use tighten_trail::{Listing, NameIndex, Window};
 use tighten_usage::{FoldOptions, Progress, Usage, fold};
 
 use crate::authorization::{Authorization, current};
@@ -67,7 +67,7 @@ pub(crate) struct Narrowing<'a> {
     pub(crate) mapper: &'a Mapper,
     pub(crate) usage: &'a Usage,
     pub(crate) paths: &'a EntityPaths,
-    pub(crate) roles: &'a RoleIndex,
+    pub(crate) roles: &'a NameIndex,
     pub(crate) selectors: Option<&'a Selectors>,
 }
 

@@ -9,7 +9,7 @@ use tighten_iam::{Principal, PrincipalKind};
 use tighten_mapping::Mapper;
 use tighten_synthesis::is_service;
 use tighten_synthesis::replay::{Distinct, Judge, Names, Replayer, Tally};
-use tighten_trail::{Identity, Listing, RoleIndex, TrailFile, Via, Window};
+use tighten_trail::{Identity, Listing, NameIndex, TrailFile, Via, Window};
 use tighten_usage::{FoldOptions, PrincipalFilter, RecordNeeds, Usage, for_each_record};
 
 /// Policies that the calls of one principal are judged by.
@@ -29,14 +29,14 @@ pub(crate) struct Records<'a> {
     pub(crate) listing: &'a Listing,
     pub(crate) fold: &'a FoldOptions,
     pub(crate) mapper: &'a Mapper,
-    pub(crate) roles: &'a RoleIndex,
+    pub(crate) roles: &'a NameIndex,
     /// Services whose calls on a principal's behalf are left out, by prefix.
     pub(crate) without: &'a [String],
 }
 
 /// The roles that records name in full, to complete those that are named by name alone.
-pub(crate) fn roles_in_full(usage: &Usage) -> RoleIndex {
-    let mut roles = RoleIndex::default();
+pub(crate) fn roles_in_full(usage: &Usage) -> NameIndex {
+    let mut roles = NameIndex::default();
     for (principal, used) in &usage.principals {
         if !used.name_only && principal.kind() == PrincipalKind::Role {
             roles.learn(principal, None);

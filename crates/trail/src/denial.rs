@@ -103,18 +103,26 @@ impl PolicyType {
     /// Reads what stands before the word "policy".
     fn named(text: &str) -> Self {
         let text = text.to_ascii_lowercase().replace('-', " ");
-        let names = [
-            ("identity based", Self::IdentityBased),
-            ("resource based", Self::ResourceBased),
-            ("boundary", Self::PermissionsBoundary),
-            ("session", Self::Session),
-            ("service control", Self::ServiceControl),
-            ("resource control", Self::ResourceControl),
-            ("vpc endpoint", Self::VpcEndpoint),
-            ("trust", Self::RoleTrust),
-        ];
-        names.into_iter().find(|(name, _)| text.contains(name)).map_or(Self::Other, |(_, kind)| kind)
+        Self::NAMES.iter().find(|(name, _)| text.contains(name)).map_or(Self::Other, |(_, kind)| *kind)
     }
+
+    /// Reads what a reason says that does not allow the action, "permissions boundary" or "identity-based policy"; `None`
+    /// where the words speak of no policy, so that they are somebody's name.
+    fn of_reason(text: &str) -> Option<Self> {
+        let is_policy = ["policy", "policies", "boundary", "boundaries"].iter().any(|end| text.ends_with(end));
+        is_policy.then(|| Self::named(text))
+    }
+
+    const NAMES: [(&'static str, Self); 8] = [
+        ("identity based", Self::IdentityBased),
+        ("resource based", Self::ResourceBased),
+        ("boundary", Self::PermissionsBoundary),
+        ("session", Self::Session),
+        ("service control", Self::ServiceControl),
+        ("resource control", Self::ResourceControl),
+        ("vpc endpoint", Self::VpcEndpoint),
+        ("trust", Self::RoleTrust),
+    ];
 }
 
 /// What the refusal of this call says; `None` when the call was not refused.
@@ -132,9 +140,11 @@ pub fn denial(event: &Event<'_>) -> Option<Denial> {
 const KEPT: usize = 1024;
 const ENCODED: &str = "Encoded authorization failure message: ";
 const PERFORM: &str = "authorized to perform";
-const ON_RESOURCE: &str = " on resource: ";
-const NO_ALLOW: &str = " because no ";
+const ON_RESOURCE: &str = " on resource";
+const BECAUSE: &str = " because ";
 const EXPLICIT_DENY: &str = " with an explicit deny";
+/// What services put behind IAM's words.
+const APPENDED: [&str; 2] = [" (Service: ", "\n"];
 
 /// Reads a refusal's message.
 fn parse(message: &str) -> Denial {
@@ -148,34 +158,72 @@ fn parse(message: &str) -> Denial {
     let text_is_cut = truncated && encoded.is_none();
     let encoded = encoded.map(str::to_owned);
     let mut denial = Denial { encoded, truncated, ..Denial::default() };
-    let Some((before, after)) = text.split_once(PERFORM) else { return denial };
+    let Some((before, after)) = text.split_once(PERFORM) else {
+        denial.action = required(text);
+        return denial;
+    };
     // "You are not authorized to perform this operation. User: … is not authorized to perform: ec2:…"
     let (before, after) = after.split_once(PERFORM).unwrap_or((before, after));
-    denial.user = before.rsplit_once("User: ").and_then(|(_, user)| user.split_whitespace().next()).map(str::to_owned);
+    denial.user = user(before);
     let after = after.trim_start_matches([':', ' ']).trim_end();
     let action = after.split_whitespace().next().unwrap_or_default();
     let ends_in_action = action.len() == after.len();
-    let action = action.trim_end_matches(['.', ',']);
+    let action = bare(action);
     if is_action(action) && !(text_is_cut && ends_in_action) {
         denial.action = Some(action.to_owned());
     }
     let (subject, reason) = split_reason(after);
     denial.reason = reason;
     let ends_in_resource = subject.len() == after.len();
-    if let Some((_, resource)) = subject.split_once(ON_RESOURCE)
-        && !(text_is_cut && ends_in_resource)
+    if !(text_is_cut && ends_in_resource)
+        && let Some((_, resource)) = subject.split_once(ON_RESOURCE)
     {
-        denial.resource = read_resource(resource);
+        // "on resource: R", "on resource `R'"; not "on resources of …".
+        let resource = resource.strip_prefix(':').unwrap_or(resource);
+        denial.resource = resource.strip_prefix(' ').and_then(read_resource);
+    }
+    if denial.action.is_none() && !text_is_cut {
+        denial.action = required(text);
     }
     denial
 }
 
+/// Who was refused.
+fn user(text: &str) -> Option<String> {
+    let (_, user) = text.rsplit_once("User: ").or_else(|| text.rsplit_once("User "))?;
+    let user = bare(user.split_whitespace().next()?);
+    let is_name = user.contains(':') || text.contains("User: ");
+    is_name.then(|| user.to_owned())
+}
+
+/// The action in a message that says which permission is missing: "An additional permission "logs:TagResource" is required."
+fn required(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let speaks = lower.contains("permission")
+        && ["require", "additional", "must have", "need"].iter().any(|word| lower.contains(word));
+    // What a role lacks that the call hands to a service is not what its caller lacks.
+    if !speaks || lower.contains("role ") {
+        return None;
+    }
+    let mut actions = text.split_whitespace().map(bare).filter(|word| is_action(word));
+    let only = actions.next()?;
+    actions.all(|other| other.eq_ignore_ascii_case(only)).then(|| only.to_owned())
+}
+
+/// Quotation marks and the punctuation at the end of a sentence are no part of a word.
+fn bare(word: &str) -> &str {
+    word.trim_start_matches(['(', '[']).trim_end_matches(['.', ',', ';', ')', ']']).trim_matches(QUOTES)
+}
+
+/// Services quote in several ways: `ses:SendEmail', "arn:aws:s3:::b".
+const QUOTES: [char; 9] = ['`', '\'', '"', '´', '‘', '’', '“', '”', '‚'];
+
 /// Parts the reason from what stands before it. The last mention counts: a resource's name may hold the words.
 fn split_reason(text: &str) -> (&str, DenialReason) {
-    let no_allow = text.rfind(NO_ALLOW).and_then(|at| {
-        let (subject, reason) = (text.get(..at)?, text.get(at + NO_ALLOW.len()..)?);
-        let (kind, _) = reason.split_once(" policy")?;
-        Some((subject, DenialReason::NoAllow(PolicyType::named(kind))))
+    let no_allow = text.rfind(BECAUSE).and_then(|at| {
+        let (subject, reason) = (text.get(..at)?, text.get(at + BECAUSE.len()..)?);
+        let (kind, _) = reason.strip_prefix("no ")?.split_once(" allow")?;
+        Some((subject, DenialReason::NoAllow(PolicyType::of_reason(kind)?)))
     });
     let explicit = || {
         let at = text.rfind(EXPLICIT_DENY)?;
@@ -185,8 +233,9 @@ fn split_reason(text: &str) -> (&str, DenialReason) {
         Some((subject, DenialReason::ExplicitDeny(PolicyType::named(kind))))
     };
     let unstated = || {
-        // A cut within the reason still ends the resource.
-        let at = text.rfind(NO_ALLOW).or_else(|| text.rfind(EXPLICIT_DENY));
+        // A cut within the reason, or one of another kind, still ends the resource.
+        let at = text.rfind(BECAUSE).or_else(|| text.rfind(EXPLICIT_DENY));
+        let at = at.or_else(|| APPENDED.iter().filter_map(|words| text.find(words)).min());
         (at.and_then(|at| text.get(..at)).unwrap_or(text), DenialReason::Unstated)
     };
     no_allow.or_else(explicit).unwrap_or_else(unstated)
@@ -194,6 +243,11 @@ fn split_reason(text: &str) -> (&str, DenialReason) {
 
 fn read_resource(text: &str) -> Option<DeniedResource> {
     let text = text.trim().trim_end_matches('.');
+    // A name may itself hold quotation marks.
+    let text = match text.strip_prefix(QUOTES) {
+        Some(rest) => rest.rfind(QUOTES).and_then(|end| rest.get(..end)).unwrap_or(rest),
+        None => text,
+    };
     if text.is_empty() {
         return None;
     }
@@ -324,6 +378,77 @@ mod tests {
         assert_eq!(resource("policy p"), iam("policy", "p"));
         assert_eq!(resource("user "), None);
         assert_eq!(resource("users-table"), Some(DeniedResource::Name("users-table".to_owned())));
+    }
+
+    #[test]
+    fn quotation_marks_are_no_part_of_what_they_enclose() {
+        let identity = "arn:aws:ses:eu-west-1:111122223333:identity/noreply@example.com";
+        let who = "arn:aws:sts::111122223333:assumed-role/a/b";
+        for (open, close) in [('`', '\''), ('"', '"'), ('“', '”'), ('‘', '’'), ('\'', '\'')] {
+            let denial = parse(&format!(
+                "User {open}{who}{close} is not authorized to perform {open}ses:SendEmail{close} on resource {open}{identity}{close}"
+            ));
+            assert_eq!(denial.action.as_deref(), Some("ses:SendEmail"), "{open}");
+            assert_eq!((denial.user.as_deref(), denial.resource), (Some(who), arn(identity)), "{open}");
+        }
+        let quoted = parse(&format!(
+            "{WHO}s3:GetObject on resource: \"arn:aws:s3:::b/say \"hi\"\" because no identity-based policy allows the s3:GetObject action"
+        ));
+        assert_eq!(quoted.resource, arn("arn:aws:s3:::b/say \"hi\""));
+    }
+
+    #[test]
+    fn a_message_may_say_which_permission_is_missing() {
+        let action = |text: &str| parse(text).action;
+        let tags = "User with accountId: 111122223333 is not authorized to perform CreateLogGroup with Tags. \
+            An additional permission \"logs:TagResource\" is required.";
+        assert_eq!(action(tags).as_deref(), Some("logs:TagResource"));
+        assert_eq!(parse(tags).user, None);
+        assert_eq!(action("You need the ec2:CreateTags permission.").as_deref(), Some("ec2:CreateTags"));
+        assert_eq!(action("This requires the permissions iam:GetRole and iam:PassRole"), None);
+        assert_eq!(action("The execution role needs the sqs:ReceiveMessage permission"), None);
+        assert_eq!(action("Access to s3:bucket was refused"), None);
+    }
+
+    #[test]
+    fn every_kind_of_policy_can_be_what_does_not_allow() {
+        let reason = |text: &str| {
+            let denial = parse(&format!(
+                "{WHO}s3:GetObject on resource: arn:aws:s3:::b because no {text} the s3:GetObject action"
+            ));
+            assert_eq!(denial.resource, arn("arn:aws:s3:::b"), "{text}");
+            denial.reason
+        };
+        let cases = [
+            ("identity-based policy allows", PolicyType::IdentityBased),
+            ("resource-based policy allows", PolicyType::ResourceBased),
+            ("resource-based policies allow", PolicyType::ResourceBased),
+            ("permissions boundary allows", PolicyType::PermissionsBoundary),
+            ("session policy allows", PolicyType::Session),
+            ("service control policy allows", PolicyType::ServiceControl),
+            ("resource control policy allows", PolicyType::ResourceControl),
+            ("VPC endpoint policy allows", PolicyType::VpcEndpoint),
+            ("role trust policy allows", PolicyType::RoleTrust),
+            ("novel policy allows", PolicyType::Other),
+        ];
+        for (text, kind) in cases {
+            assert_eq!(reason(text), DenialReason::NoAllow(kind), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_the_resource_is_no_part_of_it() {
+        let key = "arn:aws:kms:eu-west-1:111122223333:key/k";
+        for behind in [
+            " because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access",
+            " (Service: AWSKMS; Status Code: 400; Error Code: AccessDeniedException; Request ID: r)",
+            "\n\tstatus code: 400, request id: r",
+        ] {
+            let denial = parse(&format!("{WHO}kms:Decrypt on resource: {key}{behind}"));
+            assert_eq!((denial.resource, denial.reason), (arn(key), DenialReason::Unstated), "{behind}");
+        }
+        assert_eq!(parse(&format!("{WHO}kms:Decrypt on the resource associated with this ciphertext")).resource, None);
+        assert_eq!(parse(&format!("{WHO}kms:Decrypt on resources in this Region")).resource, None);
     }
 
     #[test]

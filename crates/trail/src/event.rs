@@ -105,6 +105,12 @@ pub struct DecisiveParts<'a> {
 }
 
 impl<'a> Event<'a> {
+    /// Whether the record shows an error, be it by its message alone.
+    pub fn failed(&self) -> bool {
+        let some = |text: &Option<Cow<'_, str>>| text.as_deref().is_some_and(|text| !text.is_empty());
+        some(&self.error_code) || some(&self.error_message)
+    }
+
     /// What decides the needs of its call, if all of it is JSON.
     pub fn check(&self) -> Result<DecisiveParts<'a>, NotJson> {
         let value = |json: Option<Json<'a>>| json.map(|json| json.value().ok_or(NotJson)).transpose();

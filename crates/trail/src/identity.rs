@@ -17,7 +17,7 @@ pub enum Identity {
         /// The service that made the call on the principal's behalf.
         via: Option<Via>,
         /// `false` when the record shows the name alone, so that the path is a guess; a
-        /// [`RoleIndex`](crate::RoleIndex) may know better.
+        /// [`NameIndex`](crate::NameIndex) may know better.
         certain: bool,
     },
     /// Nobody whose policies this call says anything about.
@@ -159,7 +159,14 @@ pub fn identify(event: &Event<'_>) -> Identity {
                 None => Identity::None(NoPrincipal::Missing),
             };
         }
-        _ => NoPrincipal::Unknown,
+        // `Unknown`, and types that are new: some services write it although the ARN or the issuer says who called.
+        _ => {
+            return match principal(event, kind) {
+                Some(_) if !is_callers_copy(event) => Identity::None(NoPrincipal::NotCallersCopy),
+                Some((principal, certain)) => Identity::Principal { via: via(event, &principal), principal, certain },
+                None => Identity::None(NoPrincipal::Unknown),
+            };
+        }
     };
     Identity::None(reason)
 }
@@ -227,13 +234,14 @@ fn principal(event: &Event<'_>, kind: &str) -> Option<(Principal, bool)> {
         }),
         "AssumedRole" | "Role" => role(event),
         "FederatedUser" => issuer(event, &["user/", "root", "role/"]),
-        _ => {
+        // No type tells what it is. A session's issuer is whose permissions the session has.
+        _ => issuer(event, &["user/", "root", "role/"]).or_else(|| {
             let arn = user.arn.as_deref()?;
             match arn_resource(arn)? {
                 resource if resource.starts_with("assumed-role/") => role(event),
                 _ => named_in_full(Some(arn), &["user/", "root", "role/"]),
             }
-        }
+        }),
     }
 }
 
@@ -399,6 +407,31 @@ mod tests {
         assert_eq!(principal(federated), ("arn:aws:iam::111122223333:user/broker".to_owned(), None, true));
         let no_type = json!({"arn": "arn:aws:iam::111122223333:user/ada"});
         assert_eq!(principal(no_type), ("arn:aws:iam::111122223333:user/ada".to_owned(), None, true));
+    }
+
+    #[test]
+    fn an_unknown_type_with_a_role_is_that_role() {
+        let session = |kind: &str| json!({"type": kind, "principalId": "AROAEXAMPLE:jane", "arn": SESSION, "accountId": "111122223333"});
+        for kind in ["Unknown", "SomethingNew", ""] {
+            let by_name = ("arn:aws:iam::111122223333:role/deploy".to_owned(), None, false);
+            assert_eq!(principal(session(kind)), by_name, "{kind}");
+            let mut issued = session(kind);
+            issued["sessionContext"] = json!({"sessionIssuer": {"type": "Role", "arn": ISSUED}});
+            assert_eq!(principal(issued), (ISSUED.to_owned(), None, true), "{kind}");
+            // A federated user's session, which its own ARN does not lead back from.
+            let federated = json!({
+                "type": kind, "arn": "arn:aws:sts::111122223333:federated-user/ada", "accountId": "111122223333",
+                "sessionContext": {"sessionIssuer": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/broker"}},
+            });
+            assert_eq!(principal(federated).0, "arn:aws:iam::111122223333:user/broker", "{kind}");
+        }
+        let elsewhere = json!({"recipientAccountId": "444455556666"});
+        assert_eq!(none(session("Unknown"), elsewhere), NoPrincipal::NotCallersCopy);
+        // A person at an identity provider, and an ARN that names nobody who has policies.
+        let person = json!({"type": "Unknown", "principalId": "example.com//S-1-5-21", "accountId": "111122223333", "userName": "bob"});
+        assert_eq!(none(person, json!({})), NoPrincipal::Unknown);
+        let other = json!({"type": "Unknown", "arn": "arn:aws:sts::111122223333:federated-user/ada", "accountId": "111122223333"});
+        assert_eq!(none(other, json!({})), NoPrincipal::Unknown);
     }
 
     #[test]

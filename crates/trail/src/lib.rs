@@ -38,6 +38,7 @@ mod json;
 mod lanes;
 #[cfg(test)]
 mod law_tests;
+mod names;
 mod native;
 mod outcome;
 mod outline;
@@ -45,7 +46,6 @@ mod plain;
 mod reader;
 mod records;
 mod repair;
-mod roles;
 mod scan;
 #[cfg(test)]
 mod shape_laws;
@@ -63,10 +63,10 @@ pub use denial::{Denial, DenialReason, DeniedResource, PolicyType, denial};
 pub use event::{DecisiveParts, Event, SessionIssuer, UserIdentity};
 pub use identity::{Identity, NoPrincipal, Via, identify};
 pub use json::{Json, NotJson};
+pub use names::NameIndex;
 pub use outcome::{OUTCOME_RULES, Outcome, OutcomeRule, outcome, outcome_rule};
 pub use outline::{Again, Likeness, Outline, Record, Visit};
 pub use reader::{FileReport, Limits, Reader};
-pub use roles::RoleIndex;
 pub use skipped::{SkipGroup, SkipReason, Skipped, Skips, Weight};
 pub use walk::{Listing, TrailError, TrailFile, list};
 pub use window::{Window, WindowError};

@@ -25,6 +25,8 @@ pub struct OutcomeRule {
     pub codes: &'static [&'static str],
     /// If there are any, it speaks only of errors whose message matches one.
     pub messages: &'static [&'static str],
+    /// If there are any, it speaks only of these calls: event source, a slash, event name.
+    pub calls: &'static [&'static str],
     /// What is known about it, and from where.
     pub evidence: &'static str,
 }
@@ -57,13 +59,20 @@ pub fn outcome_rule(event: &Event<'_>) -> &'static OutcomeRule {
         .filter(|prefix| prefix.eq_ignore_ascii_case("Client."))
         .map_or(code, |prefix| code.get(prefix.len()..).unwrap_or(code));
     let fits = |pattern: &&'static str| matches(pattern, code);
+    let is_call = |call: &&'static str| {
+        call.split_once('/').is_some_and(|(source, name)| {
+            source.eq_ignore_ascii_case(&event.event_source) && name.eq_ignore_ascii_case(&event.event_name)
+        })
+    };
     let by_message = OUTCOME_RULES.iter().filter(|rule| !rule.messages.is_empty()).find(|rule| {
         !message.is_empty()
             && rule.codes.iter().any(&fits)
             && rule.messages.iter().any(|pattern| matches(pattern, message))
     });
-    let by_code = || OUTCOME_RULES.iter().filter(|rule| rule.messages.is_empty());
+    let by_call = || OUTCOME_RULES.iter().find(|rule| rule.calls.iter().any(is_call) && rule.codes.iter().any(&fits));
+    let by_code = || OUTCOME_RULES.iter().filter(|rule| rule.messages.is_empty() && rule.calls.is_empty());
     by_message
+        .or_else(by_call)
         .or_else(|| by_code().find(|rule| rule.codes.iter().any(|exact| exact.eq_ignore_ascii_case(code))))
         .or_else(|| by_code().find(|rule| rule.codes.iter().any(&fits)))
         .unwrap_or(&UNLISTED)
@@ -101,7 +110,7 @@ static UNLISTED: OutcomeRule =
     built_in("unlisted", Outcome::Authorised, "A code that no rule names comes from behind the front door.");
 
 const fn built_in(id: &'static str, outcome: Outcome, evidence: &'static str) -> OutcomeRule {
-    OutcomeRule { id, outcome, codes: &[], messages: &[], evidence }
+    OutcomeRule { id, outcome, codes: &[], messages: &[], calls: &[], evidence }
 }
 
 /// Whether the text matches a lower-case pattern, whatever the text's case. `*` stands for any text.
@@ -178,6 +187,29 @@ mod tests {
             ("Client.InvalidParameterValue", "request-shape"),
             ("Client.InvalidInstanceID.Malformed", "request-shape"),
             ("InvalidTrailNameException", "request-shape"),
+            ("NoSuchBucket", "no-such-bucket"),
+            ("nosuchbucket", "no-such-bucket"),
+            ("NoSuchKey", "not-found"),
+            ("NoSuchUpload", "not-found"),
+            ("PermanentRedirect", "elsewhere"),
+            ("ClientException", "client-exception"),
+            ("OptInRequiredException", "account"),
+            ("CloudTrailARNInvalidException", "request-shape"),
+            ("CloudTrailInvalidClientTokenIdException", "request-shape"),
+            ("BranchNameRequiredException", "request-shape"),
+            ("PayloadTooLargeException", "request-shape"),
+            ("TooManyEntriesInBatchRequest", "request-shape"),
+            ("AWS.SimpleQueueService.TooManyEntriesInBatchRequest", "request-shape"),
+            ("WAFInternalErrorException", "outage"),
+            ("ServerException", "outage"),
+            ("HttpFailureException", "outage"),
+            ("TooManyTagsException", "quota"),
+            ("TooManyRequestsException", "rate"),
+            ("WAFLimitsExceededException", "quota"),
+            ("EC2InstanceStateInvalidException", "conflict"),
+            ("InsufficientIAMAccessPermissionException", "denied"),
+            ("InsufficientDBInstanceCapacity", "quota"),
+            ("AWS.SimpleQueueService.NonExistentQueue", "unlisted"),
             ("NotOrganizationMasterAccountException", "unlisted"),
         ];
         for (code, id) in codes {
@@ -200,6 +232,31 @@ mod tests {
             "state-in-validation"
         );
         assert_eq!(rule("ThrottlingException", "Stack does not exist"), "rate");
+        let quoted = "User `arn:aws:iam::1:user/a' is not authorized to perform `ses:SendEmail' on resource `arn:aws:ses:eu-west-1:1:identity/x'";
+        assert_eq!(rule("MessageRejected", quoted), "denied-message");
+        let further = "Not with Tags. An additional permission \"logs:TagResource\" is required.";
+        assert_eq!(rule("ValidationException", further), "denied-message");
+        assert_eq!(rule("AccessDenied", "Cross-account pass role is not allowed."), "refused-by-no-policy");
+        let queue = "The specified queue does not exist or you do not have access to it.";
+        assert_eq!(rule("AWS.SimpleQueueService.NonExistentQueue", queue), "missing-or-forbidden");
+        assert_eq!(rule("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist."), "unlisted");
+        assert_eq!(rule("ClientException", "Role is not valid"), "client-exception");
+        assert_eq!(rule("ClientException", "TaskDefinition not found."), "client-exception");
+        assert_eq!(rule("ClientException", "Unable to describe task definition."), "state-in-client-exception");
+    }
+
+    #[test]
+    fn a_call_can_decide_against_the_code() {
+        let of = |name: &'static str, code: &'static str| {
+            let (source, name) = (Cow::Borrowed("s3.amazonaws.com"), Cow::Borrowed(name));
+            let code = Some(Cow::Borrowed(code));
+            outcome_rule(&Event { event_source: source, event_name: name, error_code: code, ..Event::default() }).id
+        };
+        for code in ["404", "NotFound", "400", "NoSuchBucket"] {
+            assert_eq!(of("HeadBucket", code), "bucket-or-permission-missing", "{code}");
+        }
+        assert_eq!((of("HeadObject", "404"), of("HeadObject", "NoSuchKey")), ("not-found", "not-found"));
+        assert_eq!((of("HeadBucket", "403"), of("HeadBucket", "AccessDenied")), ("denied", "denied"));
     }
 
     #[test]
@@ -212,7 +269,7 @@ mod tests {
 
     #[test]
     fn every_rule_can_be_reached_by_each_of_its_codes() {
-        for row in OUTCOME_RULES.iter().filter(|row| row.messages.is_empty()) {
+        for row in OUTCOME_RULES.iter().filter(|row| row.messages.is_empty() && row.calls.is_empty()) {
             for code in row.codes {
                 let example = code.replace('*', "");
                 let found = rule(&example, "");

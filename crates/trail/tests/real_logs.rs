@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use tighten_trail::{
-    DeniedResource, Identity, Limits, NoPrincipal, Outcome, Reader, RoleIndex, Weight, Window, denial, identify, list,
+    DeniedResource, Identity, Limits, NameIndex, NoPrincipal, Outcome, Reader, Weight, Window, denial, identify, list,
     outcome, outcome_rule,
 };
 
@@ -45,7 +45,7 @@ fn every_file_is_read_and_every_record_accounted_for() {
 fn every_identity_is_a_principal_or_a_stated_reason() {
     let Some(logs) = real_logs() else { return };
     let listing = list(&[logs], &Window::ALL).unwrap();
-    let (mut kinds, mut roles) = (BTreeMap::new(), RoleIndex::default());
+    let (mut kinds, mut roles) = (BTreeMap::new(), NameIndex::default());
     let mut uncertain = Vec::new();
     for file in &listing.files {
         Reader::new().read(&file.path, &Limits::default(), &mut |event| {

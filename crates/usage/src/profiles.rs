@@ -9,7 +9,7 @@ use std::ops::AddAssign;
 use serde::Deserialize;
 use tighten_iam::{Principal, ResourcePattern};
 use tighten_mapping::Certainty;
-use tighten_trail::{Outline, RoleIndex};
+use tighten_trail::{Outline, NameIndex};
 
 use crate::principal::{NeedKey, NeedUsage, PrincipalUsage, merge_maps};
 use crate::resources::ResourceSet;
@@ -54,7 +54,7 @@ impl ProfileIndex {
     }
 
     /// Puts the roles that are known in the place of those that were guessed from the names of profiles.
-    pub(crate) fn join(&self, usage: &mut PrincipalUsage, names: &RoleIndex) {
+    pub(crate) fn join(&self, usage: &mut PrincipalUsage, names: &NameIndex) {
         let guessed: Vec<NeedKey> = usage.needs.keys().filter(|key| key.rule.starts_with(GUESS)).cloned().collect();
         for key in guessed {
             let Some(need) = usage.needs.remove(&key) else { continue };
@@ -76,7 +76,7 @@ impl ProfileIndex {
     }
 
     /// The role behind a guess, and whether its path is not known.
-    fn told(&self, guess: &ResourcePattern, names: &RoleIndex) -> Option<(ResourcePattern, bool)> {
+    fn told(&self, guess: &ResourcePattern, names: &NameIndex) -> Option<(ResourcePattern, bool)> {
         let arn = guess.to_arn()?;
         let profile = arn.resource().strip_prefix("role/")?;
         let role = self.role(arn.account(), profile)?;

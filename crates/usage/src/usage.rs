@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 
 use tighten_iam::Principal;
 use tighten_mapping::NoNeed;
-use tighten_trail::{FileReport, NoPrincipal, RoleIndex, Skips};
+use tighten_trail::{FileReport, NoPrincipal, NameIndex, Skips};
 
 use crate::call::ApiCall;
 use crate::coverage::Coverage;
@@ -32,7 +32,7 @@ pub struct Usage {
     /// What was not read.
     pub skips: Skips,
     /// The roles that are named in full.
-    pub(crate) roles: RoleIndex,
+    pub(crate) roles: NameIndex,
     /// The roles inside instance profiles.
     pub(crate) profiles: ProfileIndex,
     /// What roles did in records that name them by name alone.

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use tighten_iam::{Arn, Principal, ResourcePattern};
 use tighten_mapping::{Mapped, Need, NoNeed};
-use tighten_trail::{Denial, Event, NoPrincipal, Outcome, RoleIndex, Via};
+use tighten_trail::{Denial, Event, NoPrincipal, Outcome, NameIndex, Via};
 
 use super::Fold;
 use crate::call::ApiCall;
@@ -37,7 +37,7 @@ pub(super) struct Tables {
     recent: Vec<(i32, u64)>,
     pub(super) unattributed: BTreeMap<NoPrincipal, Evidence>,
     pub(super) coverage: Coverage,
-    pub(super) roles: RoleIndex,
+    pub(super) roles: NameIndex,
     pub(super) profiles: ProfileIndex,
     pub(super) counts: Counts,
 }

@@ -1,4 +1,4 @@
-//! Which roles a trail names in full.
+//! Which roles and users a trail names in full.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -7,15 +7,19 @@ use tighten_iam::{Principal, PrincipalKind};
 
 use crate::event::Event;
 
-/// The roles that some records name in full, to complete the names in records that do not.
+/// The roles and users that some records name in full, to complete the names in records that do not. A name is looked
+/// up among its own kind: the user `alice` is not the role `alice`.
 ///
 /// The index does not depend on the order of learning or merging.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RoleIndex {
+pub struct NameIndex {
     by_id: BTreeMap<String, Known>,
-    /// By account and lower-case name: role names are unique in an account, whatever their case.
-    by_name: BTreeMap<(String, String), Known>,
+    /// Names are unique among the roles, and among the users, of an account, whatever their case.
+    by_name: BTreeMap<NameKey, Known>,
 }
+
+/// Account, kind, and lower-case name.
+type NameKey = (String, PrincipalKind, String);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Known {
@@ -23,11 +27,12 @@ enum Known {
     Several,
 }
 
-impl RoleIndex {
-    /// Learns from the record, if it names a role in full.
+impl NameIndex {
+    /// Learns from the record, if it names a role or a user in full.
     pub fn observe(&mut self, event: &Event<'_>) {
         let user = &event.user_identity;
-        let Some(arn) = user.session_issuer.as_ref().and_then(|issuer| issuer.arn.as_deref()) else { return };
+        let issued = user.session_issuer.as_ref().and_then(|issuer| issuer.arn.as_deref());
+        let Some(arn) = issued.or(user.arn.as_deref()) else { return };
         // Nearly every record repeats a known role; this keeps them from costing more than a look.
         let id = user.role_id();
         if let Some(Known::One(known)) = id.and_then(|id| self.by_id.get(id))
@@ -35,25 +40,26 @@ impl RoleIndex {
         {
             return;
         }
-        if let Ok(principal) = Principal::from_arn(arn)
-            && principal.kind() == PrincipalKind::Role
-        {
+        if let Ok(principal) = Principal::from_arn(arn) {
             self.learn(&principal, id);
         }
     }
 
-    /// Learns a role that is known in full, with its unique id if that is known.
-    pub fn learn(&mut self, role: &Principal, id: Option<&str>) {
-        if let Some(id) = id {
-            add(&mut self.by_id, id.to_owned(), role);
+    /// Learns a role or a user that is known in full, of a role with its unique id if that is known.
+    pub fn learn(&mut self, entity: &Principal, id: Option<&str>) {
+        match (entity.kind(), id) {
+            (PrincipalKind::Role, Some(id)) => add(&mut self.by_id, id.to_owned(), entity),
+            (PrincipalKind::Role, None) | (PrincipalKind::User, _) => {}
+            (PrincipalKind::Root | PrincipalKind::FederatedUser, _) => return,
         }
-        add(&mut self.by_name, name_key(role), role);
+        add(&mut self.by_name, name_key(entity), entity);
     }
 
-    /// The role that a name-only principal stands for: by its unique id where given and known, else by its name.
-    /// `None` when nothing, or more than one role, fits.
+    /// Whom a name-only principal stands for: a role by its unique id where given and known, else by name and kind.
+    /// `None` when nothing, or more than one, fits.
     pub fn resolve(&self, uncertain: &Principal, id: Option<&str>) -> Option<&Principal> {
-        let by_id = id.and_then(|id| self.by_id.get(id));
+        let is_role = uncertain.kind() == PrincipalKind::Role;
+        let by_id = id.filter(|_| is_role).and_then(|id| self.by_id.get(id));
         match by_id.or_else(|| self.by_name.get(&name_key(uncertain)))? {
             Known::One(role) => Some(role),
             Known::Several => None,
@@ -61,7 +67,7 @@ impl RoleIndex {
     }
 }
 
-impl AddAssign for RoleIndex {
+impl AddAssign for NameIndex {
     fn add_assign(&mut self, other: Self) {
         merge(&mut self.by_id, other.by_id);
         merge(&mut self.by_name, other.by_name);
@@ -90,8 +96,8 @@ fn add<K: Ord>(index: &mut BTreeMap<K, Known>, key: K, role: &Principal) {
         .or_insert_with(|| Known::One(role.clone()));
 }
 
-fn name_key(role: &Principal) -> (String, String) {
-    (role.account().to_owned(), role.name().to_ascii_lowercase())
+fn name_key(entity: &Principal) -> NameKey {
+    (entity.account().to_owned(), entity.kind(), entity.name().to_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -102,8 +108,8 @@ mod tests {
         Principal::from_arn(&format!("arn:aws:iam::{arn}")).unwrap()
     }
 
-    fn index(roles: &[(&str, Option<&str>)]) -> RoleIndex {
-        let mut index = RoleIndex::default();
+    fn index(roles: &[(&str, Option<&str>)]) -> NameIndex {
+        let mut index = NameIndex::default();
         for (arn, id) in roles {
             index.learn(&role(arn), *id);
         }
@@ -115,6 +121,17 @@ mod tests {
         let index = index(&[("1:role/ci/Deploy", None), ("2:role/other/deploy", None)]);
         assert_eq!(index.resolve(&role("1:role/deploy"), None), Some(&role("1:role/ci/Deploy")));
         assert_eq!(index.resolve(&role("3:role/deploy"), None), None);
+    }
+
+    #[test]
+    fn a_name_is_looked_up_among_its_own_kind() {
+        let index = index(&[("1:role/ci/alice", Some("AROA1")), ("1:user/ops/bob", None), ("1:root", None)]);
+        assert_eq!(index.resolve(&role("1:user/alice"), None), None);
+        // Not even an id makes a role of a user.
+        assert_eq!(index.resolve(&role("1:user/alice"), Some("AROA1")), None);
+        assert_eq!(index.resolve(&role("1:role/bob"), None), None);
+        assert_eq!(index.resolve(&role("1:user/Bob"), None), Some(&role("1:user/ops/bob")));
+        assert_eq!(index.resolve(&role("1:root"), None), None);
     }
 
     #[test]
@@ -134,7 +151,7 @@ mod tests {
             index(&[("1:role/a/x", None), ("1:role/a/x", None)]),
         ];
         let merge = |order: [usize; 3]| {
-            let mut all = RoleIndex::default();
+            let mut all = NameIndex::default();
             for part in order {
                 all += parts[part].clone();
             }
