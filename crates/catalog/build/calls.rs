@@ -64,12 +64,20 @@ fn need(checker: &mut Checker<'_>, row: &NeedRow, event: &str) -> Option<NeedRul
     for value in context.iter().flat_map(|(_, values)| values) {
         checker.good(paths::placeholders(value));
     }
+    if row.optional && row.unsettled {
+        checker.problem(format_args!("`{action}` is either `optional` or `unsettled`"));
+    }
+    if row.when_error.0.iter().any(|code| code.trim().is_empty()) {
+        checker.problem(format_args!("an error of `{action}` has no code"));
+    }
     Some(NeedRule {
         on: row.on.as_ref().and_then(|row| on(checker, row, &action, facts, event)),
         when: checker.predicates(&row.when),
         unless: checker.predicates(&row.unless),
         context,
+        when_error: row.when_error.0.clone(),
         optional: row.optional,
+        unsettled: row.unsettled,
         action,
     })
 }

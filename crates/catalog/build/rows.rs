@@ -100,7 +100,11 @@ pub struct NeedRow {
     #[serde(default)]
     pub context: BTreeMap<String, Texts>,
     #[serde(default)]
+    pub when_error: Texts,
+    #[serde(default)]
     pub optional: bool,
+    #[serde(default)]
+    pub unsettled: bool,
 }
 
 #[derive(Debug, Deserialize)]

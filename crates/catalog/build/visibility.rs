@@ -157,7 +157,7 @@ impl Shown {
         for (source, calls) in &sections.calls.calls {
             for (call, rule) in calls {
                 let types = types_of_call.get(&(source.clone(), call.clone()));
-                for need in rule.needs.iter().filter(|need| !need.optional) {
+                for need in rule.needs.iter().filter(|need| need.is_shown_by_call()) {
                     shown.add(need.action.clone(), types);
                 }
             }

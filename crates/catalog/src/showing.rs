@@ -60,7 +60,7 @@ impl Catalog {
         };
         for rule in self.rules().calls() {
             let Some((source, name)) = rule.id.split_once('/') else { continue };
-            for need in rule.needs.iter().filter(|need| !need.optional) {
+            for need in rule.needs.iter().filter(|need| need.is_shown_by_call()) {
                 add(&need.action, source, name);
             }
         }

@@ -101,7 +101,14 @@ impl Mapper {
     }
 
     fn by_rule(&self, facts: &Facts<'_>, rule: &CallRule) -> Vec<Need> {
-        let applies = |need: &&NeedRule| !need.optional && applies(&need.when, &need.unless, &facts.parameters);
+        let code = facts.call.error_code.unwrap_or_default();
+        let ended = |need: &NeedRule| {
+            need.when_error.is_empty() || need.when_error.iter().any(|error| error.eq_ignore_ascii_case(code))
+        };
+        let applies = |need: &&NeedRule| {
+            let may_show = !need.optional && !need.unsettled && ended(need);
+            may_show && applies(&need.when, &need.unless, &facts.parameters)
+        };
         rule.needs.iter().filter(applies).filter_map(|need| self.one(facts, need)).collect()
     }
 

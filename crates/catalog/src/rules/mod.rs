@@ -84,6 +84,16 @@ impl Rules {
         self.calls.get().calls.get(&*canonical(event_source))?.get(&*lower(event_name))
     }
 
+    /// The actions that a call may have needed, which neither its record nor its outcome shows.
+    pub fn unsettled_actions(&self, event_source: &str, event_name: &str) -> impl Iterator<Item = &ActionName> {
+        let rule = self.call(event_source, event_name).or_else(|| {
+            let name = self.undated(event_source, event_name)?;
+            self.call(event_source, name)
+        });
+        let needs = rule.map_or(&[][..], |rule| rule.needs.as_slice());
+        needs.iter().filter(|need| need.unsettled).map(|need| &need.action)
+    }
+
     /// All rules for calls, by event source and name.
     pub fn calls(&self) -> impl Iterator<Item = &CallRule> {
         self.calls.get().calls.values().flat_map(Map::values)

@@ -29,8 +29,20 @@ pub struct NeedRule {
     pub unless: Vec<Predicate>,
     /// Condition keys whose values the call fixes. Values may hold `${param:PATH}`.
     pub context: Vec<(String, Vec<String>)>,
-    /// Only checked in cases that the log does not show: documented, never to be emitted.
+    /// Needed only if the call ended in one of these errors, which whoever lacks it is not given; empty: always.
+    pub when_error: Vec<String>,
+    /// The call succeeds without it: documented, never to be emitted.
     pub optional: bool,
+    /// The call may need it, and neither the record nor the outcome shows whether it did: never to be emitted, and never to
+    /// be called unused where the call was made.
+    pub unsettled: bool,
+}
+
+impl NeedRule {
+    /// Whether the call needs it however it ended, as far as its parameters say so.
+    pub fn is_shown_by_call(&self) -> bool {
+        !self.optional && !self.unsettled && self.when_error.is_empty()
+    }
 }
 
 /// Where in a call the resource of a need is found. Paths follow the grammar of `docs/mapping.md`.

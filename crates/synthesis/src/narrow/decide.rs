@@ -28,6 +28,8 @@ pub(super) struct Holders<'a> {
     pub(super) young: Option<Young>,
     /// The services of which it is not known what some calls needed.
     pub(super) unmapped: BTreeSet<&'a str>,
+    /// The actions that some calls may have needed, which nothing shows.
+    pub(super) unsettled: BTreeSet<&'static ActionName>,
     /// The boundaries of all of them; none where somebody has none.
     pub(super) boundaries: Vec<(&'a str, &'a PolicyDocument)>,
 }
@@ -109,6 +111,7 @@ impl Deciding<'_> {
                 allow.names_service(action)
                     || self.holders.services.contains(action.service())
                     || gaps.iter().any(elsewhere)
+                    || self.holders.unsettled.contains(action)
                     || (self.holders.passes_unnamed_roles && pass_role::is_pass_role(action))
             }
         }
@@ -240,6 +243,8 @@ impl Deciding<'_> {
             Observability::Partly(vec![pass_role::gap()])
         } else if is_elsewhere {
             unclear("it was used on something that no policy of today allows: what the records say may be misread")
+        } else if self.holders.unsettled.contains(action) {
+            unclear("calls were let through that may have needed it, which no record shows")
         } else if self.holders.unmapped.contains(action.service()) {
             unclear("calls of the service were let through of which it is not known what they needed")
         } else {

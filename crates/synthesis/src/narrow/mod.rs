@@ -299,8 +299,19 @@ fn holders_of<'a>(input: &NarrowInput<'a>, policy: usize, options: &NarrowOption
         }),
         young: bounds.then_some(Young::Boundary).or(young).or(fresh.map(|changed| Young::Policy { changed, grace })),
         unmapped: unmapped_services(input.catalog, subjects()),
+        unsettled: unsettled_actions(input.catalog, needs()),
         boundaries: own.iter().map(|holder| holder.boundary).collect::<Option<Vec<_>>>().unwrap_or_default(),
     }
+}
+
+/// The actions that calls may have needed beside what they are known to have needed: the tags of what was copied.
+fn unsettled_actions<'a>(
+    catalog: &'static Catalog,
+    needs: impl Iterator<Item = &'a Used>,
+) -> BTreeSet<&'static ActionName> {
+    let calls: BTreeSet<&str> = needs.flat_map(|need| &need.seen.calls).map(String::as_str).collect();
+    let calls = calls.into_iter().filter_map(|call| call.split_once('/'));
+    calls.flat_map(|(source, name)| catalog.rules().unsettled_actions(source, name)).collect()
 }
 
 /// The services of calls that were let through without its being known what they needed.

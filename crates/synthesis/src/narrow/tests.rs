@@ -434,6 +434,30 @@ fn what_records_may_have_shown_otherwise_is_kept() {
 }
 
 #[test]
+fn what_a_call_may_have_needed_without_a_trace_is_kept() {
+    let called = |action: &str, call: &str| {
+        let need = used(action, "*");
+        Used { seen: Seen { calls: vec![call.to_owned()], ..need.seen.clone() }, ..need }
+    };
+    let current = json!([{
+        "Effect": "Allow", "Action": ["wafv2:GetWebACLForResource", "wafv2:GetWebACL", "wafv2:DeleteWebACL"], "Resource": "*"
+    }]);
+    let left = |call: &str| {
+        let subject = subject("worker", vec![called("wafv2:GetWebACLForResource", call)]);
+        narrowed(&[(policy("p", &current), &[0])], &[subject], &NarrowOptions::default())
+    };
+    let asked = left("wafv2.amazonaws.com/GetWebACLForResource");
+    assert_eq!(verdicts(&asked)["GetWebACL"], ("not-observable", true));
+    assert_eq!(verdicts(&asked)["DeleteWebACL"], ("unused", false));
+    assert_eq!(verdicts(&left("wafv2.amazonaws.com/Other"))["GetWebACL"], ("unused", false));
+    // The action is another service's, which nothing else shows in use.
+    let everything = json!([{ "Effect": "Allow", "Action": "*", "Resource": "*" }]);
+    let group = called("autoscaling:CreateAutoScalingGroup", "autoscaling.amazonaws.com/CreateAutoScalingGroup");
+    let left = statements(&everything, vec![group], &NarrowOptions::default()).to_string();
+    assert!(left.contains("ec2:RunInstances") && !left.contains("ec2:TerminateInstances"), "{left}");
+}
+
+#[test]
 fn passing_roles_stays_where_roles_were_passed_that_no_record_names() {
     let everything = json!([{ "Effect": "Allow", "Action": "*", "Resource": "*" }]);
     let task = used("ecs:RunTask", "arn:aws:ecs:us-east-1:111122223333:task-definition/t:1");

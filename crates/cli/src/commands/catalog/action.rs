@@ -30,8 +30,10 @@ pub(super) fn show(catalog: &Catalog, service: &Service, action: &Action, sheet:
     sheet.names("also needs", action.dependents.iter().map(ToString::to_string));
     let Ok(name) = ActionName::new(service.prefix, action.name) else { return };
     sheet.field("recorded", visibility(&catalog.rules().visibility(&name)));
-    let rules =
-        catalog.rules().calls().filter(|rule| rule.needs.iter().any(|need| !need.optional && need.action == name));
+    let rules = catalog
+        .rules()
+        .calls()
+        .filter(|rule| rule.needs.iter().any(|need| need.is_shown_by_call() && need.action == name));
     sheet.names("needed by", rules.map(|rule| &rule.id));
     if service.operation(action.name).is_some() {
         sheet.field("API call", format!("{} {}", service.prefix, action.name));

@@ -113,8 +113,17 @@ fn describe(need: &NeedRule) -> String {
         Some(On::Template(template)) => format!(" on {template}"),
     };
     let context = need.context.iter().map(|(key, values)| format!(", with {key} = {}", values.join(" or ")));
-    let optional = if need.optional { " (only in cases that the log does not show: never granted)" } else { "" };
-    format!("{}{on}{}{}{optional}", need.action, conditions(&need.when, &need.unless), context.collect::<String>())
+    let errors = match need.when_error.as_slice() {
+        [] => String::new(),
+        codes => format!(" when it ends in {}", codes.join(" or ")),
+    };
+    let note = match (need.optional, need.unsettled) {
+        (true, _) => " (only in cases that the log does not show: never granted)",
+        (_, true) => " (perhaps, which the log does not show: never granted, and not called unused)",
+        _ => "",
+    };
+    let conditions = conditions(&need.when, &need.unless);
+    format!("{}{on}{conditions}{errors}{}{note}", need.action, context.collect::<String>())
 }
 
 fn conditions(when: &[Predicate], unless: &[Predicate]) -> String {

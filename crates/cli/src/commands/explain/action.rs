@@ -56,7 +56,7 @@ fn needed_by(catalog: &'static Catalog, sources: &[String], name: &str) -> BTree
     for source in sources {
         let name = if rules.call(source, name).is_some() { name } else { rules.undated(source, name).unwrap_or(name) };
         if let Some(rule) = rules.call(source, name) {
-            needed.extend(rule.needs.iter().filter(|need| !need.optional).map(|need| need.action.clone()));
+            needed.extend(rule.needs.iter().filter(|need| need.is_shown_by_call()).map(|need| need.action.clone()));
             continue;
         }
         let also = rules.also(source).iter().map(String::as_str);
