@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use jiff::Timestamp;
 use rayon::prelude::*;
-use tighten_iam::{Principal, PrincipalKind};
+use tighten_iam::Principal;
 use tighten_mapping::Mapper;
 use tighten_synthesis::is_service;
 use tighten_synthesis::replay::{Distinct, Judge, Names, Replayer, Tally};
@@ -34,11 +34,11 @@ pub(crate) struct Records<'a> {
     pub(crate) without: &'a [String],
 }
 
-/// The roles that records name in full, to complete those that are named by name alone.
+/// The roles and users that records name in full, to complete those that are named by name alone.
 pub(crate) fn roles_in_full(usage: &Usage) -> NameIndex {
     let mut roles = NameIndex::default();
     for (principal, used) in &usage.principals {
-        if !used.name_only && principal.kind() == PrincipalKind::Role {
+        if !used.name_only {
             roles.learn(principal, None);
         }
     }

@@ -13,7 +13,7 @@ use crate::parameters::{Parameters, starts_with_ignore_case};
 use crate::resolve::{Resolved, Resolver};
 use crate::types::Types;
 use crate::values::{copy_source, percent_decode};
-use crate::{api_gateway, extra, template};
+use crate::{api_gateway, extra, message, template};
 
 /// Maps calls to needs. Cheap to share between threads: what it learns about a service is kept for the next call.
 #[derive(Debug)]
@@ -45,8 +45,16 @@ impl Mapper {
         self.catalog.rules().is_opaque(event_source, parameter)
     }
 
-    /// What `call` needed.
+    /// What `call` needed. Where a message names the action that was refused, that is what the call wanted.
     pub fn needs(&self, call: &Call<'_>) -> Mapped {
+        match call.named.and_then(|named| named.action) {
+            Some(action) => Mapped::Needs(message::wanted(self, call, action)),
+            None => self.own_needs(call),
+        }
+    }
+
+    /// What `call` needed, whichever action its message names.
+    pub(crate) fn own_needs(&self, call: &Call<'_>) -> Mapped {
         let rules = self.catalog.rules();
         if rules.source_without_permissions(call.event_source).is_some() {
             return Mapped::None(NoNeed::NoPermission);
@@ -54,16 +62,17 @@ impl Mapper {
         let Some(prefix) = rules.prefix(call.event_source) else {
             return Mapped::None(NoNeed::UnknownSource);
         };
-        let undated = rules.undated(call.event_source, call.event_name.trim());
-        let spellings = [Some(call.event_name.trim()), undated];
-        let known = spellings.into_iter().flatten().find_map(|name| Some((name, self.known(call, prefix, name)?)));
+        let known = self.spellings(call).find_map(|name| Some((name, self.known(call, prefix, name)?)));
         let Some((operation, known)) = known else {
             return Mapped::None(NoNeed::UnknownCall);
         };
-        let facts = Facts::of(call, operation, rules);
+        let facts = Facts::of(call, operation, rules, self.needs_input(call));
         let mut needs = match known {
             Known::Rule(CallRule { none: Some(_), .. }) => return Mapped::None(NoNeed::NoPermission),
-            Known::Rule(rule) => self.by_rule(&facts, rule),
+            Known::Rule(rule) => {
+                let needs = self.by_rule(&facts, rule);
+                if needs.is_empty() { self.by_own_name(&facts, rule).into_iter().collect() } else { needs }
+            }
             Known::ApiGateway(service) => api_gateway::need(service, &facts).into_iter().collect(),
             Known::SameName(service, action) => {
                 self.resolved(&facts, service, action, &[], Vec::new()).into_iter().collect()
@@ -83,6 +92,30 @@ impl Mapper {
             }
         }
         Mapped::Needs(unique)
+    }
+
+    /// The call taken apart, whether or not anything else is known of it.
+    pub(crate) fn facts<'c>(&self, call: &'c Call<'c>) -> Facts<'c> {
+        let undated = self.spellings(call).last().unwrap_or(call.event_name);
+        Facts::of(call, undated, self.catalog.rules(), self.needs_input(call))
+    }
+
+    /// The event's name as logged, and without a date.
+    fn spellings<'c>(&self, call: &'c Call<'c>) -> impl Iterator<Item = &'c str> {
+        let logged = call.event_name.trim();
+        [Some(logged), self.catalog.rules().undated(call.event_source, logged)].into_iter().flatten()
+    }
+
+    /// Whether the operation of the call has required members, where an operation of the name is known.
+    fn needs_input(&self, call: &Call<'_>) -> Option<bool> {
+        let rules = self.catalog.rules();
+        let also = rules.also(call.event_source).iter().map(String::as_str);
+        let prefixes: Vec<&str> = rules.prefix(call.event_source).into_iter().chain(also).collect();
+        self.spellings(call).find_map(|name| {
+            let services = prefixes.iter().filter_map(|prefix| self.catalog.service(prefix));
+            // Of several operations of a name it is not known which one was called.
+            services.flat_map(|service| service.operations_named(name)).map(|operation| operation.needs_input).max()
+        })
     }
 
     fn known(&self, call: &Call<'_>, prefix: &str, name: &str) -> Option<Known<'static>> {
@@ -110,6 +143,28 @@ impl Mapper {
             may_show && applies(&need.when, &need.unless, &facts.parameters)
         };
         rule.needs.iter().filter(applies).filter_map(|need| self.one(facts, need)).collect()
+    }
+
+    /// Where the record lacks what would decide on which resource, an action that has the call's own name was needed all
+    /// the same: on something of its types.
+    fn by_own_name(&self, facts: &Facts<'_>, rule: &CallRule) -> Option<Need> {
+        let named =
+            |need: &&NeedRule| need.is_shown_by_call() && need.action.name().eq_ignore_ascii_case(facts.operation);
+        let own = &rule.needs.iter().find(named)?.action;
+        let service = self.catalog.service(own.service())?;
+        let action = service.action(own.name())?;
+        let types = self.types(service);
+        let search = Resolver { prefix: service.prefix, rules: self.catalog.rules(), types: &types };
+        let mut patterns: Vec<String> = Vec::new();
+        for kind in &action.resources {
+            patterns.extend(search.any_of_type(facts, kind.resource_type));
+        }
+        let resolved = match (action.supports_resources(), patterns.is_empty()) {
+            (false, _) => Resolved::exact(vec!["*".to_owned()], "no-resource-support"),
+            (true, true) => Resolved::unresolved(),
+            (true, false) => Resolved { certainty: Certainty::ByType, ..Resolved::exact(patterns, "type") },
+        };
+        need(service, action, resolved, Vec::new())
     }
 
     fn one(&self, facts: &Facts<'_>, rule: &NeedRule) -> Option<Need> {

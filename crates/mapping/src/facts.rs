@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use tighten_catalog::Rules;
 use tighten_iam::Arn;
 
-use crate::call::{Call, Partition};
+use crate::call::Call;
 use crate::format::Place;
 use crate::parameters::{Parameters, normalise};
 
@@ -16,8 +16,36 @@ pub(crate) struct Facts<'a> {
     /// The API operation: the event's name without a date.
     pub(crate) operation: &'a str,
     pub(crate) parameters: Parameters,
+    pub(crate) request: Request,
     /// The ARNs of the record's `resources`.
     pub(crate) resources: Vec<Arn>,
+}
+
+/// What a record tells of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Request {
+    /// The record has parameters.
+    Told,
+    /// It has none because the request had none.
+    Empty,
+    /// It has none, and the request may have had some.
+    Unknown,
+}
+
+impl Request {
+    /// What the parameters are like. Those of a success are left out where there were none; those of an error, and of an
+    /// operation that cannot do without, CloudTrail did not show. `needs_input` is whether the operation has required
+    /// members, where that is known.
+    fn of(parameters: Option<&str>, failed: bool, needs_input: Option<bool>) -> Self {
+        let text = parameters.map(str::trim_ascii).filter(|text| *text != "null");
+        match (text, needs_input) {
+            (Some("{}"), Some(false)) => Self::Empty,
+            (Some("{}"), Some(true)) => Self::Unknown,
+            (Some(_), _) => Self::Told,
+            (None, Some(false)) if !failed => Self::Empty,
+            (None, _) => Self::Unknown,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -42,18 +70,29 @@ impl LoggedResource {
 }
 
 impl<'a> Facts<'a> {
-    pub(crate) fn of(call: &'a Call<'a>, operation: &'a str, rules: &Rules) -> Self {
+    /// `needs_input` is whether a request without members is no valid one, where that is known.
+    pub(crate) fn of(call: &'a Call<'a>, operation: &'a str, rules: &Rules, needs_input: Option<bool>) -> Self {
         let text = call.resources.map_or("", RawValue::get);
         let resources = LoggedResource::all(text).into_iter().filter_map(|logged| logged.arn?.parse().ok()).collect();
         let parameters = Parameters::parse(call.parameters.map(RawValue::get), rules.opaque(call.event_source));
-        Self { call, operation, parameters, resources }
+        let request = Request::of(call.parameters.map(RawValue::get), call.error_code.is_some(), needs_input);
+        Self { call, operation, parameters, request, resources }
+    }
+
+    /// The same call if nothing were known of its request.
+    pub(crate) fn without_request(&self) -> Self {
+        let (call, operation) = (self.call, self.operation);
+        Self { call, operation, parameters: Parameters::default(), request: Request::Unknown, resources: Vec::new() }
+    }
+
+    /// Whether what the record does not name was not in the request either.
+    pub(crate) fn tells_all(&self) -> bool {
+        self.request != Request::Unknown
     }
 
     pub(crate) fn place(&self) -> Place<'a> {
-        let partition =
-            self.call.principal.map(tighten_iam::Principal::partition).filter(|name| name.starts_with("aws"));
         Place {
-            partition: partition.unwrap_or_else(|| Partition::of_region(self.call.region).as_str()),
+            partition: self.call.partition(),
             region: self.call.region,
             account: self.call.account,
             owned_elsewhere: false,
@@ -147,9 +186,24 @@ mod tests {
             parameters: None,
             resources: None,
             error_code: None,
-            message_resource: None,
+            named: None,
         };
-        Facts::of(&call, operation, tighten_catalog::Catalog::embedded().rules()).creates_kind(kind)
+        Facts::of(&call, operation, tighten_catalog::Catalog::embedded().rules(), None).creates_kind(kind)
+    }
+
+    #[test]
+    fn parameters_that_are_missing_are_none_only_if_there_can_be_none() {
+        let of = |text: Option<&str>, failed: bool, needs_input: Option<bool>| Request::of(text, failed, needs_input);
+        for none in [None, Some("null"), Some(" null ")] {
+            assert_eq!(of(none, false, Some(false)), Request::Empty);
+            // An error's parameters are left out, too, and so are those of an operation that must have some.
+            assert_eq!(of(none, true, Some(false)), Request::Unknown);
+            assert_eq!(of(none, false, Some(true)), Request::Unknown);
+            assert_eq!(of(none, false, None), Request::Unknown);
+        }
+        assert_eq!(of(Some("{}"), true, Some(false)), Request::Empty);
+        assert_eq!(of(Some("{}"), false, Some(true)), Request::Unknown);
+        assert_eq!(of(Some("{\"a\": 1}"), true, Some(true)), Request::Told);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod call;
 mod extra;
 mod facts;
 mod format;
+mod message;
 mod need;
 mod parameters;
 mod resolve;
@@ -20,5 +21,5 @@ mod types;
 mod values;
 
 pub use action::Mapper;
-pub use call::{Call, Partition};
+pub use call::{Call, Named, NamedResource, Partition};
 pub use need::{Certainty, Mapped, Need, NoNeed};

@@ -39,7 +39,7 @@ impl fmt::Display for Certainty {
 /// One permission that a call needed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Need {
-    /// The IAM action, in the catalog's spelling.
+    /// The IAM action, in the catalog's spelling; in a message's, where AWS names one that the catalog lacks.
     pub action: ActionName,
     /// The resources, as policy patterns; never empty.
     pub resources: Vec<ResourcePattern>,
@@ -118,6 +118,14 @@ pub enum Mapped {
 }
 
 impl Mapped {
+    /// The needs themselves; none where there are none.
+    pub(crate) fn into_needs(self) -> Vec<Need> {
+        match self {
+            Self::Needs(needs) => needs,
+            Self::None(_) => Vec::new(),
+        }
+    }
+
     /// The needs; empty where there are none.
     pub fn needs(&self) -> &[Need] {
         match self {

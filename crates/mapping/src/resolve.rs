@@ -7,7 +7,8 @@
 use tighten_catalog::{AccessLevel, Action, Decode, IdPrefix, Param, Rules};
 use tighten_iam::{Arn, escape_literal};
 
-use crate::facts::Facts;
+use crate::call::NamedResource;
+use crate::facts::{Facts, Request};
 use crate::format::{Format, Place};
 use crate::need::Certainty;
 use crate::parameters::{Leaf, normalise};
@@ -121,7 +122,13 @@ impl<'m> Resolver<'m> {
     }
 
     /// The ARNs that one parameter's value stands for, each with whether a path may be missing.
-    fn named_in(&self, facts: &Facts<'_>, text: &str, how: Decode, kind: Option<&Type>) -> Vec<(String, bool)> {
+    pub(crate) fn named_in(
+        &self,
+        facts: &Facts<'_>,
+        text: &str,
+        how: Decode,
+        kind: Option<&Type>,
+    ) -> Vec<(String, bool)> {
         let whole = |arn: &Arn| vec![(escape_literal(arn.as_str()).into_owned(), false)];
         let decoded = if how == Decode::Text { None } else { decode(how, text) };
         let arn = percent_decode(decoded.as_deref().unwrap_or(text)).parse::<Arn>().ok();
@@ -181,6 +188,10 @@ impl<'m> Resolver<'m> {
 
     fn caller(&self, facts: &Facts<'_>, candidates: &[Candidate<'_>]) -> Option<Resolved> {
         let rule = self.rules.self_call(self.prefix, facts.operation)?;
+        // A request that is not shown may have named another.
+        if !facts.tells_all() && !rule.unless.is_empty() {
+            return None;
+        }
         let named = rule.unless.iter().any(|predicate| crate::action::holds(predicate, &facts.parameters));
         let principal = facts.call.principal?;
         let fits = self.types.recognise(principal.arn());
@@ -415,8 +426,10 @@ impl<'m> Resolver<'m> {
             ([one], ..) | (_, [one], _) => *one,
             // Of several types that would each need a name, the one that needs none is meant.
             ([_, ..], _, [one]) if one.required => *one,
-            // A listing that may name resources and does not is checked against all.
-            ([], [], _) if lists => return Resolved::exact(vec!["*".to_owned()], "no-resource-named"),
+            // A listing that may name resources and does not is checked against all, and so is an empty request.
+            ([], [], _) if facts.request == Request::Empty || (lists && facts.tells_all()) => {
+                return Resolved::exact(vec!["*".to_owned()], "no-resource-named");
+            }
             // An action that need not name a resource is checked against `*` when it does not; nothing narrower is safe.
             _ => return Resolved::unresolved(),
         };
@@ -433,7 +446,7 @@ impl<'m> Resolver<'m> {
         let minted = creates && (self.rules.minted(self.prefix, settled.kind.name) || settled.kind.has_assigned_id());
         // A call that lists and names nothing but how many is checked against all resources of the type.
         let shows = lists || ["Describe", "List"].iter().any(|verb| facts.operation.starts_with(verb));
-        let all = shows && facts.call.message_resource.is_none() && facts.parameters.names_nothing();
+        let all = shows && facts.tells_all() && facts.parameters.names_nothing();
         let single = patterns.iter().all(|pattern| !pattern.contains('*'));
         match (single, minted, all) {
             (true, ..) => Resolved::exact(patterns, "the-only-one"),
@@ -446,8 +459,10 @@ impl<'m> Resolver<'m> {
         }
     }
 
+    /// What a message that names no action names as the resource.
     fn by_message(&self, facts: &Facts<'_>, candidates: &[Candidate<'_>]) -> Option<Resolved> {
-        let text = facts.call.message_resource?;
+        let named = facts.call.named.filter(|named| named.action.is_none())?;
+        let NamedResource::Arn(text) = named.resource? else { return None };
         let arn: Arn = text.parse().ok()?;
         let fits = self.types.recognise(&arn);
         let takes = fits.iter().any(|(kind, _)| candidates.iter().any(|one| one.kind.name == kind.name));

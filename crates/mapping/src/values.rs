@@ -197,8 +197,7 @@ impl<'l> Lookup<'l> {
 
     fn by_default(&self, variable: &str) -> Option<Values> {
         let rule = self.resolver.rules.default_value(self.resolver.prefix, self.facts.operation, variable)?;
-        let usable = !self.facts.parameters.is_empty() || self.facts.call.parameters.is_some();
-        usable.then(|| Values {
+        self.facts.tells_all().then(|| Values {
             texts: vec![rule.value.clone()],
             from: "default".to_owned(),
             path_unknown: false,

@@ -79,7 +79,7 @@ fn calls_need_what_the_table_says() {
             parameters: Some(&parameters),
             resources: Some(&resources),
             error_code: None,
-            message_resource: None,
+            named: None,
         };
         let (needs, none) = match mapper.needs(&call) {
             Mapped::Needs(needs) => (needs.iter().map(spell).collect(), None),

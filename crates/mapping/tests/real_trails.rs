@@ -6,12 +6,12 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
 #![expect(clippy::print_stdout, reason = "says what is not there, and what was measured")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use tighten_catalog::Catalog;
 use tighten_iam::{ActionName, Arn, ResourcePattern};
-use tighten_mapping::{Call, Certainty, Mapped, Mapper, Need, NoNeed};
+use tighten_mapping::{Call, Certainty, Mapped, Mapper, Named, NamedResource, Need, NoNeed};
 use tighten_trail::{
     DeniedResource, Event, Identity, Json, Limits, Outcome, Reader, Window, denial, identify, list, outcome,
 };
@@ -24,7 +24,32 @@ struct Mapping {
     message: Option<(ActionName, Option<DeniedResource>)>,
     text: String,
     mapped: Mapped,
+    /// What the mapping makes of it if it gets to see the message.
+    told: Mapped,
 }
+
+/// The calls that no permission is known for, all but one of them made up by whoever wrote the records: event names under the
+/// sources of other services, or that no service has. The console's own call of Identity Center was real; IAM has no action
+/// for it any more.
+const UNMAPPED: [(&str, &str); 17] = [
+    ("cloudtrail", "DeleteRule"),
+    ("cloudtrail", "DescribeTrail"),
+    ("cloudtrail", "EnableRegion"),
+    ("ec2", "DeleteBucketEncryption"),
+    ("ec2", "DeleteBucketPublicAccessBlock"),
+    ("ec2", "DeleteBucketReplication"),
+    ("ec2", "PutBucketLogging"),
+    ("ec2", "PutBucketVersioning"),
+    ("ec2", "RegisterManagedInstance"),
+    ("ec2messages", "SendHeartbeat"),
+    ("iam", "DescribePolicy"),
+    ("iam", "DetachUserGroup"),
+    ("iam", "NotCreateUser"),
+    ("iam", "PutPolicy"),
+    ("s3", "CreateServiceLinkedRole"),
+    ("s3", "SetQueueAttributes"),
+    ("sso", "DescribePermissionsPolicies"),
+];
 
 /// Maps every caller-made call of the collection; `None` where there is no collection.
 fn mappings() -> Option<Vec<Mapping>> {
@@ -58,14 +83,23 @@ fn mapping(mapper: &Mapper, event: &Event<'_>) -> Option<Mapping> {
         parameters: event.request_parameters.and_then(Json::value),
         resources: event.resources.and_then(Json::value),
         error_code: event.error_code.as_deref(),
-        message_resource: None,
+        named: None,
     };
     let said = denial(event).and_then(|denial| Some((denial.action?.parse::<ActionName>().ok()?, denial.resource)));
+    let resource = said.as_ref().and_then(|(_, resource)| resource.as_ref()).map(|resource| match resource {
+        DeniedResource::Any => NamedResource::Any,
+        DeniedResource::Arn(text) => NamedResource::Arn(text),
+        DeniedResource::Name(name) => NamedResource::Name(name),
+        DeniedResource::Iam { kind, name } => NamedResource::Entity { kind, name },
+    });
+    let action = said.as_ref().map(|(action, _)| action);
+    let told = mapper.needs(&Call { named: Some(Named { action, resource }), ..call });
     Some(Mapping {
+        told,
         source: event.event_source.clone().into_owned(),
         name: event.event_name.clone().into_owned(),
         outcome: outcome(event),
-        message: said,
+        message: said.clone(),
         text: format!(
             "{} {} {}",
             event.request_parameters.map_or("null", |json| json.get()),
@@ -107,10 +141,39 @@ fn calls_map_to_actions_that_exist() {
     for ((source, name, reason), count) in &unmapped {
         println!("  {count} {source} {name}: {reason}");
     }
-    let mapped = share(mappings.len() - missed, mappings.len());
-    println!("mapped: {mapped:.2} %");
-    assert!(mappings.len() > 3_000, "{}", mappings.len());
-    assert!(mapped >= 98.5, "{mapped}");
+    println!("mapped: {:.2} %", share(mappings.len() - missed, mappings.len()));
+    assert!(mappings.len() > 4_000, "{}", mappings.len());
+    let known = UNMAPPED.map(|(source, name)| (format!("{source}.amazonaws.com"), name.to_owned()));
+    let found: BTreeSet<(String, String)> = unmapped.into_keys().map(|(source, name, _)| (source, name)).collect();
+    assert_eq!(found, BTreeSet::from(known));
+}
+
+#[test]
+fn a_message_that_names_an_action_is_all_that_was_wanted() {
+    let Some(mappings) = mappings() else { return };
+    let mut named = 0;
+    for one in mappings.iter().filter(|one| one.outcome == Outcome::Denied) {
+        let Some((action, resource)) = &one.message else { continue };
+        let needs = one.told.needs();
+        assert!(!needs.is_empty() && needs.iter().all(|need| need.action == *action), "{action}: {needs:?}");
+        let patterns: Vec<&str> = needs.iter().flat_map(|need| &need.resources).map(ResourcePattern::as_str).collect();
+        match resource {
+            Some(DeniedResource::Any) => assert_eq!(patterns, ["*"], "{action}"),
+            // Policies have to write what AWS appends to the names of secrets.
+            Some(DeniedResource::Arn(text)) => assert_eq!(patterns, [text.as_str()], "{action}"),
+            Some(DeniedResource::Iam { kind, name }) => {
+                assert!(patterns.iter().all(|pattern| pattern.ends_with(&format!(":{kind}/{name}"))), "{patterns:?}");
+            }
+            Some(DeniedResource::Name(name)) => {
+                let kept = patterns.iter().all(|pattern| pattern.contains(name.as_str()));
+                assert!(kept || needs.iter().all(|need| need.certainty == Certainty::ByType), "{name}: {patterns:?}");
+            }
+            None => {}
+        }
+        named += 1;
+    }
+    println!("{named} messages name the action");
+    assert!(named >= 90, "{named}");
 }
 
 #[test]
@@ -174,8 +237,8 @@ fn denied_calls_are_predicted_as_their_messages_say() {
     }
     println!("actions: {right} of {actions} right; resources: {consistent} of {resources} consistent");
     assert!(actions > 80, "{actions}");
-    assert!(share(right, actions) >= 98.0, "{right} of {actions}");
-    assert!(share(consistent, resources) >= 95.0, "{consistent} of {resources}");
+    assert_eq!(right, actions);
+    assert!(share(consistent, resources) >= 98.0, "{consistent} of {resources}");
 }
 
 /// Whether one of the predicted patterns admits what the message names, or the message's wildcard admits the

@@ -2,7 +2,7 @@
 
 use tighten_iam::Principal;
 use tighten_mapping::NoNeed;
-use tighten_trail::{DenialReason, Weight};
+use tighten_trail::{DenialReason, PolicyType, Weight};
 use tighten_usage::{self as usage, NeedKey, NeedUsage, PrincipalUsage, Usage, WantKey, WantOrigin, WantUsage};
 
 use crate::finding::{Finding, FindingCode};
@@ -141,11 +141,17 @@ fn wanted(key: &WantKey, want: &WantUsage) -> Want {
         origin: match key.origin {
             WantOrigin::Both => "both",
             WantOrigin::Call => "call",
-            WantOrigin::CallBeside => "call-beside",
             WantOrigin::Message => "message",
         },
         error_code: key.error_code.clone(),
         reason: match key.reason {
+            // A boundary is not called a policy.
+            DenialReason::NoAllow(PolicyType::PermissionsBoundary) => {
+                Some("no permissions boundary allows it".to_owned())
+            }
+            DenialReason::ExplicitDeny(PolicyType::PermissionsBoundary) => {
+                Some("a permissions boundary denies it".to_owned())
+            }
             DenialReason::NoAllow(policy) => Some(format!("no {} policy allows it", policy.code())),
             DenialReason::ExplicitDeny(policy) => Some(format!("a {} policy denies it", policy.code())),
             DenialReason::Unstated => None,

@@ -53,7 +53,7 @@ pub struct Evidence {
 pub struct Want {
     /// The action; from a message in its own words.
     pub action: String,
-    /// Where the action is known from: `both`, `call`, `call-beside`, `message`.
+    /// Where the action is known from: `both`, `call`, `message`.
     pub origin: &'static str,
     /// `errorCode`.
     pub error_code: String,

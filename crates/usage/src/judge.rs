@@ -1,10 +1,12 @@
 //! From a record to what it says about somebody's permissions.
 
-use tighten_iam::Principal;
-use tighten_mapping::{Call, Mapped, Mapper, Need};
+use tighten_iam::{ActionName, Principal};
+use tighten_mapping::{Call, Mapped, Mapper, Named, NamedResource, Need};
 use tighten_trail::{
     DecisiveParts, Denial, DeniedResource, Event, Identity, NoPrincipal, Outcome, Via, denial, identify, outcome,
 };
+
+use crate::principal::WantOrigin;
 
 /// What one record says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub struct Judged {
     pub outcome: Outcome,
     /// What the refusal says, of a denied call.
     pub denial: Option<Denial>,
+    /// How the action is known that a principal's denied call wanted.
+    pub origin: Option<WantOrigin>,
     /// What a principal's authorised call needed, or what its denied call would have needed.
     pub mapped: Option<Mapped>,
 }
@@ -22,11 +26,11 @@ pub struct Judged {
 /// Judges one record. The same record is always judged the same.
 pub fn judge(event: &Event<'_>, mapper: &Mapper) -> Judged {
     let identity = identify(event);
-    let Verdict { outcome, denial, mapped } = match &identity {
+    let Verdict { outcome, denial, origin, mapped } = match &identity {
         Identity::Principal { principal, .. } => Verdict::of(event, event.parts(), principal, mapper),
-        Identity::None(_) => Verdict { outcome: outcome(event), denial: denial(event), mapped: None },
+        Identity::None(_) => Verdict { outcome: outcome(event), denial: denial(event), origin: None, mapped: None },
     };
-    Judged { identity, outcome, denial, mapped }
+    Judged { identity, outcome, denial, origin, mapped }
 }
 
 impl Judged {
@@ -81,6 +85,7 @@ fn without_principal(reason: NoPrincipal) -> &'static str {
 pub(crate) struct Verdict {
     pub(crate) outcome: Outcome,
     pub(crate) denial: Option<Denial>,
+    pub(crate) origin: Option<WantOrigin>,
     pub(crate) mapped: Option<Mapped>,
 }
 
@@ -88,39 +93,56 @@ impl Verdict {
     pub(crate) fn of(event: &Event<'_>, parts: DecisiveParts<'_>, principal: &Principal, mapper: &Mapper) -> Self {
         let outcome = outcome(event);
         let denial = if outcome == Outcome::Denied { denial(event) } else { None };
-        let tells = outcome != Outcome::NoEvidence;
-        Self { outcome, mapped: tells.then(|| needs(event, parts, principal, denial.as_ref(), mapper)), denial }
-    }
-}
-
-fn needs(
-    event: &Event<'_>,
-    parts: DecisiveParts<'_>,
-    principal: &Principal,
-    denial: Option<&Denial>,
-    mapper: &Mapper,
-) -> Mapped {
-    let message = denial.and_then(|denial| message_resource(denial, principal));
-    mapper.needs(&Call {
-        event_source: &event.event_source,
-        event_name: &event.event_name,
-        region: &event.aws_region,
-        account: principal.account(),
-        principal: Some(principal),
-        parameters: parts.parameters,
-        resources: parts.resources,
-        error_code: event.error_code.as_deref(),
-        message_resource: message.as_deref(),
-    })
-}
-
-/// The message's resource as an ARN. IAM names its own by kind and name; the caller's account is the one it means.
-pub(crate) fn message_resource(denial: &Denial, principal: &Principal) -> Option<String> {
-    match denial.resource.as_ref()? {
-        DeniedResource::Any => None,
-        DeniedResource::Arn(text) | DeniedResource::Name(text) => Some(text.clone()),
-        DeniedResource::Iam { kind, name } => {
-            Some(format!("arn:{}:iam::{}:{kind}/{name}", principal.partition(), principal.account()))
+        if outcome == Outcome::NoEvidence {
+            return Self { outcome, denial, origin: None, mapped: None };
         }
+        let action = denial.as_ref().and_then(|denial| denial.action.as_deref()?.parse::<ActionName>().ok());
+        let resource = match &denial {
+            Some(denial) => denial.resource.as_ref().map(named_resource),
+            None => event.error_message.as_deref().and_then(arn_in).map(NamedResource::Arn),
+        };
+        let call = Call {
+            event_source: &event.event_source,
+            event_name: &event.event_name,
+            region: &event.aws_region,
+            account: principal.account(),
+            principal: Some(principal),
+            parameters: parts.parameters,
+            resources: parts.resources,
+            error_code: error_code(event),
+            named: Some(Named { action: action.as_ref(), resource }),
+        };
+        let origin = denial.is_some().then(|| match &action {
+            None => WantOrigin::Call,
+            Some(action) => {
+                let own = mapper.needs(&Call { named: None, ..call });
+                let is_own = own.needs().iter().any(|need| need.action == *action);
+                if is_own { WantOrigin::Both } else { WantOrigin::Message }
+            }
+        });
+        Self { outcome, mapped: Some(mapper.needs(&call)), origin, denial }
     }
+}
+
+/// The error's code; empty where the record has its message alone.
+fn error_code<'e>(event: &'e Event<'_>) -> Option<&'e str> {
+    event.failed().then(|| event.error_code.as_deref().unwrap_or_default())
+}
+
+fn named_resource(resource: &DeniedResource) -> NamedResource<'_> {
+    match resource {
+        DeniedResource::Any => NamedResource::Any,
+        DeniedResource::Arn(text) => NamedResource::Arn(text),
+        DeniedResource::Name(text) => NamedResource::Name(text),
+        DeniedResource::Iam { kind, name } => NamedResource::Entity { kind, name },
+    }
+}
+
+/// The ARN that the message of a failed call speaks of: what was looked for and not found.
+fn arn_in(message: &str) -> Option<&str> {
+    let quoted = |c: char| c.is_whitespace() || "`'\"‘’“”()[],;".contains(c);
+    let mut arns =
+        message.split(quoted).map(|word| word.trim_end_matches(['.', ':'])).filter(|word| word.starts_with("arn:"));
+    // Of several it is not known which is the call's.
+    arns.next().filter(|only| arns.all(|other| other == *only))
 }

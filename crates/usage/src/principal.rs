@@ -92,8 +92,6 @@ pub enum WantOrigin {
     Both,
     /// The call needs it; the message names no action.
     Call,
-    /// The call needs it too, but the message names another of its actions.
-    CallBeside,
     /// The message names it, and it is none of the call's known needs.
     Message,
 }

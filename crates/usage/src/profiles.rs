@@ -9,7 +9,7 @@ use std::ops::AddAssign;
 use serde::Deserialize;
 use tighten_iam::{Principal, ResourcePattern};
 use tighten_mapping::Certainty;
-use tighten_trail::{Outline, NameIndex};
+use tighten_trail::{NameIndex, Outline};
 
 use crate::principal::{NeedKey, NeedUsage, PrincipalUsage, merge_maps};
 use crate::resources::ResourceSet;

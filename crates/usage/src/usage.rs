@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 
 use tighten_iam::Principal;
 use tighten_mapping::NoNeed;
-use tighten_trail::{FileReport, NoPrincipal, NameIndex, Skips};
+use tighten_trail::{FileReport, NameIndex, NoPrincipal, Skips};
 
 use crate::call::ApiCall;
 use crate::coverage::Coverage;
@@ -31,11 +31,11 @@ pub struct Usage {
     pub counts: Counts,
     /// What was not read.
     pub skips: Skips,
-    /// The roles that are named in full.
+    /// The roles and users that are named in full.
     pub(crate) roles: NameIndex,
     /// The roles inside instance profiles.
     pub(crate) profiles: ProfileIndex,
-    /// What roles did in records that name them by name alone.
+    /// What roles and users did in records that name them by name alone.
     pub(crate) by_name: BTreeMap<NameOnly, PrincipalUsage>,
 }
 
@@ -73,12 +73,12 @@ pub struct Counts {
     pub lost_records: u64,
 }
 
-/// A role that a record names by its name alone.
+/// A role or user that a record names by its name alone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct NameOnly {
     /// The name in an ARN without a path.
     pub(crate) principal: Principal,
-    /// The role's unique id.
+    /// A role's unique id.
     pub(crate) role_id: Option<String>,
 }
 
@@ -92,8 +92,8 @@ impl Usage {
         all
     }
 
-    /// Gives what roles did in records that name them by name alone to the roles that other records name in full.
-    /// A name that fits none, or more than one, stays a principal of its own.
+    /// Gives what roles and users did in records that name them by name alone to those of their kind that other records
+    /// name in full. A name that fits none, or more than one, stays a principal of its own.
     ///
     /// To be called when all records are in; further records may be added all the same, and joined again.
     pub fn join_names(&mut self, wanted: &PrincipalFilter) {

@@ -176,7 +176,6 @@ fn refusals_are_wanted_and_never_needed() {
             ("kms:Decrypt", WantOrigin::Message, 1),
             ("s3:ListAllMyBuckets", WantOrigin::Both, 1),
             ("s3:ListAllMyBuckets", WantOrigin::Call, 1),
-            ("s3:ListAllMyBuckets", WantOrigin::CallBeside, 1),
         ]
     );
     let (_, decrypt) = deploy.wants.first_key_value().unwrap();
@@ -493,4 +492,34 @@ fn records_are_shown_in_the_order_of_the_input() {
         ]
     );
     assert_eq!((report.counts.records, report.counts.files), (5, 2));
+}
+
+#[test]
+fn a_user_known_by_name_is_not_the_role_of_that_name() {
+    let time = "2026-05-01T10:00:00Z";
+    let by_name = |name: &str| json!({"type": "IAMUser", "accountId": HOME, "principalId": "AIDAX", "userName": name});
+    let trail = Trail::new().file(
+        "a.json",
+        &[
+            record("1", time, "sqs", "ListQueues", json!({"userIdentity": role("alice", true)})),
+            record("2", time, "s3", "ListBuckets", json!({"userIdentity": by_name("alice")})),
+            // A session that is known by name alone is the role, and a user with a path the user of that name.
+            record("3", time, "sns", "ListTopics", json!({"userIdentity": role("alice", false)})),
+            record("4", time, "iam", "ListUsers", json!({"userIdentity": user("ops/bob")})),
+            record("5", time, "ec2", "DescribeRegions", json!({"userIdentity": by_name("bob")})),
+        ],
+    );
+    let usage = trail.fold(FoldOptions::default());
+    let found: Vec<(&str, Vec<&str>)> =
+        usage.principals.iter().map(|(who, used)| (who.as_str(), actions(used))).collect();
+    assert_eq!(
+        found,
+        [
+            ("arn:aws:iam::111122223333:role/ci/alice", vec!["sns:ListTopics", "sqs:ListQueues"]),
+            ("arn:aws:iam::111122223333:user/alice", vec!["s3:ListAllMyBuckets"]),
+            ("arn:aws:iam::111122223333:user/ops/bob", vec!["ec2:DescribeRegions", "iam:ListUsers"]),
+        ]
+    );
+    let name_only: Vec<bool> = usage.principals.values().map(|used| used.name_only).collect();
+    assert_eq!(name_only, [false, true, false]);
 }

@@ -47,9 +47,7 @@ pub(super) fn report(source: &Source<'_>, paths: Vec<String>) -> PrincipalReport
         document: document.to_value(),
     });
     let documents = documents.collect();
-    // What a call needs beside the action that was refused may well be allowed.
-    let wants = proposal.wants.iter().filter(|want| want.origin != "call-beside");
-    let mut denied: Vec<DeniedReport> = wants.map(DeniedReport::from).collect();
+    let mut denied: Vec<DeniedReport> = proposal.wants.iter().map(DeniedReport::from).collect();
     // Both lists come in order from the proposal, and the sorts are stable.
     denied.sort_by_key(|denied| std::cmp::Reverse(denied.evidence.count));
     let outcomes = used.calls.values().copied().fold(Outcomes::default(), |mut sum, outcomes| {

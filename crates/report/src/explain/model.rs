@@ -50,8 +50,7 @@ pub struct ExplainReport {
     pub uses: Vec<UseReport>,
     /// Uses that are suspected, which grant nothing.
     pub suspected: Vec<UseReport>,
-    /// Calls that were refused for want of it; `knownFrom` may be `call-beside`, where the message names another action of
-    /// the same call.
+    /// Calls that were refused for want of it.
     pub refused: Vec<DeniedReport>,
     /// Calls of the service of which it is not known what they needed: some may have needed it.
     pub unmapped: Vec<UnmappedReport>,

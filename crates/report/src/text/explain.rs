@@ -248,12 +248,7 @@ impl Page<'_> {
         }
         self.heading("Refused", "denials grant nothing")?;
         for one in refused.iter().take(SHOWN) {
-            let beside = if one.known_from == "call-beside" {
-                ", where the message names another action of the same call"
-            } else {
-                ""
-            };
-            self.item(&format!("{}{beside}", seen(&one.evidence)))?;
+            self.item(&seen(&one.evidence))?;
             let why = one.reason.as_deref().map(|reason| format!(", {reason}")).unwrap_or_default();
             self.inner("error", &format!("{}{why}", one.error_code))?;
             let on = if one.resources.is_empty() { &one.named } else { &one.resources };

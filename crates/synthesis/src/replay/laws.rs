@@ -101,6 +101,7 @@ proptest! {
         let judged = Judged {
             identity: Identity::Principal { principal: role.clone(), via: None, certain: true },
             outcome: Let::Authorised,
+            origin: None,
             denial: None,
             mapped: Some(Mapped::Needs(vec![need])),
         };

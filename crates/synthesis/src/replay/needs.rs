@@ -74,8 +74,7 @@ impl Judge<'_> {
                     self.judge(&asked).outcome() == Outcome::Allowed
                 })
                 .collect();
-            let some = want.origin != "call-beside" && !resources.is_empty();
-            some.then_some(NowAllowed { want, resources })
+            (!resources.is_empty()).then_some(NowAllowed { want, resources })
         };
         wants.iter().filter_map(allowed).collect()
     }

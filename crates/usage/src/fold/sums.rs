@@ -337,7 +337,7 @@ impl<'f> Sums<'f> {
         if verdict.outcome == Outcome::Authorised {
             self.tables.profiles.observe(&Outline::of(event));
         }
-        let deed = Deed { party: *party, principal, via: via.as_ref(), event, verdict: &verdict };
+        let deed = Deed { party: *party, via: via.as_ref(), event, verdict: &verdict };
         let slots = self.tables.slots(&deed);
         let content = self.fold.keys.of((content, deed));
         if kind.category == Category::Data

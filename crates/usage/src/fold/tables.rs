@@ -5,15 +5,15 @@ use std::hash::{Hash, Hasher};
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
-use tighten_iam::{Arn, Principal, ResourcePattern};
+use tighten_iam::{Principal, ResourcePattern};
 use tighten_mapping::{Mapped, Need, NoNeed};
-use tighten_trail::{Denial, Event, NoPrincipal, Outcome, NameIndex, Via};
+use tighten_trail::{Denial, Event, NameIndex, NoPrincipal, Outcome, Via};
 
 use super::Fold;
 use crate::call::ApiCall;
 use crate::coverage::{Coverage, Place};
 use crate::evidence::Evidence;
-use crate::judge::{Verdict, message_resource};
+use crate::judge::Verdict;
 use crate::principal::{NeedKey, NeedUsage, Outcomes, PrincipalUsage, WantKey, WantOrigin, WantUsage};
 use crate::profiles::ProfileIndex;
 use crate::resources::ResourceLimits;
@@ -53,7 +53,6 @@ pub(super) enum Party {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deed<'a> {
     pub(super) party: u32,
-    pub(super) principal: &'a Principal,
     pub(super) via: Option<&'a Via>,
     pub(super) event: &'a Event<'a>,
     pub(super) verdict: &'a Verdict,
@@ -77,8 +76,8 @@ impl<'a> Deed<'a> {
 /// places.
 impl Hash for Deed<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Verdict { outcome, denial, mapped } = self.verdict;
-        outcome.hash(state);
+        let Verdict { outcome, denial, origin, mapped } = self.verdict;
+        (outcome, origin).hash(state);
         if let Some(denial) = denial {
             (&self.event.error_code, &denial.action, denial.reason).hash(state);
         }
@@ -167,29 +166,21 @@ impl Tables {
         slots
     }
 
-    /// What the call needed, and what the refusal's message says: the two need not be the same.
+    /// What a refused call wanted: the action that its message names, else all that the call needs.
     fn wanted(&mut self, deed: &Deed<'_>, denial: &Denial, call: &ApiCall) -> Vec<Slot> {
-        let named = denial.action.as_deref();
-        let mut wants: Vec<(&str, WantOrigin, Vec<ResourcePattern>)> = Vec::new();
-        for need in deed.needs() {
-            let action = need.action.as_str();
-            let origin = match named {
-                None => WantOrigin::Call,
-                Some(named) if named.eq_ignore_ascii_case(action) => WantOrigin::Both,
-                Some(_) => WantOrigin::CallBeside,
-            };
-            if !need.suspected || origin == WantOrigin::Both {
-                wants.push((action, origin, need.resources.clone()));
-            }
+        let origin = deed.verdict.origin.unwrap_or(WantOrigin::Call);
+        let mut wants: Vec<(&str, &[ResourcePattern])> = Vec::new();
+        for need in deed.needs().filter(|need| !need.suspected) {
+            wants.push((need.action.as_str(), &need.resources));
         }
-        if let Some(named) = named
-            && wants.iter().all(|(_, origin, _)| *origin != WantOrigin::Both)
+        // A text that is no action is told as it is.
+        if wants.is_empty()
+            && let Some(named) = denial.action.as_deref()
         {
-            let resource = message_resource(denial, deed.principal);
-            wants.push((named, WantOrigin::Message, resource.as_deref().and_then(pattern).into_iter().collect()));
+            wants.push((named, &[]));
         }
         let mut slots = Vec::new();
-        for (action, origin, resources) in wants {
+        for (action, resources) in wants {
             let key = WantKey {
                 action: action.to_owned(),
                 origin,
@@ -200,12 +191,10 @@ impl Tables {
             let index = number(&mut self.wants, (deed.party, key), || WantUsage::new(self.limits));
             if let Some((_, usage)) = self.wants.get_index_mut(index as usize) {
                 usage.calls.insert(call.clone());
-                for resource in &resources {
+                for resource in resources {
                     usage.resources.insert(resource);
                 }
-                if let Some(words) = &denial.resource
-                    && origin != WantOrigin::CallBeside
-                {
+                if let Some(words) = &denial.resource {
                     usage.named.insert(words.as_str().into());
                 }
             }
@@ -306,9 +295,4 @@ fn number<K: Hash + Eq, V>(table: &mut Table<K, V>, key: K, value: impl FnOnce()
     entry.or_insert_with(value);
     // Four thousand million keys would not fit into memory.
     u32::try_from(index).unwrap_or(u32::MAX)
-}
-
-/// The resource that a message names, as a pattern. EC2 writes a wildcard where it asks for one.
-fn pattern(text: &str) -> Option<ResourcePattern> {
-    if text.contains('*') { text.parse().ok() } else { text.parse::<Arn>().ok().map(|arn| ResourcePattern::from(&arn)) }
 }

@@ -60,7 +60,7 @@ mod tests {
             let mut is_asked = false;
             verdicts.get(site, || {
                 is_asked = true;
-                Verdict { outcome: Outcome::Authorised, denial: None, mapped: None }
+                Verdict { outcome: Outcome::Authorised, denial: None, origin: None, mapped: None }
             });
             is_asked
         };
