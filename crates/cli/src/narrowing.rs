@@ -20,7 +20,7 @@ use crate::commands::analyze::choose;
 use crate::commands::replay::{only_one, prefer_exact};
 use crate::config::InputConfig;
 use crate::error::Explained;
-use crate::replaying::{Court, Courts, Records};
+use crate::replaying::{Court, Courts, Records, mostly_refused};
 use crate::settings::NarrowSettings;
 use crate::terminal::Terminal;
 
@@ -111,6 +111,7 @@ pub(crate) fn subject(usage: &Usage, principal: &Principal, services: &[String])
         needs: Vec::new(),
         wants: Vec::new(),
         unmapped: Vec::new(),
+        mostly_refused: None,
     };
     // Names are unique in an account whatever their paths, which records need not tell, and which change.
     for (other, used) in usage.principals.iter().filter(|(other, _)| is_same(other, principal)) {
@@ -118,6 +119,7 @@ pub(crate) fn subject(usage: &Usage, principal: &Principal, services: &[String])
         subject.needs.extend(own.needs);
         subject.wants.extend(own.wants);
         subject.unmapped.extend(own.unmapped);
+        subject.mostly_refused = subject.mostly_refused.or(own.mostly_refused);
     }
     // That is for roles of these services.
     for service in services {
@@ -371,7 +373,9 @@ impl Narrowing<'_> {
         };
         let courts: Courts<'_> =
             parties.iter().map(|party| (party.principal, party.courts(self.paths, since))).collect();
+        let mostly_refused = mostly_refused(self.usage);
         let records = Records {
+            mostly_refused: &mostly_refused,
             listing: self.listing,
             fold: &self.input.fold,
             mapper: self.mapper,

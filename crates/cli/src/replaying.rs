@@ -1,6 +1,6 @@
 //! The records, read once more and judged by policies: how many calls a resource stands for, only they tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use tighten_iam::Principal;
 use tighten_mapping::Mapper;
 use tighten_synthesis::is_service;
 use tighten_synthesis::replay::{Distinct, Judge, Names, Replayer, Tally};
-use tighten_trail::{Identity, Listing, NameIndex, TrailFile, Via, Window};
+use tighten_trail::{Identity, Listing, NameIndex, Outcome, TrailFile, Via, Window};
 use tighten_usage::{FoldOptions, PrincipalFilter, RecordNeeds, Usage, for_each_record};
 
 /// Policies that the calls of one principal are judged by.
@@ -30,6 +30,8 @@ pub(crate) struct Records<'a> {
     pub(crate) fold: &'a FoldOptions,
     pub(crate) mapper: &'a Mapper,
     pub(crate) roles: &'a NameIndex,
+    /// The principals of whose calls only those that succeeded show anything.
+    pub(crate) mostly_refused: &'a BTreeSet<Principal>,
     /// Services whose calls on a principal's behalf are left out, by prefix.
     pub(crate) without: &'a [String],
 }
@@ -43,6 +45,12 @@ pub(crate) fn roles_in_full(usage: &Usage) -> NameIndex {
         }
     }
     roles
+}
+
+/// The principals of which nearly everything was refused.
+pub(crate) fn mostly_refused(usage: &Usage) -> BTreeSet<Principal> {
+    let refused = usage.principals.iter().filter(|(_, used)| used.is_mostly_refused());
+    refused.map(|(principal, _)| principal.clone()).collect()
 }
 
 impl Records<'_> {
@@ -71,6 +79,10 @@ impl Records<'_> {
                 let Identity::Principal { principal, certain, .. } = &judged.identity else { return };
                 let full = if *certain { None } else { self.roles.resolve(principal, event.user_identity.role_id()) };
                 let who = full.unwrap_or(principal);
+                // What they failed at is no evidence that they were let in.
+                if judged.outcome == Outcome::Authorised && event.failed() && self.mostly_refused.contains(who) {
+                    return;
+                }
                 let key = || (who.account(), who.kind(), who.name().to_owned());
                 let Some(who) = courts.get_key_value(who).map(|(who, _)| *who).or_else(|| by_name.get(&key()).copied())
                 else {

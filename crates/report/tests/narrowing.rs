@@ -109,6 +109,7 @@ fn narrowed(principals: &[&str]) -> Narrowed {
             needs: vec![used("ec2:StartInstances", INSTANCE)],
             wants: Vec::new(),
             unmapped: Vec::new(),
+            mostly_refused: None,
         })
         .collect();
     let holder = |subject| Holder { subject, policies: vec![0, 1], created: None, boundary: None };

@@ -89,6 +89,8 @@ codes! {
     KeepExpired = "keep-expired", Warning;
     /// Resource patterns stay as the policy's author scoped them, though less was used.
     KeptAsWritten = "kept-as-written", Info;
+    /// Nearly all of the principal's calls were refused, so that only its successes count as use.
+    MostlyRefused = "mostly-refused", Warning;
     /// A rule forbids something to some holders of a policy, and others hold it, too.
     NeverGrantShared = "never-grant-shared", Warning;
     /// A rule forbids what was used.

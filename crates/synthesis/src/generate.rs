@@ -33,6 +33,19 @@ pub struct Subject {
     pub wants: Vec<Want>,
     /// The calls of which it is not known what they needed.
     pub unmapped: Vec<Unmapped>,
+    /// Nearly all of its calls were refused, so that of the others only those that succeeded are in `needs`.
+    pub mostly_refused: Option<MostlyRefused>,
+}
+
+/// A principal of which nearly everything was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MostlyRefused {
+    /// How many of its calls were refused.
+    pub refused: u64,
+    /// How many calls it made.
+    pub calls: u64,
+    /// The actions that only failed calls would show.
+    pub left_out: BTreeSet<ActionName>,
 }
 
 impl Subject {

@@ -6,7 +6,7 @@ use tighten_trail::{DenialReason, PolicyType, Weight};
 use tighten_usage::{self as usage, NeedKey, NeedUsage, PrincipalUsage, Usage, WantKey, WantOrigin, WantUsage};
 
 use crate::finding::{Finding, FindingCode};
-use crate::generate::{Subject, Unmapped};
+use crate::generate::{MostlyRefused, Subject, Unmapped};
 use crate::paths::EntityPaths;
 use crate::proposal::Want;
 use crate::used::{Behind, Observed, Seen, Used};
@@ -27,6 +27,13 @@ impl Subject {
                     seen: seen(evidence),
                 })
                 .collect(),
+            mostly_refused: usage.is_mostly_refused().then(|| {
+                let outcomes = usage.outcomes();
+                let used = usage.actions();
+                let failed = usage.failed.keys().filter(|key| !key.suspected).map(|key| &key.action);
+                let left_out = failed.filter(|action| !used.contains(action)).cloned().collect();
+                MostlyRefused { refused: outcomes.denied, calls: outcomes.total(), left_out }
+            }),
         }
     }
 }

@@ -292,6 +292,7 @@ fn proposal(needs: &[Used], options: &Options) -> Proposal {
         needs: needs.to_vec(),
         wants: Vec::new(),
         unmapped: Vec::new(),
+        mostly_refused: None,
     };
     generate(Catalog::embedded(), &subject, &EntityPaths::default(), options)
 }

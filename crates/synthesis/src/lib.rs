@@ -29,6 +29,7 @@
 //!     needs: vec![used("s3:GetObject", "arn:aws:s3:::in/a.csv"), used("s3:GetObjectVersion", "arn:aws:s3:::in/a.csv")],
 //!     wants: Vec::new(),
 //!     unmapped: Vec::new(),
+//!     mostly_refused: None,
 //! };
 //! let paths = EntityPaths::default();
 //! let proposal = generate(Catalog::embedded(), &subject, &paths, &Options::default());
@@ -69,7 +70,7 @@ pub use diff::{
 };
 pub use finding::{Finding, FindingCode, Severity, UnknownCode};
 pub use generalise::{Granted, How, generalise};
-pub use generate::{Subject, Unmapped, generate, is_service, prove_generated};
+pub use generate::{MostlyRefused, Subject, Unmapped, generate, is_service, prove_generated};
 pub use grant::Grant;
 pub use input::input_findings;
 pub use observe::{DaysSeen, Gap, GapKind, Observability, Observation, Remedy, Selectors, SelectorsError, Wanted};

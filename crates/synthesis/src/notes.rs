@@ -32,6 +32,7 @@ pub(crate) fn of_subject(subject: &Subject) -> Vec<Finding> {
     if subject.name_only {
         findings.push(about(FindingCode::PrincipalNameOnly));
     }
+    findings.extend(mostly_refused(subject));
     if subject.needs.iter().all(|need| need.suspected) {
         findings.push(about(FindingCode::NoPermissionsUsed));
     }
@@ -41,6 +42,14 @@ pub(crate) fn of_subject(subject: &Subject) -> Vec<Finding> {
     }));
     findings.extend(denied(principal, &subject.wants));
     findings
+}
+
+/// About evidence that is left out, because its principal was let in nearly nowhere.
+pub(crate) fn mostly_refused(subject: &Subject) -> Option<Finding> {
+    let refused = subject.mostly_refused.as_ref()?;
+    let finding = Finding::new(FindingCode::MostlyRefused).about(&subject.principal);
+    let finding = finding.with("refused", refused.refused).with("calls", refused.calls);
+    Some(finding.with_list("actions", &refused.left_out))
 }
 
 fn denied(principal: &Principal, wants: &[Want]) -> Vec<Finding> {

@@ -45,6 +45,13 @@ pub(crate) fn of(finding: &Finding) -> String {
         FindingCode::PolicySplit => {
             format!("the permissions do not fit into one document of {} characters: they are in {}", fact("limit", "the size allowed"), fact("documents", "several"))
         }
+        FindingCode::MostlyRefused => {
+            let without = match fact("actions", "").as_str() {
+                "" => String::new(),
+                actions => format!(": failed calls alone would show {actions}"),
+            };
+            format!("{} of {} calls were refused, so only those that succeeded count as use{without}", fact("refused", "nearly all"), fact("calls", "all"))
+        }
         FindingCode::PrincipalNameOnly => "no record names the principal in full: the path in its ARN is a guess".to_owned(),
         FindingCode::QuotaExceeded if finding.facts.contains_key("policy") => {
             format!("the narrowed {} has {} characters, and {} is the limit", quoted(&fact("policy", "policy")), fact("have", "more"), fact("limit", "less"))

@@ -31,7 +31,14 @@ fn passed(role: &str, to: &str) -> Used {
 }
 
 fn subject(principal: &str, needs: Vec<Used>) -> Subject {
-    Subject { principal: principal.parse().unwrap(), name_only: false, needs, wants: Vec::new(), unmapped: Vec::new() }
+    Subject {
+        principal: principal.parse().unwrap(),
+        name_only: false,
+        needs,
+        wants: Vec::new(),
+        unmapped: Vec::new(),
+        mostly_refused: None,
+    }
 }
 
 fn proposed(subject: &Subject, paths: &EntityPaths, options: &Options) -> Proposal {

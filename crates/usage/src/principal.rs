@@ -19,8 +19,11 @@ pub struct PrincipalUsage {
     pub seen: Evidence,
     /// Its calls, by what became of them.
     pub calls: BTreeMap<ApiCall, Outcomes>,
-    /// What its authorised calls needed.
+    /// What its authorised calls needed: until all records are in, those that succeeded, then those that failed, too.
     pub needs: BTreeMap<NeedKey, NeedUsage>,
+    /// What its calls needed that were let through and failed. Once all records are in, it is left here only of a principal
+    /// that is [no witness](Self::is_mostly_refused), and counts for nothing.
+    pub failed: BTreeMap<NeedKey, NeedUsage>,
     /// What its denied calls would have needed.
     pub wants: BTreeMap<WantKey, WantUsage>,
     /// Its authorised and denied calls without needs, and why they have none.
@@ -39,6 +42,11 @@ pub struct Outcomes {
     /// Neither is shown.
     pub no_evidence: u64,
 }
+
+/// Of fewer calls nobody can say that nearly all were refused.
+const LEAST_CALLS: u64 = 20;
+/// How many of a hundred calls are nearly all.
+const REFUSED_PER_CENT: u128 = 95;
 
 /// What keeps one need apart from another. Resources are not part of it; they are the [`NeedUsage`]'s.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -157,6 +165,29 @@ impl WantUsage {
 }
 
 impl PrincipalUsage {
+    /// Whether nearly all that it tried was refused. Some errors come before AWS authorises, and nobody knows all of
+    /// them; of somebody who is let in nowhere else, such an error would be the only evidence. Its successes count.
+    pub fn is_mostly_refused(&self) -> bool {
+        let all = self.outcomes();
+        all.total() >= LEAST_CALLS && u128::from(all.denied) * 100 >= u128::from(all.total()) * REFUSED_PER_CENT
+    }
+
+    /// All its calls, by what became of them.
+    pub fn outcomes(&self) -> Outcomes {
+        self.calls.values().copied().fold(Outcomes::default(), |mut sum, outcomes| {
+            sum += outcomes;
+            sum
+        })
+    }
+
+    /// Takes what failed calls needed into account, unless nearly everything was refused. To be called when all of the
+    /// principal's records are in.
+    pub(crate) fn settle_failed(&mut self) {
+        if !self.is_mostly_refused() {
+            merge_maps(&mut self.needs, std::mem::take(&mut self.failed));
+        }
+    }
+
     /// The IAM actions that it needed, each once.
     pub fn actions(&self) -> BTreeSet<&ActionName> {
         self.needs.keys().map(|key| &key.action).collect()
@@ -200,6 +231,7 @@ impl AddAssign for PrincipalUsage {
         self.seen.merge(other.seen);
         merge_maps(&mut self.calls, other.calls);
         merge_maps(&mut self.needs, other.needs);
+        merge_maps(&mut self.failed, other.failed);
         merge_maps(&mut self.wants, other.wants);
         merge_maps(&mut self.unmapped, other.unmapped);
         self.name_only = self.name_only && other.name_only;

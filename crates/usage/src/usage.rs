@@ -109,6 +109,13 @@ impl Usage {
         }
     }
 
+    /// Adds what failed calls needed, but for principals of whose calls nearly all were refused.
+    ///
+    /// To be called when all records are in and names are joined.
+    pub fn settle_failed(&mut self) {
+        self.principals.values_mut().for_each(PrincipalUsage::settle_failed);
+    }
+
     /// Puts the roles inside instance profiles, where records tell them, in the place of those that were guessed.
     ///
     /// To be called when all records are in.

@@ -523,3 +523,82 @@ fn a_user_known_by_name_is_not_the_role_of_that_name() {
     let name_only: Vec<bool> = usage.principals.values().map(|used| used.name_only).collect();
     assert_eq!(name_only, [false, true, false]);
 }
+
+/// Calls of the role `probe`: so many refused, so many that failed behind the front door, and one success each of two.
+fn probing(refused: usize, failed: usize) -> Vec<Value> {
+    let by = |id: String, source: &str, name: &str, more: Value| {
+        let mut one = record(&id, "2026-05-01T10:00:00Z", source, name, more);
+        one["userIdentity"] = role("probe", true);
+        one
+    };
+    let mut records: Vec<Value> =
+        (0..refused).map(|at| by(format!("r{at}"), "iam", "ListRoles", json!({"errorCode": "AccessDenied"}))).collect();
+    let missing = json!({"errorCode": "NoSuchEntity", "requestParameters": {"roleName": "nobody"}});
+    records.extend((0..failed).map(|at| by(format!("f{at}"), "iam", "GetRole", missing.clone())));
+    records.push(by("s1".to_owned(), "s3", "ListBuckets", json!({})));
+    records.push(by("s2".to_owned(), "iam", "GetRole", json!({"requestParameters": {"roleName": "known"}})));
+    records
+}
+
+#[test]
+fn of_who_is_refused_nearly_everything_only_successes_count() {
+    let fold = |records: &[Value]| Trail::new().file("a.json", records).fold(FoldOptions::default());
+    let roles = |used: &PrincipalUsage| -> Vec<String> {
+        let of_get = used.needs.iter().filter(|(key, _)| key.action.as_str() == "iam:GetRole");
+        of_get.flat_map(|(_, need)| need.resources.iter().map(|(pattern, _)| pattern.to_string())).collect()
+    };
+    let (known, nobody) = (format!("arn:aws:iam::{HOME}:role/known"), format!("arn:aws:iam::{HOME}:role/nobody"));
+    // 95 of 100 calls: what failed is no evidence, what succeeded is.
+    let refused = fold(&probing(95, 3));
+    let used = named(&refused, "probe");
+    assert!(used.is_mostly_refused());
+    assert_eq!(actions(used), ["iam:GetRole", "s3:ListAllMyBuckets"]);
+    assert_eq!(roles(used), [known.clone()]);
+    assert_eq!(used.failed.values().map(|need| need.evidence.count).sum::<u64>(), 3);
+    // 95 of 101.
+    let heard = fold(&probing(95, 4));
+    let used = named(&heard, "probe");
+    assert!(!used.is_mostly_refused() && used.failed.is_empty());
+    assert_eq!(roles(used), [known.clone(), nobody.clone()]);
+    let (_, get) = used.needs.iter().find(|(key, _)| key.action.as_str() == "iam:GetRole").unwrap();
+    assert_eq!(get.evidence.count, 5);
+    // 19 calls are too few.
+    let few = fold(&probing(16, 1));
+    assert_eq!(roles(named(&few, "probe")), [known, nobody]);
+}
+
+#[test]
+fn who_is_mostly_refused_shows_when_all_records_are_in() {
+    // Each half alone would be heard, or have made too few calls.
+    let records = probing(95, 3);
+    let whole = Trail::new().file("a.json", &records).fold(FoldOptions::default());
+    let mut shuffled: Vec<Value> = records.iter().rev().cloned().collect();
+    shuffled.rotate_left(37);
+    let mut trail = Trail::new();
+    for (at, piece) in shuffled.chunks(9).enumerate() {
+        trail = trail.file(&format!("{at}.json"), piece);
+    }
+    let options = || FoldOptions { threads: NonZero::new(2), ..FoldOptions::default() };
+    let pieces = trail.fold(options());
+    assert_eq!(pieces.principals, whole.principals);
+    assert!(named(&pieces, "probe").is_mostly_refused());
+}
+
+#[test]
+fn a_role_that_did_not_get_into_a_profile_is_not_in_it() {
+    let time = "2026-05-01T10:00:00Z";
+    let add =
+        json!({"requestParameters": {"instanceProfileName": "web", "roleName": "other"}, "errorCode": "LimitExceeded"});
+    let run = json!({"requestParameters": {"iamInstanceProfile": {"name": "web"}}});
+    let trail = Trail::new().file(
+        "a.json",
+        &[record("1", time, "iam", "AddRoleToInstanceProfile", add), record("2", time, "ec2", "RunInstances", run)],
+    );
+    let usage = trail.fold(FoldOptions::default());
+    let pass = named(&usage, "deploy")
+        .needs
+        .iter()
+        .find(|(key, _)| key.action.as_str() == "iam:PassRole" && key.rule.contains("instance-profile"));
+    let (key, _) = pass.unwrap_or_else(|| panic!("{:?}", named(&usage, "deploy").needs));
+    assert!(key.rule.starts_with("pass-role:instance-profile:"), "{}", key.rule);
+}

@@ -18,7 +18,7 @@ use crate::commands::analyze::choose;
 use crate::config::InputConfig;
 use crate::error::Explained;
 use crate::exit::Exit;
-use crate::replaying::{Court, Courts, Records, roles_in_full};
+use crate::replaying::{Court, Courts, Records, mostly_refused, roles_in_full};
 use crate::terminal::{Terminal, write_out};
 use crate::{input, policy_files};
 
@@ -71,7 +71,15 @@ pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
         (principal, vec![Court { judge: Judge::new(&documents, principal, &paths), names, since: None }])
     };
     let courts: Courts<'_> = subjects.iter().zip(&names).map(court).collect();
-    let records = Records { listing: &listing, fold: &input.fold, mapper: &mapper, roles: &roles, without: &[] };
+    let mostly_refused = mostly_refused(&usage);
+    let records = Records {
+        listing: &listing,
+        fold: &input.fold,
+        mapper: &mapper,
+        roles: &roles,
+        mostly_refused: &mostly_refused,
+        without: &[],
+    };
     let mut tallies = records.replay(&courts)?;
     let replayed: Vec<ReplayOf<'_>> = subjects
         .iter()

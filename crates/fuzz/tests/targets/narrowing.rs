@@ -209,7 +209,8 @@ pub(crate) fn narrowing(bytes: &[u8]) {
         })
         .collect();
     let principal = format!("arn:aws:iam::{ACCOUNT}:role/worker").parse().unwrap();
-    let subject = Subject { principal, name_only: false, needs, wants: Vec::new(), unmapped: Vec::new() };
+    let subject =
+        Subject { principal, name_only: false, needs, wants: Vec::new(), unmapped: Vec::new(), mostly_refused: None };
     let holders =
         [Holder { subject: &subject, policies: (0..policies.len()).collect(), created: None, boundary: None }];
     let paths = EntityPaths::default();

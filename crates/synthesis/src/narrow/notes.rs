@@ -10,6 +10,7 @@ use super::proof::{HolderProof, NotGranted};
 use super::result::{NarrowedPolicy, PolicyOutcome, Results, StatementChange};
 use super::verdict::{GrantVerdict, Young};
 use crate::finding::{Finding, FindingCode};
+use crate::notes::mostly_refused;
 use crate::observe::Gap;
 
 /// Days with records below which a reader is told that they are few.
@@ -23,6 +24,7 @@ pub(super) fn findings(results: &Results<'_>, policies: &[NarrowedPolicy], proof
     for proof in proofs {
         of_holder(proof, &mut findings);
     }
+    findings.extend(results.input.holders.iter().filter_map(|holder| mostly_refused(holder.subject)));
     let accounts: BTreeSet<&str> = proofs.iter().map(|proof| proof.principal.account()).collect();
     for account in accounts {
         let days = results.input.observation.days(account).days;

@@ -55,7 +55,7 @@ fn passed(resource: &str, service: &str) -> Used {
 
 fn subject(name: &str, needs: Vec<Used>) -> Subject {
     let principal = format!("arn:aws:iam::{ACCOUNT}:role/{name}").parse().unwrap();
-    Subject { principal, name_only: false, needs, wants: Vec::new(), unmapped: Vec::new() }
+    Subject { principal, name_only: false, needs, wants: Vec::new(), unmapped: Vec::new(), mostly_refused: None }
 }
 
 fn policy(name: &str, statements: &Value) -> CurrentPolicy {
@@ -455,6 +455,20 @@ fn what_a_call_may_have_needed_without_a_trace_is_kept() {
     let group = called("autoscaling:CreateAutoScalingGroup", "autoscaling.amazonaws.com/CreateAutoScalingGroup");
     let left = statements(&everything, vec![group], &NarrowOptions::default()).to_string();
     assert!(left.contains("ec2:RunInstances") && !left.contains("ec2:TerminateInstances"), "{left}");
+}
+
+#[test]
+fn who_is_no_witness_is_told() {
+    let current = json!([{ "Effect": "Allow", "Action": ["sqs:ListQueues", "iam:GetRole"], "Resource": "*" }]);
+    let refused = crate::MostlyRefused { refused: 95, calls: 100, left_out: ["iam:GetRole".parse().unwrap()].into() };
+    let subject = Subject { mostly_refused: Some(refused), ..subject("probe", vec![used("sqs:ListQueues", "*")]) };
+    let left = narrowed(&[(policy("p", &current), &[0])], &[subject], &NarrowOptions::default());
+    assert_eq!(verdicts(&left)["GetRole"], ("unused", false));
+    let told = left.findings.iter().find(|finding| finding.code == FindingCode::MostlyRefused).unwrap();
+    assert_eq!(
+        told.summary(),
+        "95 of 100 calls were refused, so only those that succeeded count as use: failed calls alone would show iam:GetRole"
+    );
 }
 
 #[test]

@@ -105,10 +105,11 @@ impl<'m> Fold<'m> {
             .unwrap_or_default()
     }
 
-    /// What is left to do when all records are in: roles known by name alone are joined with those known in full, and
-    /// instance profiles with the roles that they hold.
+    /// What is left to do when all records are in: roles and users known by name alone are joined with those known in full,
+    /// what failed calls needed with the rest, and instance profiles with the roles that they hold.
     pub fn finish(&self, mut usage: Usage) -> Usage {
         usage.join_names(&self.options.principals);
+        usage.settle_failed();
         usage.join_profiles();
         usage
     }

@@ -334,7 +334,7 @@ impl<'f> Sums<'f> {
             return number;
         };
         let verdict = self.fold.verdicts.get(key, || Verdict::of(event, parts, principal, self.fold.mapper));
-        if verdict.outcome == Outcome::Authorised {
+        if verdict.outcome == Outcome::Authorised && !event.failed() {
             self.tables.profiles.observe(&Outline::of(event));
         }
         let deed = Deed { party: *party, via: via.as_ref(), event, verdict: &verdict };

@@ -30,6 +30,8 @@ pub(super) struct Tables {
     parties: Table<Party, Evidence>,
     calls: Table<(u32, ApiCall), Outcomes>,
     needs: Table<(u32, NeedKey), NeedUsage>,
+    /// What calls needed that were let through and failed.
+    failed: Table<(u32, NeedKey), NeedUsage>,
     wants: Table<(u32, WantKey), WantUsage>,
     unmapped: Table<(u32, ApiCall, NoNeed), Evidence>,
     places: Table<(Box<str>, Box<str>), Place>,
@@ -62,6 +64,7 @@ pub(super) struct Deed<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
     Need(u32),
+    Failed(u32),
     Want(u32),
     Unmapped(u32),
 }
@@ -70,6 +73,11 @@ impl<'a> Deed<'a> {
     fn needs(&self) -> impl Iterator<Item = &'a Need> + use<'a> {
         self.verdict.mapped.iter().flat_map(Mapped::needs)
     }
+
+    /// Whether the call ended in an error.
+    fn failed(&self) -> bool {
+        self.event.failed()
+    }
 }
 
 /// What decides where a deed is counted, apart from who called what: two that mean the same are counted in the same
@@ -77,7 +85,7 @@ impl<'a> Deed<'a> {
 impl Hash for Deed<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let Verdict { outcome, denial, origin, mapped } = self.verdict;
-        (outcome, origin).hash(state);
+        (outcome, origin, self.failed()).hash(state);
         if let Some(denial) = denial {
             (&self.event.error_code, &denial.action, denial.reason).hash(state);
         }
@@ -154,14 +162,15 @@ impl Tables {
         let mut slots = Vec::new();
         for need in deed.needs() {
             let key = (deed.party, NeedKey::of(need, deed.via));
-            let index = number(&mut self.needs, key, || NeedUsage::new(self.limits));
-            if let Some((_, usage)) = self.needs.get_index_mut(index as usize) {
+            let table = if deed.failed() { &mut self.failed } else { &mut self.needs };
+            let index = number(table, key, || NeedUsage::new(self.limits));
+            if let Some((_, usage)) = table.get_index_mut(index as usize) {
                 usage.calls.insert(call.clone());
                 for resource in &need.resources {
                     usage.resources.insert(resource);
                 }
             }
-            push_once(&mut slots, Slot::Need(index));
+            push_once(&mut slots, if deed.failed() { Slot::Failed(index) } else { Slot::Need(index) });
         }
         slots
     }
@@ -208,6 +217,7 @@ impl Tables {
         for slot in slots {
             let sum = match *slot {
                 Slot::Need(index) => self.needs.get_index_mut(index as usize).map(|(_, usage)| &mut usage.evidence),
+                Slot::Failed(index) => self.failed.get_index_mut(index as usize).map(|(_, usage)| &mut usage.evidence),
                 Slot::Want(index) => self.wants.get_index_mut(index as usize).map(|(_, usage)| &mut usage.evidence),
                 Slot::Unmapped(index) => self.unmapped.get_index_mut(index as usize).map(|(_, evidence)| evidence),
             };
@@ -245,6 +255,9 @@ impl Tables {
         }
         for ((party, key), value) in self.needs {
             of(&mut parties, party).map(|usage| usage.needs.insert(key, value));
+        }
+        for ((party, key), value) in self.failed {
+            of(&mut parties, party).map(|usage| usage.failed.insert(key, value));
         }
         for ((party, key), value) in self.wants {
             of(&mut parties, party).map(|usage| usage.wants.insert(key, value));

@@ -193,6 +193,7 @@ impl Naive {
         assert_eq!(report.records, records.len() as u64);
         naive.usage.counts.without_time = report.without_time;
         naive.usage.join_names(&PrincipalFilter::default());
+        naive.usage.settle_failed();
         naive.usage
     }
 
@@ -206,7 +207,8 @@ impl Naive {
             Identity::None(reason) => format!("{reason:?}"),
             Identity::Principal { certain, .. } => {
                 let name_only = (!certain).then_some(&role_id);
-                format!("{:?} {name_only:?} {:?} {code:?} {:?}", judged.identity, judged.outcome, judged.mapped)
+                let (outcome, failed) = (judged.outcome, event.failed());
+                format!("{:?} {name_only:?} {outcome:?} {failed} {code:?} {:?}", judged.identity, judged.mapped)
             }
         };
         let place = (trail_account(&Outline::of(event)), &event.aws_region, &event.event_source, &event.event_name);
@@ -257,12 +259,14 @@ impl Naive {
             let keys: BTreeSet<NeedKey> = judged.needs().iter().map(|need| NeedKey::of(need, via.as_ref())).collect();
             for key in keys {
                 let limits = options().resources;
-                let entry = used.needs.entry(key).or_insert_with(|| NeedUsage::new(limits));
+                let own = if event.failed() { &mut used.failed } else { &mut used.needs };
+                let entry = own.entry(key).or_insert_with(|| NeedUsage::new(limits));
                 entry.evidence.merge(seen.clone());
                 entry.calls.insert(call.clone());
             }
             for need in judged.needs() {
-                let entry = used.needs.get_mut(&NeedKey::of(need, via.as_ref())).unwrap();
+                let own = if event.failed() { &mut used.failed } else { &mut used.needs };
+                let entry = own.get_mut(&NeedKey::of(need, via.as_ref())).unwrap();
                 need.resources.iter().for_each(|resource| entry.resources.insert(resource));
             }
         }
