@@ -78,6 +78,7 @@ fn need(checker: &mut Checker<'_>, row: &NeedRow, event: &str) -> Option<NeedRul
         when_error: row.when_error.0.clone(),
         optional: row.optional,
         unsettled: row.unsettled,
+        either: row.either,
         action,
     })
 }
@@ -90,11 +91,15 @@ fn on(checker: &mut Checker<'_>, row: &OnRow, action: &ActionName, facts: &FactA
             checker.problem(format_args!("`{action}` takes no resource of type `{kind}`; its types: {known}"));
         }
     }
+    if row.except.is_some() && row.param.0.is_empty() {
+        checker.problem(format_args!("`except` of `{action}` stands beside a `param`"));
+    }
     match (row.param.0.as_slice(), &row.copy_source, &row.template, row.types.0.as_slice()) {
         ([], None, None, [_, ..]) => Some(On::Type(row.types.0.clone())),
         (params @ [_, ..], None, None, [] | [_]) => {
             let params = checker.params(params, Decode::Text);
-            Some(On::Param { params, resource_type: row.types.0.first().cloned() })
+            let except = row.except.as_ref().filter(|path| checker.good(paths::path(path)).is_some()).cloned();
+            Some(On::Param { params, resource_type: row.types.0.first().cloned(), except })
         }
         ([], Some(path), None, []) => {
             checker.good(paths::path(path))?;
@@ -169,7 +174,8 @@ fn tag_on_create(checker: &mut Checker<'_>, row: &TagOnCreateRow, extras: &mut E
     let type_from = checker.paths(&row.type_from.0);
     let Some((action, _)) = checker.action(&row.action) else { return };
     let context_key = row.context_key.clone();
-    let rule = TagOnCreate { params, action, context_key, type_from, evidence };
+    let types = checker.types(action.service(), &row.types.0);
+    let rule = TagOnCreate { params, action, context_key, type_from, types, evidence };
     let operations = checker.filled("operation", &row.operation);
     for operation in checker.operations(&row.prefix, operations) {
         for param in &rule.params {

@@ -16,6 +16,7 @@ pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], resources: &mut Reso
     checker.each(files, |rows| &rows.alias, |checker, row| alias(checker, row, resources));
     checker.each(files, |rows| &rows.default, |checker, row| default_value(checker, row, resources));
     checker.each(files, |rows| &rows.minted, |checker, row| minted(checker, row, resources));
+    checker.each(files, |rows| &rows.unnamed, |checker, row| unnamed(checker, row, resources));
     checker.each(files, |rows| &rows.self_call, |checker, row| self_call(checker, row, resources));
     checker.each(files, |rows| &rows.id_prefix, |checker, row| id_prefix(checker, row, resources));
     checker.each(files, |rows| &rows.pick, |checker, row| pick(checker, row, resources));
@@ -68,6 +69,15 @@ fn minted(checker: &mut Checker<'_>, row: &MintedRow, resources: &mut Resources)
     for kind in checker.types(&row.prefix, types) {
         checker.unique("minted", &format!("{} {kind}", row.prefix));
         resources.minted.entry(row.prefix.clone()).or_default().insert(kind);
+    }
+}
+
+fn unnamed(checker: &mut Checker<'_>, row: &MintedRow, resources: &mut Resources) {
+    checker.evidence(&row.evidence);
+    let types = checker.filled("types", &row.types);
+    for kind in checker.types(&row.prefix, types) {
+        checker.unique("unnamed", &format!("{} {kind}", row.prefix));
+        resources.unnamed.entry(row.prefix.clone()).or_default().insert(kind);
     }
 }
 

@@ -20,6 +20,7 @@ pub struct RuleFile {
     pub alias: Vec<Spanned<AliasRow>>,
     pub default: Vec<Spanned<DefaultRow>>,
     pub minted: Vec<Spanned<MintedRow>>,
+    pub unnamed: Vec<Spanned<MintedRow>>,
     #[serde(rename = "self")]
     pub self_call: Vec<Spanned<SelfRow>>,
     pub id_prefix: Vec<Spanned<IdPrefixRow>>,
@@ -105,6 +106,8 @@ pub struct NeedRow {
     pub optional: bool,
     #[serde(default)]
     pub unsettled: bool,
+    #[serde(default)]
+    pub either: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,6 +119,8 @@ pub struct OnRow {
     pub param: Texts,
     pub copy_source: Option<String>,
     pub template: Option<String>,
+    /// A parameter that another need of the call is about.
+    pub except: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -179,6 +184,8 @@ pub struct TagOnCreateRow {
     pub context_key: Option<String>,
     #[serde(default)]
     pub type_from: Texts,
+    #[serde(default, rename = "type")]
+    pub types: Texts,
     pub evidence: String,
 }
 

@@ -89,7 +89,7 @@ fn a_call_is_read_with_everything_in_it() {
     assert_eq!(put.unless, [Predicate::Equals { path: "acl".to_owned(), value: "private".to_owned() }]);
     let query = Predicate::Query { path: "x-amz-copy-source".to_owned(), sub: "versionId".to_owned() };
     assert_eq!(copy.when, [query]);
-    let Some(On::Param { params, resource_type }) = &list.on else { panic!("{:?}", list.on) };
+    let Some(On::Param { params, resource_type, .. }) = &list.on else { panic!("{:?}", list.on) };
     assert_eq!(params.iter().map(|param| param.decode).collect::<Vec<_>>(), [Decode::Text, Decode::Lower]);
     assert_eq!(resource_type.as_deref(), Some("bucket"));
     assert!(list.optional && !put.optional);

@@ -176,14 +176,15 @@ impl Mapper {
         let resolved = match &rule.on {
             // Whatever the call names, a statement that names a resource for such an action has no effect.
             _ if !action.supports_resources() => return self.resolved(facts, service, action, &[], context),
-            None => return self.resolved(facts, service, action, &[], context),
+            None => search.resolve(facts, action, &[]),
             Some(On::Type(kinds)) => search.preferred(facts, action, kinds),
-            Some(On::Param { params, resource_type }) => {
+            Some(On::Param { params, resource_type, except }) => {
                 let kind = resource_type.as_deref();
                 let named = params.iter().find_map(|param| search.parameter(facts, param, kind));
                 named.unwrap_or_else(|| {
                     let only: Vec<&str> = kind.into_iter().collect();
-                    search.resolve(facts, action, &only)
+                    let own = except.as_ref().map(|path| facts.without(path));
+                    search.resolve(own.as_ref().unwrap_or(facts), action, &only)
                 })
             }
             Some(On::CopySource(path)) => source_object(facts, path),
@@ -192,6 +193,8 @@ impl Mapper {
                 template::fill(facts, &search.place(facts, None, &mut account), text)
             }
         };
+        let word = if rule.either { Need::EITHER } else { "" };
+        let resolved = Resolved { rule: [word, &resolved.rule].concat(), ..resolved };
         need(service, action, resolved, context)
     }
 

@@ -91,6 +91,16 @@ fn tagged(mapper: &Mapper, rule: &TagOnCreate, facts: &Facts<'_>, needs: &[Need]
             return need(service, action, resolved, context);
         }
     }
+    if !rule.types.is_empty() {
+        let only: Vec<&str> = rule.types.iter().map(String::as_str).collect();
+        let found = mapper.resolved(facts, service, action, &only, context)?;
+        // The caller could not have chosen an id that AWS gives.
+        let has_id = |kind: &&str| types.get(kind).is_some_and(Type::has_assigned_id);
+        let is_minted = |kind: &&str| has_id(kind) || mapper.catalog().rules().minted(service.prefix, kind);
+        let minted = found.rule == "type" && only.iter().all(is_minted);
+        let (word, certainty) = if minted { ("created", Certainty::Exact) } else { (&*found.rule, found.certainty) };
+        return Some(Need { rule: format!("tag-on-create:{word}"), certainty, ..found });
+    }
     // Where a rule says what the call makes, that is what it tags.
     let ruled = needs.iter().find(|need| need.rule == "template" && need.action.name() == facts.operation);
     let made = ruled.iter().flat_map(|need| &need.resources).filter(|pattern| {
@@ -122,6 +132,13 @@ fn tagged(mapper: &Mapper, rule: &TagOnCreate, facts: &Facts<'_>, needs: &[Need]
     }
     let named = shared.iter().filter(|kind| speaks_of(facts.operation, &normalise(kind))).max_by_key(|kind| kind.len());
     let only = named.map_or(shared.clone(), |kind| vec![*kind]);
-    let found = mapper.resolved(facts, service, action, &only, context)?;
+    let found = mapper.resolved(facts, service, action, &only, context.clone())?;
+    // That the call's own action is about the one type of these does not tell that it makes one.
+    let optional = |kind: &&str| action.resource(kind).is_none_or(|resource| !resource.required);
+    let guessed = !only.is_empty() && only.iter().all(|kind| optional(kind) && !facts.may_create(kind));
+    if named.is_none() && guessed && found.rule == "type" {
+        let unknown = Resolved { rule: "tag-on-create:unresolved".to_owned(), ..Resolved::unresolved() };
+        return need(service, action, unknown, context);
+    }
     Some(Need { rule: format!("tag-on-create:{}", found.rule), ..found })
 }

@@ -6,8 +6,9 @@ use tighten_catalog::Rules;
 use tighten_iam::Arn;
 
 use crate::call::Call;
-use crate::format::Place;
+use crate::format::{Format, Place};
 use crate::parameters::{Parameters, normalise};
+use crate::types::Type;
 
 /// A call with its parameters and resources read.
 #[derive(Debug)]
@@ -90,6 +91,17 @@ impl<'a> Facts<'a> {
         self.request != Request::Unknown
     }
 
+    /// The same without what stands at `path`: what another need of the call is about. Where the record's `resources` hold
+    /// nothing else, they stay.
+    pub(crate) fn without(&self, path: &str) -> Self {
+        let texts = self.parameters.at(path);
+        let is_other = |arn: &Arn| texts.iter().any(|text| arn.as_str() == text || is_end_of(text, arn));
+        let rest: Vec<Arn> = self.resources.iter().filter(|arn| !is_other(arn)).cloned().collect();
+        let resources = if rest.is_empty() { self.resources.clone() } else { rest };
+        let (call, operation, request) = (self.call, self.operation, self.request);
+        Self { call, operation, parameters: self.parameters.without(path), request, resources }
+    }
+
     pub(crate) fn place(&self) -> Place<'a> {
         Place {
             partition: self.call.partition(),
@@ -120,8 +132,31 @@ impl<'a> Facts<'a> {
     /// `CreateRule` makes a `listener-rule/app`.
     pub(crate) fn may_create(&self, kind: &str) -> bool {
         let own = normalise(kind.split('/').next().unwrap_or(kind));
+        let own = own.strip_suffix("resource").unwrap_or(&own);
+        let own = if own.len() > 3 { singular(own) } else { own.to_owned() };
         let made = self.created().unwrap_or_default();
         self.creates_kind(&own) || (!made.is_empty() && own.ends_with(made.as_str()))
+    }
+
+    /// Whether the call's noun is `kind`, so that a bare `name` or `id` is that of such a resource: `StopPipeline` names a
+    /// pipeline, `CreateNamedQuery` names no work group. What a call makes is the last noun alone: the name in
+    /// `CreateStateMachineAlias` is not the state machine's.
+    pub(crate) fn is_noun(&self, kind: &Type) -> bool {
+        let own = kind.normal.strip_suffix("resource").unwrap_or(&kind.normal);
+        let literals = kind.formats.iter().filter_map(Format::last_literal);
+        let called = literals.map(|text| singular(&normalise(text))).chain([singular(own)]);
+        let mut called = called.filter(|name| !name.is_empty());
+        if let Some(made) = self.created().filter(|made| !made.is_empty()) {
+            let made = singular(made.trim_end_matches("v2"));
+            let behind = words(self.operation).skip_while(|word| !PREPOSITIONS.contains(word)).collect::<String>();
+            return called.any(|name| made.ends_with(&name) || name.ends_with(&made) || speaks_of(&behind, &name));
+        }
+        let mut spoken = words(self.operation).map(singular);
+        let verb = spoken.next().unwrap_or_default();
+        let noun = spoken.collect::<String>();
+        let noun = if noun.is_empty() { verb } else { noun };
+        let operation = self.operation.replace("ies", "y");
+        called.any(|name| speaks_of(&operation, &name) || name.contains(&noun))
     }
 
     /// What a creating call makes: the words up to the first preposition.
@@ -129,6 +164,20 @@ impl<'a> Facts<'a> {
         let rest = CREATING.iter().find_map(|verb| self.operation.strip_prefix(verb))?;
         let made = words(rest).take_while(|word| !PREPOSITIONS.contains(word)).collect::<String>();
         Some(normalise(&made))
+    }
+}
+
+/// Whether `text` is the id with which `arn` ends.
+fn is_end_of(text: &str, arn: &Arn) -> bool {
+    arn.resource().rsplit('/').next() == Some(text)
+}
+
+/// A word, as [`normalise`] writes it, in the singular.
+fn singular(word: &str) -> String {
+    let normal = normalise(word);
+    match normal.strip_suffix("ies") {
+        Some(stem) => [stem, "y"].concat(),
+        None => normal.strip_suffix('s').filter(|stem| !stem.ends_with('s')).unwrap_or(&normal).to_owned(),
     }
 }
 

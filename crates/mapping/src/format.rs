@@ -68,6 +68,15 @@ impl Format {
         self.resource.iter().all(|part| matches!(part, Part::Literal(_)))
     }
 
+    /// The last word that the format itself holds: `slo` of `slo/${SloName}`.
+    pub(crate) fn last_literal(&self) -> Option<&str> {
+        let texts = self.resource.iter().rev().filter_map(|part| match part {
+            Part::Literal(text) => text.split(['/', ':']).rfind(|word| !word.is_empty()),
+            Part::Variable(_) | Part::Any => None,
+        });
+        texts.into_iter().next()
+    }
+
     /// The service of the ARNs, when the format names it.
     pub(crate) fn service(&self) -> Option<&str> {
         match self.service.as_slice() {

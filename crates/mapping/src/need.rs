@@ -59,6 +59,14 @@ pub struct Need {
 }
 
 impl Need {
+    /// How rules begin of which several resources are named where one is checked.
+    pub(crate) const EITHER: &str = "either:";
+
+    /// Whether one of the resources is checked and nobody says which, so that what allows any of them may allow the call.
+    pub fn is_either(&self) -> bool {
+        self.resources.len() > 1 && self.rule.split('+').all(|rule| rule.starts_with(Self::EITHER))
+    }
+
     /// Whether one call that has both needs has one: the same action under the same conditions, on further resources.
     pub(crate) fn is_joined_by(&self, other: &Self) -> bool {
         self.action == other.action
@@ -66,6 +74,7 @@ impl Need {
             && self.suspected == other.suspected
             && (self.path_unknown == other.path_unknown)
             && (self.certainty == other.certainty)
+            && (self.rule.starts_with(Self::EITHER) == other.rule.starts_with(Self::EITHER))
     }
 
     /// Adds the resources of another need of the same call.

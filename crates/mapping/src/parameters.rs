@@ -9,7 +9,7 @@ const MAX_DEPTH: usize = 24;
 const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
 /// `requestParameters`, with the wrapper that EC2 and others put around them taken off.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Parameters {
     root: Value,
     leaves: Vec<Leaf>,
@@ -48,6 +48,40 @@ impl Parameters {
         let mut leaves = Vec::new();
         collect(&root, "", "", 0, &mut leaves);
         Self { root, leaves }
+    }
+
+    /// The same without the member `name`.
+    pub(crate) fn without(&self, name: &str) -> Self {
+        let mut rest = self.clone();
+        if let Value::Object(members) = &mut rest.root {
+            members.retain(|key, _| !key.eq_ignore_ascii_case(name));
+        }
+        rest.leaves.retain(|leaf| !leaf.key.eq_ignore_ascii_case(name));
+        rest
+    }
+
+    /// Whether a member may name a resource: by a name, an id or an ARN, or as the one of `words` that says what kind it is.
+    pub(crate) fn may_name(&self, words: &[&str]) -> bool {
+        const NAMING: [&str; 12] = [
+            "arn",
+            "id",
+            "identifier",
+            "identity",
+            "key",
+            "name",
+            "source",
+            "stream",
+            "target",
+            "uri",
+            "url",
+            "entity",
+        ];
+        self.leaves.iter().any(|leaf| {
+            let name = leaf.name.strip_suffix('s').unwrap_or(&leaf.name);
+            let naming = NAMING.iter().any(|end| name.ends_with(end)) || name.contains("resource");
+            let naming = naming || words.iter().any(|word| name.contains(word));
+            naming || starts_with_ignore_case(&leaf.text, "arn:") || starts_with_ignore_case(&leaf.text, "arn%3a")
+        })
     }
 
     /// Whether the record has any parameter at all.

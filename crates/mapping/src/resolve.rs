@@ -86,7 +86,7 @@ impl<'m> Resolver<'m> {
         add(&mut found, filled);
         self.add_created(facts, &candidates, &mut found);
         if found.is_empty() {
-            return self.fallback(facts, action, &candidates);
+            return self.fallback(facts, action, &candidates, !picked.is_empty());
         }
         for one in &mut found {
             if let Some(ending) = self.rules.ending(self.prefix, action.name, one.kind.name)
@@ -345,6 +345,13 @@ impl<'m> Resolver<'m> {
         let mut found = Vec::new();
         let mut partial = Vec::new();
         for candidate in open {
+            // No call names it but by its ARN.
+            if self.rules.unnamed(self.prefix, candidate.kind.name) {
+                if candidate.required || candidate.named {
+                    found.extend(self.of_type(facts, candidate.kind, "unnamed", Certainty::Exact));
+                }
+                continue;
+            }
             // AWS names what the call creates; a name among the parameters is a label.
             if facts.creates_kind(&candidate.kind.normal) && self.rules.minted(self.prefix, candidate.kind.name) {
                 found.extend(self.of_type(facts, candidate.kind, "created", Certainty::Exact));
@@ -352,7 +359,8 @@ impl<'m> Resolver<'m> {
             }
             let sure = candidate.named || all.len() == 1 || (candidate.required && (!any_named || self.all_of()));
             let sole = candidate.named || all.len() == 1 || (candidate.required && !any_named);
-            let lookup = Lookup::new(self, facts, candidate.kind).also_generic(sole && nothing_else);
+            let lookup =
+                Lookup::new(self, facts, candidate.kind).also_generic(sole && nothing_else).also_logged(nothing_else);
             let mut best: Option<(usize, Vec<Found<'t>>)> = None;
             // Types of other services are taken only where the call must name one.
             let own_service = |format: &&Format| {
@@ -414,11 +422,14 @@ impl<'m> Resolver<'m> {
         patterns.map(|pattern| Found { kind, pattern, rule: rule.clone(), certainty, path_unknown: false }).collect()
     }
 
-    fn fallback(&self, facts: &Facts<'_>, action: &Action, candidates: &[Candidate<'_>]) -> Resolved {
+    /// With `ruled`, a rule has chosen among the action's types.
+    fn fallback(&self, facts: &Facts<'_>, action: &Action, candidates: &[Candidate<'_>], ruled: bool) -> Resolved {
         if let Some(said) = self.by_message(facts, candidates) {
             return said;
         }
-        let required: Vec<&Candidate<'_>> = candidates.iter().filter(|one| one.required).collect();
+        // The one type that a rule has left is the one that is meant.
+        let only = ruled && candidates.len() == 1;
+        let required: Vec<&Candidate<'_>> = candidates.iter().filter(|one| one.required || only).collect();
         let named: Vec<&Candidate<'_>> = candidates.iter().filter(|one| one.named).collect();
         let lists = action.access_level() == AccessLevel::List;
         let only_ones: Vec<&Candidate<'_>> = candidates.iter().filter(|one| one.kind.is_only_one()).collect();
@@ -426,8 +437,19 @@ impl<'m> Resolver<'m> {
             ([one], ..) | (_, [one], _) => *one,
             // Of several types that would each need a name, the one that needs none is meant.
             ([_, ..], _, [one]) if one.required => *one,
-            // A listing that may name resources and does not is checked against all, and so is an empty request.
-            ([], [], _) if facts.request == Request::Empty || (lists && facts.tells_all()) => {
+            // A listing that may name resources and does not is checked against all.
+            ([], [], _) if lists && facts.tells_all() => {
+                return Resolved::exact(vec!["*".to_owned()], "no-resource-named");
+            }
+            // What there is only one of needs no name; of several types, only if nothing may name another.
+            ([], [], [one]) if candidates.len() == 1 || !may_name(facts, candidates) => *one,
+            // All that the action takes is optional, and the request is empty, or nothing in it may name any of it.
+            ([], [], _) if facts.request == Request::Empty => {
+                return Resolved::exact(vec!["*".to_owned()], "no-resource-named");
+            }
+            ([], [], [])
+                if !facts.parameters.is_empty() && !may_name(facts, candidates) && !makes(facts, candidates) =>
+            {
                 return Resolved::exact(vec!["*".to_owned()], "no-resource-named");
             }
             // An action that need not name a resource is checked against `*` when it does not; nothing narrower is safe.
@@ -470,6 +492,17 @@ impl<'m> Resolver<'m> {
         let pattern = if text.contains('*') { text.to_owned() } else { escape_literal(text).into_owned() };
         takes.then(|| Resolved::exact(vec![pattern], "message"))
     }
+}
+
+/// Whether the request holds something that may name a resource of one of these types.
+fn may_name(facts: &Facts<'_>, candidates: &[Candidate<'_>]) -> bool {
+    let words: Vec<&str> = candidates.iter().map(|one| one.kind.normal.as_str()).collect();
+    facts.parameters.may_name(&words)
+}
+
+/// Whether the call may make a resource of one of these types.
+fn makes(facts: &Facts<'_>, candidates: &[Candidate<'_>]) -> bool {
+    candidates.iter().any(|one| facts.may_create(one.kind.name))
 }
 
 /// The ARN that a parameter's text is.
@@ -545,7 +578,12 @@ fn fill<'t>(
     let rule = if missing.is_empty() { format!("parameter:{from}") } else { format!("partial:{from}") };
     let path_unknown = values.iter().flatten().any(|value| value.path_unknown);
     let mut account = String::new();
-    let arns = format.fill(&lookup.place(&mut account), |name| {
+    let mut place = lookup.place(&mut account);
+    // What an ARN in the request is a part of, or has as a part, lives where the ARN says.
+    if let Some((account, region)) = values.iter().flatten().rev().find_map(|value| value.home.as_ref()) {
+        place = Place { account, region, owned_elsewhere: true, ..place };
+    }
+    let arns = format.fill(&place, |name| {
         let at = variables.iter().position(|variable| *variable == name);
         let value = at.and_then(|at| values.get(at)).and_then(Option::as_ref);
         value.map_or_else(star, |value| value.texts.clone())

@@ -66,6 +66,12 @@ impl Type {
     }
 }
 
+/// Whether a variable is an id by its name. Some formats call a path `ResourceId`, and a secret's id is its name.
+fn is_plain_id(variable: &str) -> bool {
+    let normal = normalise(variable);
+    normal.ends_with("id") && !["resourceid", "secretid"].contains(&normal.as_str())
+}
+
 impl Types {
     pub(crate) fn of(service: &Service) -> Self {
         let types = service.resource_types.iter().map(|kind| Type {
@@ -87,6 +93,10 @@ impl Types {
             let best = kind.formats.iter().filter_map(|format| format.recognise(arn)).max_by_key(|fit| fit.literal);
             found.extend(best.map(|fit| (kind, fit)));
         }
+        // An id holds no slash: what goes on behind one is a part of the resource, of a type that the catalog does not have.
+        found.retain(|(_, fit)| {
+            fit.variables.last().is_none_or(|(name, value)| !value.contains('/') || !is_plain_id(name))
+        });
         let most = found.iter().map(|(_, fit)| fit.literal).max();
         found.retain(|(_, fit)| Some(fit.literal) == most);
         found

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use tighten_catalog::Decode;
+use tighten_catalog::{Alias, Decode, Param};
 use tighten_iam::{Arn, escape_literal};
 
 use crate::facts::Facts;
@@ -30,6 +30,9 @@ const GENERIC: [&str; 15] = [
     "resourcearn",
 ];
 
+/// Names that are those of what the call's noun is.
+const LABELS: [&str; 3] = ["name", "identifier", "id"];
+
 /// Endings by which the same thing is called in formats and in parameters.
 const ENDINGS: [&str; 9] =
     ["namewithoutleadingslash", "namewithpath", "idwithpath", "name", "identifier", "id", "arn", "number", ""];
@@ -44,6 +47,8 @@ pub(crate) struct Values {
     pub(crate) sure: bool,
     /// No parameter says so: it is what AWS takes when none does.
     pub(crate) assumed: bool,
+    /// Account and region of the ARN that held the values.
+    pub(crate) home: Option<(String, String)>,
 }
 
 /// What the rules say about a variable.
@@ -60,7 +65,7 @@ enum Told {
     /// No ARN: the text itself may be the value.
     Plain,
     /// An ARN that has the variable as one of its parts.
-    Part(String),
+    Part(String, Arn),
     /// An ARN that has not: nothing to fill the variable with.
     OtherArn,
 }
@@ -73,16 +78,23 @@ pub(crate) struct Lookup<'l> {
     kind: &'l Type,
     /// Parameters called just `name` or `id` may speak of this type.
     generic: bool,
+    /// The record's `resources` may hold what the resource is a part of.
+    logged: bool,
 }
 
 impl<'l> Lookup<'l> {
     pub(crate) fn new(resolver: &'l Resolver<'l>, facts: &'l Facts<'l>, kind: &'l Type) -> Self {
-        Self { resolver, facts, kind, generic: false }
+        Self { resolver, facts, kind, generic: false, logged: false }
     }
 
     /// With `generic`, parameters called just `name` or `id` are taken to speak of this type.
     pub(crate) fn also_generic(self, generic: bool) -> Self {
         Self { generic, ..self }
+    }
+
+    /// With `logged`, the record's `resources` may hold what the resource is a part of.
+    pub(crate) fn also_logged(self, logged: bool) -> Self {
+        Self { logged, ..self }
     }
 
     /// The values of `variable`, if the call has any.
@@ -91,7 +103,9 @@ impl<'l> Lookup<'l> {
             Ruled::Values(values) => Some(values),
             // What a rule reads without finding the variable in it holds something else.
             Ruled::Nothing => self.by_default(variable),
-            Ruled::NoRule => self.by_name(variable).or_else(|| self.by_default(variable)),
+            Ruled::NoRule => {
+                self.by_name(variable).or_else(|| self.by_logged(variable)).or_else(|| self.by_default(variable))
+            }
         };
         found.map(|values| self.with_path(variable, values))
     }
@@ -139,13 +153,20 @@ impl<'l> Lookup<'l> {
         let mut read = false;
         let aliases = self.resolver.rules.aliases(self.resolver.prefix, self.facts.operation, self.kind.name, variable);
         for alias in aliases {
-            for param in &alias.params {
+            for param in alias.params.iter().filter(|param| !self.is_label(alias, param)) {
                 let given = self.facts.parameters.at(&param.path);
                 read |= given.iter().any(|text| !is_hidden(text));
+                let mut home = None;
                 let texts: Vec<String> = given
                     .iter()
                     .flat_map(|text| match self.of_arn(variable, text) {
-                        Told::Part(part) => vec![part],
+                        Told::Part(part, arn) => {
+                            home = Some((arn.account().to_owned(), arn.region().to_owned()));
+                            vec![part]
+                        }
+                        Told::OtherArn if param.decode.reads_arns() => {
+                            decode(param.decode, &percent_decode(text)).into_iter().collect()
+                        }
                         Told::OtherArn => Vec::new(),
                         Told::Plain if param.decode == Decode::StripSlashTree => tree(text),
                         Told::Plain => decode(param.decode, text).into_iter().collect(),
@@ -158,6 +179,7 @@ impl<'l> Lookup<'l> {
                         path_unknown: false,
                         sure: true,
                         assumed: false,
+                        home,
                     });
                 }
             }
@@ -179,9 +201,13 @@ impl<'l> Lookup<'l> {
             let says_whose = |leaf: &Leaf| leaf.name != name || !GENERIC.contains(&leaf.name.as_str());
             leaves.retain(|leaf| Some(leaf.depth) == top && (top <= Some(1) || says_whose(leaf)));
             let mut texts: Vec<String> = Vec::new();
+            let mut home = None;
             for leaf in &leaves {
                 let text = match self.of_arn(variable, &leaf.text) {
-                    Told::Part(part) => Some(part),
+                    Told::Part(part, arn) => {
+                        home = Some((arn.account().to_owned(), arn.region().to_owned()));
+                        Some(part)
+                    }
                     Told::OtherArn => None,
                     Told::Plain => decode(Decode::Text, &leaf.text),
                 };
@@ -189,10 +215,42 @@ impl<'l> Lookup<'l> {
             }
             if let Some(first) = leaves.first().filter(|_| !texts.is_empty()) {
                 let sure = first.name == normal || first.full_name == normal;
-                return Some(Values { texts, from: first.key.clone(), path_unknown: false, sure, assumed: false });
+                return Some(Values {
+                    texts,
+                    from: first.key.clone(),
+                    path_unknown: false,
+                    sure,
+                    assumed: false,
+                    home,
+                });
             }
         }
         None
+    }
+
+    /// The parent's name, where the record's `resources` hold the parent.
+    fn by_logged(&self, variable: &str) -> Option<Values> {
+        if !self.logged || self.own() == Some(variable) {
+            return None;
+        }
+        let mut home = None;
+        let told = self.facts.resources.iter().filter_map(|arn| match self.of_arn(variable, arn.as_str()) {
+            Told::Part(part, arn) => {
+                home = Some((arn.account().to_owned(), arn.region().to_owned()));
+                Some(part)
+            }
+            Told::OtherArn | Told::Plain => None,
+        });
+        let mut texts: Vec<String> = told.collect();
+        texts.dedup();
+        let from = "resources".to_owned();
+        (!texts.is_empty()).then_some(Values { texts, from, path_unknown: false, sure: true, assumed: false, home })
+    }
+
+    /// Whether a bare name, which a rule reads in any call, is in this call that of something else which it makes.
+    fn is_label(&self, alias: &Alias, param: &Param) -> bool {
+        let bare = LABELS.contains(&normalise(&param.path).as_str());
+        bare && alias.operations.is_empty() && self.facts.creates() && !self.facts.is_noun(self.kind)
     }
 
     fn by_default(&self, variable: &str) -> Option<Values> {
@@ -203,6 +261,7 @@ impl<'l> Lookup<'l> {
             path_unknown: false,
             sure: true,
             assumed: true,
+            home: None,
         })
     }
 
@@ -215,7 +274,7 @@ impl<'l> Lookup<'l> {
         // An id is never the value of a parameter called name: that is the label of a thing whose id AWS chose.
         let fits = |ending: &&&str| !ending.contains("name") || !assigned;
         if GENERIC.contains(&normal.as_str()) {
-            names.retain(|_| self.generic);
+            names.retain(|name| self.generic && (!LABELS.contains(&name.as_str()) || self.facts.is_noun(self.kind)));
         } else {
             let stem = stem(variable);
             if !stem.is_empty() && !GENERIC.contains(&stem.as_str()) {
@@ -237,8 +296,10 @@ impl<'l> Lookup<'l> {
             names.extend(endings.map(|ending| [self.kind.normal.as_str(), ending].concat()));
         }
         if self.generic && (is_own || is_own_name) {
-            let generic = ["name", "identifier", "id", "resourcename", "resourceid", "resourcearn", "arn"];
-            names.extend(generic.iter().filter(fits).filter(speaks).map(|name| (*name).to_owned()));
+            // A bare name fills only the type that the call's noun is.
+            let noun = self.facts.is_noun(self.kind);
+            let generic = LABELS.iter().filter(|_| noun).chain(&["resourcename", "resourceid", "resourcearn", "arn"]);
+            names.extend(generic.filter(fits).filter(speaks).map(|name| (*name).to_owned()));
         }
         let mut unique: Vec<String> = Vec::new();
         for name in names {
@@ -270,7 +331,10 @@ impl<'l> Lookup<'l> {
                 || (!is_own && (kind.begins(self.kind) || kind.own_names().any(|name| name == variable)))
         });
         let bound = fits.iter().flat_map(|(_, fit)| &fit.variables).find(|(name, _)| *name == variable);
-        bound.map_or(Told::OtherArn, |(_, value)| Told::Part(escape_literal(value).into_owned()))
+        match bound.map(|(_, value)| escape_literal(value).into_owned()) {
+            Some(part) => Told::Part(part, arn),
+            None => Told::OtherArn,
+        }
     }
 
     /// IAM puts a path before the name in the ARN; a call that creates the entity names it, others do not.
@@ -364,6 +428,10 @@ pub(crate) fn decode(how: Decode, text: &str) -> Option<String> {
         Decode::Lower => text.to_ascii_lowercase().into(),
         Decode::StripSlashTree => text.trim_matches('/').into(),
         Decode::UrlWithoutScheme => text.split_once("://").map_or(text, |(_, rest)| rest).trim_end_matches('/').into(),
+        Decode::EmailDomain => {
+            let (_, domain) = text.rsplit_once('@')?;
+            domain.trim_end_matches('>').to_ascii_lowercase().into()
+        }
         Decode::EmailAddress => text.rsplit_once('<').map_or(text, |(_, address)| address.trim_end_matches('>')).into(),
         Decode::BeforePipe => text.split('|').next().unwrap_or(text).into(),
         Decode::Table => text.split_once(":table/").map_or(text, |(_, rest)| rest).split('/').next()?.into(),
@@ -372,6 +440,20 @@ pub(crate) fn decode(how: Decode, text: &str) -> Option<String> {
             Err(_) if text.contains("://") => text.split('/').rfind(|part| is_account(part))?.into(),
             Err(_) => text.split(':').next().filter(|part| is_account(part))?.into(),
         },
+        Decode::ArnKind => text.parse::<Arn>().ok()?.resource().split('/').next()?.to_owned().into(),
+        // Behind a path it is not known what of it is kept.
+        Decode::ArnName => {
+            let arn: Arn = text.parse().ok()?;
+            let (_, name) = arn.resource().split_once('/').filter(|(_, name)| !name.contains('/'))?;
+            name.to_owned().into()
+        }
+        Decode::TaskDefinition => {
+            let name = text.rsplit('/').next().unwrap_or(text);
+            return match name.split_once(':') {
+                Some(_) => Some(escape_literal(name).into_owned()),
+                None => (!name.is_empty()).then(|| format!("{}:*", escape_literal(name))),
+            };
+        }
         Decode::AfterDot => text.split_once('.')?.1.into(),
         Decode::FunctionQualified => text.split_once(":function:").map_or(text, |(_, name)| name).into(),
         Decode::AccessPoint => return access_point(text).map(|name| format!("{}*", escape_literal(name))),
@@ -445,6 +527,14 @@ mod tests {
             (Decode::KmsAlias, "alias/app", Some("app")),
             (Decode::UrlWithoutScheme, "https://token.example.com/", Some("token.example.com")),
             (Decode::EmailAddress, "Ops <ops@example.com>", Some("ops@example.com")),
+            (Decode::EmailDomain, "Ops <ops@Example.com>", Some("example.com")),
+            (Decode::EmailDomain, "example.com", None),
+            (Decode::ArnKind, "arn:aws:iam::111122223333:role/viewer", Some("role")),
+            (Decode::ArnName, "arn:aws:iam::111122223333:role/viewer", Some("viewer")),
+            (Decode::ArnName, "arn:aws:iam::111122223333:role/path/viewer", None),
+            (Decode::TaskDefinition, "web", Some("web:*")),
+            (Decode::TaskDefinition, "web:41", Some("web:41")),
+            (Decode::TaskDefinition, "arn:aws:ecs:eu-west-1:111122223333:task-definition/web", Some("web:*")),
             (Decode::UrlHostLabel, "https://abc.example.com/x", Some("abc")),
             (Decode::Account, "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs", Some("111122223333")),
             (Decode::Account, "111122223333:s3tablescatalog/b", Some("111122223333")),

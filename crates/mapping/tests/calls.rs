@@ -1,5 +1,7 @@
 //! One row of `calls/*.toml` per call: what it holds and what it needed.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail like tests")]
+
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;

@@ -172,6 +172,12 @@ impl Rules {
         types.is_some_and(|types| types.contains(resource_type))
     }
 
+    /// Whether no request names resources of this type but by their ARNs.
+    pub fn unnamed(&self, prefix: &str, resource_type: &str) -> bool {
+        let types = self.resources.get().unnamed.get(&*lower(prefix));
+        types.is_some_and(|types| types.contains(resource_type))
+    }
+
     /// How the ids of resource types begin, longest beginnings first.
     pub fn id_prefixes(&self) -> &[IdPrefix] {
         &self.resources.get().id_prefixes

@@ -48,6 +48,7 @@ pub(crate) struct Resources {
     pub(crate) aliases: Map<Vec<Alias>>,
     pub(crate) defaults: Map<Vec<DefaultValue>>,
     pub(crate) minted: Map<Set>,
+    pub(crate) unnamed: Map<Set>,
     pub(crate) self_calls: ByPrefix<SelfCall>,
     /// Longest first.
     pub(crate) id_prefixes: Vec<IdPrefix>,

@@ -36,6 +36,8 @@ pub struct NeedRule {
     /// The call may need it, and neither the record nor the outcome shows whether it did: never to be emitted, and never to
     /// be called unused where the call was made.
     pub unsettled: bool,
+    /// Of the resources that this need and its like of one call name, one is checked, and nobody says which.
+    pub either: bool,
 }
 
 impl NeedRule {
@@ -56,6 +58,8 @@ pub enum On {
         params: Vec<Param>,
         /// The type that the value belongs to; without one, the value is an ARN of whatever service.
         resource_type: Option<String>,
+        /// The parameter that another need of the call is about: what it names is none of this one's resources.
+        except: Option<String>,
     },
     /// A request parameter that names a source object as `bucket/key?versionId=…`, perhaps URL-encoded.
     CopySource(String),
@@ -159,6 +163,8 @@ pub struct TagOnCreate {
     /// Paths of the request parameters that list the resource types to tag, best first; empty: the types that the call
     /// itself creates.
     pub type_from: Vec<String>,
+    /// The resource types that are tagged, where the call's name does not tell; empty: as the name tells.
+    pub types: Vec<String>,
     /// Where the rule is known from.
     pub evidence: String,
 }
@@ -222,6 +228,8 @@ pub enum Decode {
     UrlWithoutScheme,
     /// The address in `NAME <ADDRESS>`; a bare address as it is.
     EmailAddress,
+    /// The domain of the address in `NAME <ADDRESS>` or of a bare one; unknown without one.
+    EmailDomain,
     /// What follows the first `.`; unknown without one.
     AfterDot,
     /// A function's name with the qualifier that may follow it: `ACCOUNT:function:NAME:QUALIFIER`.
@@ -232,11 +240,17 @@ pub enum Decode {
     Bucket,
     /// The scope of a web ACL as its ARN spells it: `global` for `CLOUDFRONT`, else `regional`.
     WafScope,
+    /// The kind of what an ARN names, before the first `/` of its last part: `role`.
+    ArnKind,
+    /// The name in an ARN, behind the only `/` of its last part; unknown where there is a path.
+    ArnName,
+    /// A task definition out of its family, `FAMILY:REVISION` or ARN; without a revision, any.
+    TaskDefinition,
 }
 
 impl Decode {
     /// Every way with its name in the rule files and templates.
-    pub const NAMES: [(&'static str, Self); 25] = [
+    pub const NAMES: [(&'static str, Self); 29] = [
         ("text", Self::Text),
         ("queue-url", Self::QueueUrl),
         ("last-segment", Self::LastSegment),
@@ -257,12 +271,21 @@ impl Decode {
         ("strip-slash-tree", Self::StripSlashTree),
         ("url-without-scheme", Self::UrlWithoutScheme),
         ("email-address", Self::EmailAddress),
+        ("email-domain", Self::EmailDomain),
         ("after-dot", Self::AfterDot),
         ("function-qualified", Self::FunctionQualified),
         ("access-point", Self::AccessPoint),
         ("bucket", Self::Bucket),
         ("waf-scope", Self::WafScope),
+        ("arn-kind", Self::ArnKind),
+        ("arn-name", Self::ArnName),
+        ("task-definition", Self::TaskDefinition),
     ];
+
+    /// Whether it takes an ARN apart, of whatever kind it is.
+    pub fn reads_arns(self) -> bool {
+        matches!(self, Self::Account | Self::ArnKind | Self::ArnName)
+    }
 
     /// The way of that name.
     pub fn named(name: &str) -> Option<Self> {

@@ -119,8 +119,12 @@ impl<'a> Replayer<'a> {
         // A call may need the same for several reasons; it still is one call.
         let mut keys = BTreeSet::new();
         for need in needs {
-            for resource in &need.resources {
-                let (verdict, resource) = self.verdict(need, resource, &shown, via.is_some());
+            let mut verdicts: Vec<_> =
+                need.resources.iter().map(|resource| self.verdict(need, resource, &shown, via.is_some())).collect();
+            if need.is_either() {
+                either(&mut verdicts);
+            }
+            for (verdict, resource) in verdicts {
                 keys.insert(GroupKey {
                     verdict,
                     resource: self.names.label(&need.action, &need.context, &resource),
@@ -223,6 +227,16 @@ impl AddAssign for Tally {
         for (key, evidence) in other.unmapped {
             self.unmapped.entry(key).or_default().merge(evidence);
         }
+    }
+}
+
+/// Of resources of which one is checked, nobody says which: what allows one of them and denies none is taken to mean the one
+/// that is checked.
+fn either(verdicts: &mut Vec<(Verdict, ResourcePattern)>) {
+    let denies = |verdict: &Verdict| matches!(verdict, Verdict::ExplicitDeny { .. } | Verdict::Partly { .. });
+    let denied = verdicts.iter().any(|(verdict, _)| denies(verdict));
+    if !denied && verdicts.iter().any(|(verdict, _)| verdict.is_allowed()) {
+        verdicts.retain(|(verdict, _)| verdict.is_allowed());
     }
 }
 

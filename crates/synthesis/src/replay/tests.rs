@@ -224,6 +224,31 @@ fn event(id: &'static str, name: &'static str) -> Event<'static> {
 }
 
 #[test]
+fn what_allows_one_of_two_resources_of_which_one_is_checked_denies_no_call() {
+    let (bare, live) =
+        ("arn:aws:lambda:r:111122223333:function:thumbs", "arn:aws:lambda:r:111122223333:function:thumbs:live");
+    let either = Need { rule: "either:a+either:b".to_owned(), ..need("lambda:GetFunction", &[bare, live]) };
+    let calls = |statements: &str, need: &Need| {
+        let (documents, role, paths) = (documents(&[statements]), role(), EntityPaths::default());
+        let (judge, names) = (Judge::new(&documents, &role, &paths), Names::default());
+        let mut replayer = Replayer::new(&judge, &names);
+        replayer.see(&event("1", "Some"), &judged(Let::Authorised, None, Mapped::Needs(vec![need.clone()])));
+        replayer.finish().calls
+    };
+    let allow = |resource: &str| format!(r#"{{"Effect": "Allow", "Action": "lambda:*", "Resource": "{resource}"}}"#);
+    let deny = |resource: &str| format!(r#"{{"Effect": "Deny", "Action": "lambda:*", "Resource": "{resource}"}}"#);
+    let (allowed, denied) = (Calls { allowed: 1, ..Calls::default() }, Calls { denied: 1, ..Calls::default() });
+    for resource in [bare, live, "arn:aws:lambda:*:*:function:thumbs:*"] {
+        assert_eq!(calls(&allow(resource), &either), allowed, "{resource}");
+    }
+    assert_eq!(calls(&allow("arn:aws:lambda:r:111122223333:function:other"), &either), denied);
+    assert_eq!(calls(&[allow("*"), deny(live)].join(","), &either), denied);
+    // Of resources that are all checked, none may be missing.
+    let both = Need { rule: "either:a+resources".to_owned(), ..either };
+    assert_eq!(calls(&allow(bare), &both), denied);
+}
+
+#[test]
 fn a_call_is_counted_once_by_the_worst_that_it_needed() {
     let documents = documents(&[r#"{"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::a/*"},
            {"Effect": "Allow", "Action": "s3:Put*", "Resource": "*", "Condition": {"Bool": {"aws:x": "true"}}}"#]);

@@ -104,7 +104,7 @@ fn describe(need: &NeedRule) -> String {
     let on = match &need.on {
         None => String::new(),
         Some(On::Type(types)) => format!(" on {}", types.join(" or ")),
-        Some(On::Param { params, resource_type }) => {
+        Some(On::Param { params, resource_type, .. }) => {
             let params: Vec<&str> = params.iter().map(|param| param.path.as_str()).collect();
             let kind = resource_type.as_deref().unwrap_or("resource");
             format!(" on the {kind} in {}", params.join(" or "))
