@@ -45,13 +45,7 @@ pub(crate) fn of(finding: &Finding) -> String {
         FindingCode::PolicySplit => {
             format!("the permissions do not fit into one document of {} characters: they are in {}", fact("limit", "the size allowed"), fact("documents", "several"))
         }
-        FindingCode::MostlyRefused => {
-            let without = match fact("actions", "").as_str() {
-                "" => String::new(),
-                actions => format!(": failed calls alone would show {actions}"),
-            };
-            format!("{} of {} calls were refused, so only those that succeeded count as use{without}", fact("refused", "nearly all"), fact("calls", "all"))
-        }
+        FindingCode::MostlyRefused => mostly_refused(finding),
         FindingCode::PrincipalNameOnly => "no record names the principal in full: the path in its ARN is a guess".to_owned(),
         FindingCode::QuotaExceeded if finding.facts.contains_key("policy") => {
             format!("the narrowed {} has {} characters, and {} is the limit", quoted(&fact("policy", "policy")), fact("have", "more"), fact("limit", "less"))
@@ -110,6 +104,16 @@ pub(crate) fn of(finding: &Finding) -> String {
         | FindingCode::UnusedPolicy
         | FindingCode::UsedNotGranted => of_current(finding),
     }
+}
+
+fn mostly_refused(finding: &Finding) -> String {
+    let fact = |name: &str, otherwise: &str| fact(finding, name, otherwise);
+    let without = match fact("actions", "").as_str() {
+        "" => String::new(),
+        actions => format!(": failed calls alone would show {actions}"),
+    };
+    let (refused, calls) = (fact("refused", "nearly all"), fact("calls", "all"));
+    format!("{refused} of {calls} calls were refused, so only those that succeeded count as use{without}")
 }
 
 /// What is said of current policies and of what became of them.

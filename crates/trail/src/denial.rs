@@ -215,7 +215,7 @@ fn bare(word: &str) -> &str {
     word.trim_start_matches(['(', '[']).trim_end_matches(['.', ',', ';', ')', ']']).trim_matches(QUOTES)
 }
 
-/// Services quote in several ways: `ses:SendEmail', "arn:aws:s3:::b".
+/// Services quote in several ways: SES with a backtick before and an apostrophe behind, S3 with two quotation marks.
 const QUOTES: [char; 9] = ['`', '\'', '"', '´', '‘', '’', '“', '”', '‚'];
 
 /// Parts the reason from what stands before it. The last mention counts: a resource's name may hold the words.

@@ -240,6 +240,7 @@ mod tests {
         let queue = "The specified queue does not exist or you do not have access to it.";
         assert_eq!(rule("AWS.SimpleQueueService.NonExistentQueue", queue), "missing-or-forbidden");
         assert_eq!(rule("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist."), "unlisted");
+        assert_eq!(rule("AccessDenied", queue), "denied");
         assert_eq!(rule("ClientException", "Role is not valid"), "client-exception");
         assert_eq!(rule("ClientException", "TaskDefinition not found."), "client-exception");
         assert_eq!(rule("ClientException", "Unable to describe task definition."), "state-in-client-exception");

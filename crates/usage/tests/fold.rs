@@ -553,7 +553,7 @@ fn of_who_is_refused_nearly_everything_only_successes_count() {
     let used = named(&refused, "probe");
     assert!(used.is_mostly_refused());
     assert_eq!(actions(used), ["iam:GetRole", "s3:ListAllMyBuckets"]);
-    assert_eq!(roles(used), [known.clone()]);
+    assert_eq!(roles(used), [known.as_str()]);
     assert_eq!(used.failed.values().map(|need| need.evidence.count).sum::<u64>(), 3);
     // 95 of 101.
     let heard = fold(&probing(95, 4));
@@ -569,7 +569,7 @@ fn of_who_is_refused_nearly_everything_only_successes_count() {
 
 #[test]
 fn who_is_mostly_refused_shows_when_all_records_are_in() {
-    // Each half alone would be heard, or have made too few calls.
+    // Of a piece alone it would be decided otherwise.
     let records = probing(95, 3);
     let whole = Trail::new().file("a.json", &records).fold(FoldOptions::default());
     let mut shuffled: Vec<Value> = records.iter().rev().cloned().collect();
