@@ -91,6 +91,7 @@ impl Mapper {
                 None => unique.push(need),
             }
         }
+        unique.iter_mut().for_each(Need::settle);
         Mapped::Needs(unique)
     }
 

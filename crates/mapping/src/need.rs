@@ -77,6 +77,19 @@ impl Need {
             && (self.rule.starts_with(Self::EITHER) == other.rule.starts_with(Self::EITHER))
     }
 
+    /// With one resource, there is no choice between several.
+    pub(crate) fn settle(&mut self) {
+        if self.resources.len() == 1 && self.rule.contains(Self::EITHER) {
+            let mut rules: Vec<&str> = Vec::new();
+            for rule in self.rule.split('+').map(|rule| rule.strip_prefix(Self::EITHER).unwrap_or(rule)) {
+                if !rules.contains(&rule) {
+                    rules.push(rule);
+                }
+            }
+            self.rule = rules.join("+");
+        }
+    }
+
     /// Adds the resources of another need of the same call.
     pub(crate) fn join(&mut self, other: Self) {
         for resource in other.resources {

@@ -150,7 +150,14 @@ impl<'m> Resolver<'m> {
         let Some(value) = decoded else { return Vec::new() };
         let path_unknown = lookup.has_unknown_path(own) && !value.contains('/');
         let mut account = String::new();
-        let arns = format.fill(&self.place(facts, Some(kind.name), &mut account), |name| {
+        let mut place = self.place(facts, Some(kind.name), &mut account);
+        // Out of an ARN, the name is of the account and the region that the ARN says.
+        let text = percent_decode(text);
+        let whole = text.parse::<Arn>().ok().filter(|arn| Some(arn.service()) == format.service());
+        if let Some(arn) = &whole {
+            place = Place { account: arn.account(), region: arn.region(), owned_elsewhere: true, ..place };
+        }
+        let arns = format.fill(&place, |name| {
             if name == own { vec![value.clone()] } else { lookup.values(name).map_or_else(star, |found| found.texts) }
         });
         arns.into_iter().map(|arn| (arn, path_unknown)).collect()

@@ -117,9 +117,10 @@ fn describe(need: &NeedRule) -> String {
         [] => String::new(),
         codes => format!(" when it ends in {}", codes.join(" or ")),
     };
-    let note = match (need.optional, need.unsettled) {
-        (true, _) => " (only in cases that the log does not show: never granted)",
-        (_, true) => " (perhaps, which the log does not show: never granted, and not called unused)",
+    let note = match (need.optional, need.unsettled, need.either) {
+        (true, ..) => " (only in cases that the log does not show: never granted)",
+        (_, true, _) => " (perhaps, which the log does not show: never granted, and not called unused)",
+        (.., true) => " (one of these is checked, it is not documented which)",
         _ => "",
     };
     let conditions = conditions(&need.when, &need.unless);
