@@ -35,9 +35,9 @@ pub struct ActionName {
 /// Compares without regard to case and keeps its spelling. The service prefix holds no wildcard. A run of `*` is as good
 /// as one.
 ///
-/// IAM saves more than it can match: it looks at the prefix and at the colon, not at the name. What has a character that
-/// no action's name has, as in `s3:GetObject, PutObject`, or no name at all, as in `s3:`, is a pattern that matches
-/// nothing; [`in_policy`](Self::in_policy) reads it, so that the rest of its document can be read.
+/// IAM saves more than it can match: it looks at the colon and at the letters of the prefix, not at the name. What has a
+/// character that no action's name has, as in `s3:GetObject, PutObject`, no name at all, as in `s3:`, or the prefix of an
+/// event source, as in `s3.amazonaws.com:GetObject`, is a pattern that matches nothing; [`in_policy`](Self::in_policy) reads it, so that the rest of its document can be read.
 ///
 /// ```
 /// use tighten_iam::ActionPattern;
@@ -192,12 +192,15 @@ impl ActionPattern {
     /// # Ok::<(), tighten_iam::ActionError>(())
     /// ```
     pub fn in_policy(text: &str) -> Result<Self, ActionError> {
+        // moto's checks, which follow IAM's answers, take letters, digits, `-` and `.` in a prefix.
+        let saved = |prefix: &str| prefix.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'));
         match text.parse() {
-            Err(ActionError::NoName(_) | ActionError::Name { .. }) => Ok(Self {
-                text: text.into(),
-                folded: text.to_ascii_lowercase().into_boxed_str(),
-                matches_nothing: true,
-            }),
+            Err(ActionError::NoName(_) | ActionError::Name { .. } | ActionError::Prefix { .. })
+                if text.split_once(':').is_some_and(|(prefix, _)| saved(prefix)) =>
+            {
+                let folded = text.to_ascii_lowercase().into_boxed_str();
+                Ok(Self { text: text.into(), folded, matches_nothing: true })
+            }
             read => read,
         }
     }
@@ -403,9 +406,11 @@ mod tests {
             assert!(every.contains(&pattern) && pattern.contains(&pattern), "{text}");
             assert_eq!((pattern.to_name(), pattern.service()), (None, Some("s3")), "{text}");
         }
-        for text in ["", "GetObject", ":x", " s3:GetObject", "s*:Get", "s3.amazonaws.com:GetObject"] {
+        for text in ["", "GetObject", ":x", " s3:GetObject", "s*:Get", "s3 :GetObject"] {
             assert!(ActionPattern::in_policy(text).is_err(), "{text}");
         }
+        let source = ActionPattern::in_policy("s3.amazonaws.com:GetObject").unwrap();
+        assert!(source.matches_nothing() && !source.matches(&object) && !source.overlaps(&every));
         assert!(!ActionPattern::in_policy("s3:Get*").unwrap().matches_nothing());
     }
 
