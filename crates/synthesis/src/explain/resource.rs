@@ -5,7 +5,7 @@ use tighten_mapping::Certainty;
 
 use super::model::{Fit, OnResource, ResourceNote, UseOf};
 use super::{Documents, Question};
-use crate::replay::{Asked, Doubt, Judge, StatementAt, Verdict};
+use crate::replay::{Asked, CalledBy, Doubt, Judge, StatementAt, Verdict};
 use crate::used::ConditionKeys;
 
 /// What an observed resource has to do with the asked one.
@@ -46,7 +46,7 @@ pub(super) fn judged(
         certainty,
         path_unknown: false,
         context,
-        via_service: None,
+        called_by: CalledBy::Unknown,
     };
     let judge = |documents: &Documents| {
         let verdict = Judge::new(&documents.documents, &question.subject.principal, question.paths).judge(&ask);

@@ -6,7 +6,7 @@ use tighten_iam::{ActionName, Decision, Principal, Request, RequestResource, eva
 use tighten_mapping::Certainty;
 
 use super::allow::{Allow, Extent};
-use crate::replay::{Asked, contexts};
+use crate::replay::{Asked, CalledBy, called_via, contexts};
 use crate::used::{ConditionKeys, Observed, Used};
 
 /// One observed resource of a need that an entry of a statement answers.
@@ -118,16 +118,25 @@ fn hold(statement: &Allow<'_>, principal: &Principal, need: &Used) -> Hold {
     if statement.statement.conditions.is_empty() {
         return Hold::Yes;
     }
-    let asked = Asked {
+    let mut asked = Asked {
         action: need.action.clone(),
         resource: tighten_iam::ResourcePattern::any(),
         certainty: need.certainty,
         path_unknown: false,
         context: need.context.clone(),
-        // What services do with a role of theirs looks like the role's own calls.
-        via_service: (need.via.is_some() || !principal.is_service_role()).then_some(need.via.is_some()),
+        called_by: CalledBy::of(need.via.as_deref(), principal),
     };
-    let Some(contexts) = contexts(&asked) else { return Hold::Unknown };
+    // The conditions have no say on resources, but a key's region is part of one.
+    let mut regions: Vec<&str> =
+        need.resources.iter().filter_map(|one| one.pattern.segments()).map(|[_, _, _, region, ..]| region).collect();
+    regions.dedup();
+    if let ("kms", [region]) = (need.action.service(), regions.as_slice())
+        && let Some(value) = asked.called_by.via_kms(region)
+    {
+        asked.context.insert("kms:ViaService".to_owned(), BTreeSet::from([value]));
+    }
+    let named = called_via(std::slice::from_ref(&statement.conditions));
+    let Some(contexts) = contexts(&asked, &named) else { return Hold::Unknown };
     let holds = contexts.iter().map(|context| {
         let request =
             Request { principal: Some(principal), action: &need.action, resource: RequestResource::Any, context };

@@ -52,7 +52,7 @@ pub use verdict::{GrantVerdict, NarrowedTo, Young};
 use crate::generate::{Subject, completed};
 use crate::observe::Observation;
 use crate::paths::EntityPaths;
-use crate::replay::{Asked, Judge, Verdict};
+use crate::replay::{Asked, CalledBy, Judge, Verdict};
 use crate::used::{Observed, Used};
 use allow::Allow;
 use assign::{Uses, assign};
@@ -258,7 +258,7 @@ impl<'a> Today<'a> {
                     certainty: need.certainty,
                     path_unknown: false,
                     context: need.context.clone(),
-                    via_service: Some(need.via.is_some()),
+                    called_by: CalledBy::of(need.via.as_deref(), &holder.subject.principal),
                 };
                 matches!(judge.judge(&asked), Verdict::ExplicitDeny { .. })
             };

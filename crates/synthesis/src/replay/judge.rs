@@ -7,6 +7,7 @@ use tighten_iam::{
 };
 use tighten_mapping::Certainty;
 
+use super::caller::{CalledBy, VIA_SERVICE, called_via};
 use super::pattern::{self, Split};
 use super::shown;
 use super::verdict::{Doubt, Verdict};
@@ -22,6 +23,8 @@ pub struct Judge<'a> {
     statements: Vec<Split<'a>>,
     /// The keys that records show and the documents ask for.
     pub(super) shown: BTreeSet<&'static str>,
+    /// The services that the documents name in chains of calls.
+    called_via: BTreeSet<String>,
 }
 
 /// One permission to be judged.
@@ -37,8 +40,8 @@ pub struct Asked {
     pub path_unknown: bool,
     /// What is known of the request's condition keys; of several values it carried one.
     pub context: ConditionKeys,
-    /// A service made the call with the principal's permissions. `None` where that is not known.
-    pub via_service: Option<bool>,
+    /// Who made the call with the principal's permissions.
+    pub called_by: CalledBy,
 }
 
 /// How many combinations of values are tried where it is not known which one a request carried.
@@ -48,7 +51,13 @@ impl<'a> Judge<'a> {
     /// A judge for the principal. `paths` knows the IAM entities that are named in full somewhere.
     pub fn new(documents: &'a [PolicyDocument], principal: &'a Principal, paths: &'a EntityPaths) -> Self {
         let statements = Split::all(documents);
-        Self { documents, principal, paths, statements, shown: shown::asked_for(documents) }
+        let (shown, called_via) = (shown::asked_for(documents), called_via(documents));
+        Self { documents, principal, paths, statements, shown, called_via }
+    }
+
+    /// Whom the documents are judged for.
+    pub fn principal(&self) -> &'a Principal {
+        self.principal
     }
 
     /// The documents.
@@ -74,7 +83,7 @@ impl<'a> Judge<'a> {
     }
 
     fn on(&self, asked: &Asked, resource: &ResourcePattern) -> Verdict {
-        let Some(contexts) = contexts(asked) else {
+        let Some(contexts) = contexts(asked, &self.called_via) else {
             let keys = asked.context.iter().filter(|(_, values)| values.len() > 1);
             return Verdict::Depends { keys: keys.map(|(key, _)| key.to_ascii_lowercase()).collect() };
         };
@@ -82,6 +91,10 @@ impl<'a> Judge<'a> {
         let open = |mut keys: BTreeSet<String>| {
             let several = asked.context.iter().filter(|(_, values)| values.len() > 1);
             keys.extend(several.map(|(key, _)| key.to_ascii_lowercase()));
+            // Nothing else tells the contexts apart.
+            if keys.is_empty() {
+                keys.insert("aws:calledvia".to_owned());
+            }
             Verdict::Depends { keys }
         };
         Verdict::one_of(verdicts, open).unwrap_or(Verdict::ImplicitDeny)
@@ -102,21 +115,20 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Every context that the request may have had; nothing where there would be too many.
-pub(crate) fn contexts(asked: &Asked) -> Option<Vec<Context>> {
-    let mut base = Context::open();
-    match asked.via_service {
-        // A direct call has none of these keys, which only forwarding services add.
-        Some(false) => {
-            base.insert("aws:ViaAWSService", ["false"]);
-            for key in ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "kms:ViaService"] {
-                base.insert::<String>(key, []);
-            }
+/// Every context that the request may have had, as far as documents can tell that name these services of chains; nothing
+/// where there would be too many.
+pub(crate) fn contexts(asked: &Asked, called_via: &BTreeSet<String>) -> Option<Vec<Context>> {
+    let mut contexts = asked.called_by.contexts(called_via);
+    // KMS is asked in the region of the key.
+    let region = asked.resource.segments().map(|[_, _, service, region, ..]| (service, region));
+    if let Some(("kms", region)) = region
+        && asked.action.service() == "kms"
+        && let Some(value) = asked.called_by.via_kms(region)
+    {
+        for context in &mut contexts {
+            context.insert(VIA_SERVICE, [value.as_str()]);
         }
-        Some(true) => base.insert("aws:ViaAWSService", ["true"]),
-        None => {}
     }
-    let mut contexts = vec![base];
     for (key, values) in asked.context.iter().filter(|(_, values)| !values.is_empty()) {
         if contexts.len() * values.len() > COMBINATIONS {
             return None;

@@ -130,7 +130,7 @@ proptest! {
             certainty: Certainty::ByType,
             path_unknown: false,
             context: context(value),
-            via_service: Some(false),
+            called_by: CalledBy::Principal,
         };
         let verdict = Judge::new(&documents, &role, &paths).judge(&asked);
         for arn in ARNS.map(|arn| arn.parse::<Arn>().unwrap()).iter().filter(|arn| asked.resource.matches(arn)) {

@@ -4,6 +4,7 @@
 //! after the other: [`Judge::needs`] does so for what usage knows, and a [`Replayer`] for every single record, which is
 //! how calls are counted. What the records do not show stays open: nothing is taken to be allowed that is not surely so.
 
+mod caller;
 mod distinct;
 mod judge;
 #[cfg(test)]
@@ -18,6 +19,8 @@ mod tally;
 mod tests;
 mod verdict;
 
+pub use caller::CalledBy;
+pub(crate) use caller::called_via;
 pub use distinct::Distinct;
 pub(crate) use judge::contexts;
 pub use judge::{Asked, Judge};

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tighten_iam::ResourcePattern;
 use tighten_mapping::Certainty;
 
+use super::caller::CalledBy;
 use super::judge::{Asked, Judge};
 use super::verdict::{Outcome, Verdict};
 use crate::proposal::Want;
@@ -44,7 +45,7 @@ impl Judge<'_> {
                     certainty: need.certainty,
                     path_unknown: need.path_unknown,
                     context: need.context.clone(),
-                    via_service: Some(need.via.is_some()),
+                    called_by: CalledBy::of(need.via.as_deref(), self.principal()),
                 };
                 JudgedNeed { need, resource: &observed.pattern, verdict: self.judge(&asked) }
             })
@@ -64,7 +65,7 @@ impl Judge<'_> {
                 certainty: Certainty::ByType,
                 path_unknown: false,
                 context: ConditionKeys::new(),
-                via_service: Some(want.via.is_some()),
+                called_by: CalledBy::of(want.via.as_deref(), self.principal()),
             };
             let resources: BTreeSet<&ResourcePattern> = want
                 .resources

@@ -6,10 +6,12 @@ use std::net::IpAddr;
 use tighten_iam::PolicyDocument;
 use tighten_trail::Event;
 
+use super::caller::{CalledBy, VIA_SERVICE};
 use crate::used::ConditionKeys;
 
 /// The keys that records show, in lower case.
-const KEYS: [&str; 5] = ["aws:requestedregion", "aws:sourceidentity", "aws:sourceip", "aws:sourcevpce", "aws:userid"];
+const KEYS: [&str; 6] =
+    ["aws:requestedregion", "aws:sourceidentity", "aws:sourceip", "aws:sourcevpce", "aws:userid", VIA_SERVICE];
 
 /// Those of the keys that the documents ask for. The others would only tell calls apart that are judged alike.
 pub(super) fn asked_for(documents: &[PolicyDocument]) -> BTreeSet<&'static str> {
@@ -19,10 +21,19 @@ pub(super) fn asked_for(documents: &[PolicyDocument]) -> BTreeSet<&'static str> 
 }
 
 /// What the record shows of the wanted keys. A key that it does not show may have any value.
-pub(super) fn shown(event: &Event<'_>, via_service: bool, wanted: &BTreeSet<&'static str>) -> ConditionKeys {
+pub(super) fn shown(event: &Event<'_>, called_by: &CalledBy, wanted: &BTreeSet<&'static str>) -> ConditionKeys {
     let mut shown = BTreeMap::new();
+    let via_service = *called_by != CalledBy::Principal;
     for key in wanted {
         let user = &event.user_identity;
+        let via_kms = || {
+            let asked = event.event_source == "kms.amazonaws.com";
+            asked.then(|| called_by.via_kms(&event.aws_region)).flatten()
+        };
+        if *key == VIA_SERVICE {
+            shown.extend(via_kms().map(|value| ((*key).to_owned(), BTreeSet::from([value]))));
+            continue;
+        }
         let value = match *key {
             "aws:requestedregion" => Some(event.aws_region.as_ref()).filter(|region| !region.is_empty()),
             "aws:sourceidentity" => user.source_identity.as_deref(),
@@ -60,7 +71,7 @@ mod tests {
         let event =
             Event { aws_region: "eu-west-1".into(), source_ip_address: Some("192.0.2.1".into()), ..Event::default() };
         let expected = BTreeMap::from([("aws:requestedregion".to_owned(), BTreeSet::from(["eu-west-1".to_owned()]))]);
-        assert_eq!(shown(&event, false, &wanted), expected);
+        assert_eq!(shown(&event, &CalledBy::Principal, &wanted), expected);
         assert!(asked_for(&document("{}")).is_empty());
     }
 
@@ -68,10 +79,10 @@ mod tests {
     fn the_address_of_a_service_is_not_the_callers() {
         let wanted = asked_for(&document(r#"{"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}"#));
         let from = |address: &str| Event { source_ip_address: Some(address.to_owned().into()), ..Event::default() };
-        assert_eq!(shown(&from("192.0.2.1"), false, &wanted).len(), 1);
-        assert!(shown(&from("192.0.2.1"), true, &wanted).is_empty());
-        assert!(shown(&from("athena.amazonaws.com"), false, &wanted).is_empty());
+        assert_eq!(shown(&from("192.0.2.1"), &CalledBy::Principal, &wanted).len(), 1);
+        assert!(shown(&from("192.0.2.1"), &CalledBy::Service("s3.amazonaws.com".to_owned()), &wanted).is_empty());
+        assert!(shown(&from("athena.amazonaws.com"), &CalledBy::Principal, &wanted).is_empty());
         let through = Event { vpc_endpoint_id: Some("vpce-1".into()), ..from("10.0.0.1") };
-        assert!(shown(&through, false, &wanted).is_empty());
+        assert!(shown(&through, &CalledBy::Principal, &wanted).is_empty());
     }
 }

@@ -8,6 +8,7 @@ use tighten_mapping::{Certainty, Mapped, Need, NoNeed};
 use tighten_trail::{self as trail, Event};
 use tighten_usage::{ApiCall, Evidence, Judged, Smallest};
 
+use super::caller::CalledBy;
 use super::judge::{Asked, Judge};
 use super::names::Names;
 use super::shown::shown;
@@ -115,12 +116,13 @@ impl<'a> Replayer<'a> {
 
     fn see_needs(&mut self, event: &Event<'_>, judged: &Judged, needs: &[&Need]) {
         let via = judged.via().map(ToString::to_string);
-        let shown = shown(event, via.is_some(), &self.judge.shown);
+        let called_by = CalledBy::of(via.as_deref(), self.judge.principal());
+        let shown = shown(event, &called_by, &self.judge.shown);
         // A call may need the same for several reasons; it still is one call.
         let mut keys = BTreeSet::new();
         for need in needs {
             let mut verdicts: Vec<_> =
-                need.resources.iter().map(|resource| self.verdict(need, resource, &shown, via.is_some())).collect();
+                need.resources.iter().map(|resource| self.verdict(need, resource, &shown, &called_by)).collect();
             if need.is_either() {
                 either(&mut verdicts);
             }
@@ -153,7 +155,7 @@ impl<'a> Replayer<'a> {
         need: &Need,
         resource: &ResourcePattern,
         shown: &ConditionKeys,
-        via_service: bool,
+        called_by: &CalledBy,
     ) -> (Verdict, ResourcePattern) {
         let asked = |resource: &ResourcePattern, path_unknown| Asked {
             action: need.action.clone(),
@@ -161,7 +163,7 @@ impl<'a> Replayer<'a> {
             certainty: need.certainty,
             path_unknown,
             context: shown.iter().chain(&need.context).map(|(key, values)| (key.clone(), values.clone())).collect(),
-            via_service: Some(via_service),
+            called_by: called_by.clone(),
         };
         let Some(roles) = self.names.roles(need) else {
             return (self.remembered(asked(resource, need.path_unknown)), resource.clone());

@@ -39,7 +39,7 @@ fn asked(action: &str, resource: &str, certainty: Certainty) -> Asked {
         certainty,
         path_unknown: false,
         context: ConditionKeys::new(),
-        via_service: Some(false),
+        called_by: CalledBy::Principal,
     }
 }
 
@@ -86,10 +86,72 @@ fn whether_a_service_called_is_known() {
                        "Condition": {"Bool": {"aws:ViaAWSService": "true"}}}"#;
     let direct = asked("kms:Decrypt", "arn:aws:kms:r:111122223333:key/k", Certainty::Exact);
     assert_eq!(verdict(services, &direct), Verdict::ImplicitDeny);
-    let through = Asked { via_service: Some(true), ..direct.clone() };
+    let through = Asked { called_by: CalledBy::Service("s3.amazonaws.com".to_owned()), ..direct.clone() };
     assert!(verdict(services, &through).is_allowed());
-    let unknown = Asked { via_service: None, ..direct };
+    let unknown = Asked { called_by: CalledBy::Unknown, ..direct };
     assert_eq!(verdict(services, &unknown), Verdict::Depends { keys: keys(&["aws:viaawsservice"]) });
+}
+
+#[test]
+fn the_service_that_called_kms_is_known_by_the_record_and_the_keys_region() {
+    let only = |services: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*",
+                "Condition": {{"StringEquals": {{"kms:ViaService": [{services}]}}}}}}"#
+        )
+    };
+    let through = |service: &str, region: &str| Asked {
+        called_by: CalledBy::of(Some(service), &role()),
+        ..asked("kms:Decrypt", &format!("arn:aws:kms:{region}:111122223333:key/k"), Certainty::Exact)
+    };
+    let sqs = only(r#""s3.eu-west-1.amazonaws.com", "sqs.eu-west-1.amazonaws.com""#);
+    assert!(verdict(&sqs, &through("sqs.amazonaws.com", "eu-west-1")).is_allowed());
+    assert_eq!(verdict(&sqs, &through("sqs.amazonaws.com", "eu-west-2")), Verdict::ImplicitDeny);
+    assert_eq!(verdict(&sqs, &through("rds.amazonaws.com", "eu-west-1")), Verdict::ImplicitDeny);
+    let open = Verdict::Depends { keys: keys(&["kms:viaservice"]) };
+    for (service, region) in [
+        ("AWS Internal", "eu-west-1"),
+        ("cloudformation.amazonaws.com", "eu-west-1"),
+        ("sqs.amazonaws.com", "*"),
+        ("sqs.amazonaws.com", "cn-north-1"),
+    ] {
+        assert_eq!(verdict(&sqs, &through(service, region)), open, "{service} {region}");
+    }
+    let denied = r#"{"Effect": "Allow", "Action": "kms:*", "Resource": "*"},
+                    {"Effect": "Deny", "Action": "kms:*", "Resource": "*",
+                     "Condition": {"StringNotLike": {"kms:ViaService": "sqs.*.amazonaws.com"}}}"#;
+    assert!(verdict(denied, &through("sqs.amazonaws.com", "eu-west-1")).is_allowed());
+    assert_eq!(verdict(denied, &through("s3.amazonaws.com", "eu-west-1")), Verdict::ExplicitDeny { by: at(0, 1) });
+}
+
+#[test]
+fn the_last_service_of_a_chain_is_known_and_those_before_it_are_not() {
+    let asking =
+        |condition: &str| format!(r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {condition}}}"#);
+    let ask = |condition: &str, service: &str| {
+        let called_by = CalledBy::Service(service.to_owned());
+        let asked = asked("dynamodb:GetItem", "arn:aws:dynamodb:r:111122223333:table/t", Certainty::Exact);
+        verdict(&asking(condition), &Asked { called_by, ..asked })
+    };
+    let (stacks, athena) = ("cloudformation.amazonaws.com", "athena.amazonaws.com");
+    let any = |service: &str| format!(r#"{{"ForAnyValue:StringEquals": {{"aws:CalledVia": "{service}"}}}}"#);
+    assert!(ask(&any(stacks), stacks).is_allowed());
+    assert!(matches!(ask(&any(stacks), athena), Verdict::Depends { .. }));
+    assert!(ask(r#"{"ForAnyValue:StringLike": {"aws:CalledVia": "cloudform*"}}"#, stacks).is_allowed());
+    let all = |service: &str| format!(r#"{{"ForAllValues:StringEquals": {{"aws:CalledVia": "{service}"}}}}"#);
+    assert!(matches!(ask(&all(stacks), stacks), Verdict::Depends { .. }));
+    assert_eq!(ask(&all(stacks), athena), Verdict::ImplicitDeny);
+    let one = |key: &str, service: &str| format!(r#"{{"StringEquals": {{"aws:{key}": "{service}"}}}}"#);
+    assert!(ask(&one("CalledViaLast", stacks), stacks).is_allowed());
+    assert_eq!(ask(&one("CalledViaLast", stacks), athena), Verdict::ImplicitDeny);
+    assert!(matches!(ask(&one("CalledViaFirst", stacks), stacks), Verdict::Depends { .. }));
+    assert!(ask(r#"{"Null": {"aws:CalledVia": "false"}}"#, stacks).is_allowed());
+    // A service that is not documented to fill the key may leave it out.
+    assert!(matches!(ask(&any("s3.amazonaws.com"), "s3.amazonaws.com"), Verdict::Depends { .. }));
+    // Two services that are asked for together may both have been there.
+    let both = r#"{"ForAnyValue:StringEquals": {"aws:CalledVia": "a.amazonaws.com"},
+                   "ForAnyValue:StringLike": {"aws:CalledVia": "b.*"}}"#;
+    assert!(matches!(ask(both, stacks), Verdict::Depends { .. }));
 }
 
 #[test]
