@@ -169,6 +169,42 @@ mod tests {
     }
 
     #[test]
+    fn credentials_and_root_addresses_are_classed_as_what_they_give() {
+        for action in [
+            "cloudfront:GetFunction",
+            "codeartifact:GetAuthorizationToken",
+            "cognito-sync:ListRecords",
+            "ecr:GetAuthorizationToken",
+            "ecr-public:GetAuthorizationToken",
+            "emr-containers:GetManagedEndpointSessionCredentials",
+            "grafana:CreateWorkspaceApiKey",
+            "grafana:CreateWorkspaceServiceAccountToken",
+            "mediapackage:RotateChannelCredentials",
+            "mediapackage:RotateIngestEndpointCredentials",
+            "s3:GetDataAccess",
+            "wafv2:GetSampledRequests",
+            "workmail:ResetPassword",
+        ] {
+            is(action, RiskClass::CredentialAccess);
+        }
+        for action in
+            ["account:AcceptPrimaryEmailUpdate", "account:StartPrimaryEmailUpdate", "iam:UpdateAccountEmailAddress"]
+        {
+            is(action, RiskClass::Escalation);
+        }
+    }
+
+    #[test]
+    fn a_notebook_takes_a_role_and_its_lifecycle_configuration_a_script() {
+        let (create, configure) =
+            ("sagemaker:CreateNotebookInstance", "sagemaker:CreateNotebookInstanceLifecycleConfig");
+        assert_eq!(beside(create, &[]).class, RiskClass::Write);
+        assert_eq!(beside(configure, &[create]).class, RiskClass::Write, "no role");
+        assert_eq!(beside(create, &["iam:PassRole"]).class, RiskClass::Escalation);
+        assert_eq!(beside(configure, &["iam:PassRole", create]).class, RiskClass::Escalation);
+    }
+
+    #[test]
     fn passing_a_role_takes_something_to_pass_it_to() {
         assert_eq!(beside("iam:PassRole", &[]).class, RiskClass::Write);
         assert_eq!(beside("lambda:CreateFunction", &["lambda:InvokeFunction"]).class, RiskClass::Write);
