@@ -4,9 +4,11 @@ use std::process::ExitCode;
 
 /// The job is done.
 pub const DONE: u8 = 0;
-/// The job is done and there are findings of severity `warning` or above. Only with `--exit-code`.
+/// The job is done and there are findings: of severity `warning` or above with `--exit-code`; without it, a document that
+/// IAM would refuse is among those that were written.
 pub const FINDINGS: u8 = 1;
-/// The job could not be done: wrong arguments, missing input, or an error on the way.
+/// The job could not be done: wrong arguments, missing input, an error on the way, or the one document that was asked for
+/// cannot be used.
 pub const FAILED: u8 = 2;
 /// The job is done, but some input could not be read, so that permissions may be missing. `--allow-partial` makes
 /// it [`DONE`].
@@ -17,6 +19,8 @@ pub const PARTIAL: u8 = 3;
 pub(crate) enum Exit {
     Done,
     Findings,
+    /// The document that was asked for is printed, and cannot be used as it is.
+    Unusable,
     Partial,
 }
 
@@ -25,6 +29,7 @@ impl From<Exit> for ExitCode {
         Self::from(match exit {
             Exit::Done => DONE,
             Exit::Findings => FINDINGS,
+            Exit::Unusable => FAILED,
             Exit::Partial => PARTIAL,
         })
     }

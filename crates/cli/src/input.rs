@@ -13,6 +13,9 @@ use crate::exit::Exit;
 use crate::progress;
 use crate::terminal::Terminal;
 
+/// The reason for leaving out what is no log.
+pub(crate) const NOT_A_LOG: &str = "not-a-log";
+
 /// Lists the log files. No files at all is an error: a mistyped path must not read as "nothing was used".
 pub(crate) fn list(roots: &[PathBuf], window: &Window) -> Result<Listing> {
     let listing = tighten_trail::list(roots, window).map_err(|error| {
@@ -58,14 +61,15 @@ pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> 
     let usage = progress::during(shown, listing.files.len(), bytes(&listing), |progress| {
         fold(&listing, input.fold.clone(), mapper, progress)
     });
-    require_logs(&input.roots, listing.files.len(), &usage.skips)?;
+    require_logs(&input.roots, listing.files.len(), listing.skips.count(NOT_A_LOG), &usage.skips)?;
     tracing::info!(records = usage.counts.records, principals = usage.principals.len(), "read");
     Ok((listing, usage))
 }
 
-/// Files were read, and none was a log: that must not read as "nothing was used" either.
-pub(crate) fn require_logs(roots: &[PathBuf], files: usize, skips: &Skips) -> Result<()> {
-    let others = skips.count("not-a-log");
+/// Files were read, and none was a log: that must not read as "nothing was used" either. Files that were left out by their
+/// names were not read; however many lie beside the logs, they say nothing of these.
+pub(crate) fn require_logs(roots: &[PathBuf], files: usize, left_out: u64, skips: &Skips) -> Result<()> {
+    let others = skips.count(NOT_A_LOG).saturating_sub(left_out);
     if files == 0 || others < files as u64 {
         return Ok(());
     }

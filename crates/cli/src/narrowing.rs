@@ -20,6 +20,7 @@ use crate::commands::analyze::choose;
 use crate::commands::replay::{only_one, prefer_exact};
 use crate::config::InputConfig;
 use crate::error::Explained;
+use crate::policy_files;
 use crate::replaying::{Court, Courts, Records, mostly_refused};
 use crate::settings::NarrowSettings;
 use crate::terminal::Terminal;
@@ -81,7 +82,15 @@ pub(crate) fn read(settings: &NarrowSettings, terminal: Terminal) -> Result<Opti
         return Ok(Some(Current::Accounts(accounts)));
     }
     let files = settings.current.as_slice();
-    if files.is_empty() { Ok(None) } else { Ok(Some(Current::Files(current::read(files)?))) }
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let policies = current::read(files)?;
+    for policy in &policies {
+        let notes = policy_files::matches_nothing(policy.source.document(), &format!("`{}`", policy.name));
+        notes.iter().for_each(|note| terminal.note(note));
+    }
+    Ok(Some(Current::Files(policies)))
 }
 
 /// Reads what the trails record.

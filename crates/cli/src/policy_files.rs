@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
-use tighten_iam::PolicyDocument;
+use tighten_iam::{ActionPattern, PolicyDocument, Statement};
 
 use crate::error::Explained;
 
@@ -28,6 +28,21 @@ pub(crate) fn from_text(text: &str, name: &str) -> Result<PolicyDocument> {
                    `get-role-policy`, `get-user-policy` or `get-group-policy` print it";
         Explained::new(format!("`{name}` is not a policy: {problem}"), tip).into()
     })
+}
+
+/// What a reader is told of entries that IAM saves and that match no action, each with its place.
+pub(crate) fn matches_nothing(document: &PolicyDocument, name: &str) -> Vec<String> {
+    let statements = document.statements.iter().enumerate();
+    let odd = |(at, statement): (usize, &Statement)| -> Vec<String> {
+        let patterns = statement.action.patterns().iter().filter(|pattern| pattern.matches_nothing());
+        let told = |pattern: &ActionPattern| {
+            format!(
+                "note: {name}: Statement[{at}]: no action is called `{pattern}`, so it matches nothing and stays as it is"
+            )
+        };
+        patterns.map(told).collect()
+    };
+    statements.flat_map(odd).collect()
 }
 
 /// The error names the key that is wrong, from the top of the file.

@@ -257,6 +257,7 @@ fn one_principal_on_a_terminal_of_100_columns() {
 
     Proof
       replay     3 of 3 calls that today's policies allow are still allowed
+                 left out of this proof: 3 calls
                  1 let through besides that the policies given do not allow
                  2 besides of which it is not known what was needed
       inclusion  nothing new is allowed: proven by comparing the documents as a whole (1); nothing is
@@ -304,6 +305,7 @@ fn several_principals_have_a_row_each_and_totals() {
 
     Proof
       replay     6 of 6 calls that today's policies allow are still allowed
+                 left out of this proof: 6 calls
                  2 let through besides that the policies given do not allow
                  4 besides of which it is not known what was needed
       inclusion  nothing new is allowed: proven by comparing the documents as a whole (1); nothing is left of the policy (1)
@@ -371,7 +373,15 @@ fn the_proofs_are_told_beside_a_policy_that_is_printed() {
     let told = lines(&[proof(&worker, true)]);
     assert_eq!(told[0], "replay: 3 of 3 calls that today's policies allow are still allowed");
     assert_eq!(
-        told[2..],
+        told[1..4],
+        [
+            "  left out of this proof: 3 calls",
+            "  1 let through besides that the policies given do not allow",
+            "  2 besides of which it is not known what was needed",
+        ]
+    );
+    assert_eq!(
+        told[5..],
         [
             "holdout: had these policies been in force for the last 14 days, 2 of 2 calls would have been denied: these",
             &format!("  ec2:StartInstances on {INSTANCE}: 2 calls (e2, e3)"),

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use tighten_iam::{PolicyDocument, Principal};
+use serde_json::Value;
+use tighten_iam::{PolicyDocument, PolicySource, Principal};
 use tighten_synthesis::narrow::{CurrentPolicy, Home};
 
 use super::document::{source, time};
 use super::pages::{Boundary, Entity, InlinePolicy, ManagedPolicy, Page, account_of, is_aws_managed};
 use super::{Authorization, HolderPolicies};
 use crate::error::Explained;
+use crate::policy_files;
 
 pub(super) fn assemble(pages: Vec<Page>, name: &str) -> Result<Authorization> {
     let mut lists = Lists::default();
@@ -74,6 +76,8 @@ struct Assembly<'a> {
     shared: BTreeMap<&'a str, usize>,
     /// To how many entities managed policies are attached.
     attachments: BTreeMap<&'a str, usize>,
+    /// Managed policies that are attached and whose documents cannot be read.
+    unreadable: BTreeSet<&'a str>,
     done: Authorization,
 }
 
@@ -119,7 +123,8 @@ impl<'a> Assembly<'a> {
     fn attach(&mut self, entity: &'a Entity, inline: &Home) -> Result<Vec<usize>> {
         let mut indices = Vec::new();
         for InlinePolicy { policy_name, policy_document } in &entity.inline {
-            let source = source(policy_document, &format!("the policy `{policy_name}` in `{}`", entity.arn))?;
+            let place = format!("the policy `{policy_name}` in `{}`", entity.arn);
+            let Some(source) = self.readable(policy_document, &place) else { continue };
             indices.push(self.push(CurrentPolicy {
                 name: policy_name.clone(),
                 home: inline.clone(),
@@ -131,16 +136,40 @@ impl<'a> Assembly<'a> {
         for attached in &entity.attached_managed_policies {
             let arn = attached.policy_arn.as_str();
             let index = match self.shared.get(arn) {
-                Some(index) => *index,
+                Some(index) => Some(*index),
                 None => self.attach_managed(arn, entity, inline)?,
             };
-            indices.push(index);
+            indices.extend(index);
         }
         self.count(entity);
         Ok(indices)
     }
 
-    fn attach_managed(&mut self, arn: &'a str, entity: &'a Entity, inline: &Home) -> Result<usize> {
+    /// The document, unless it cannot be read: then it stays as it is, which is told, and the others go on.
+    fn readable(&mut self, document: &Value, place: &str) -> Option<PolicySource> {
+        match source(document, place) {
+            Ok(source) => {
+                self.tell(policy_files::matches_nothing(source.document(), place));
+                Some(source)
+            }
+            Err(error) => {
+                self.tell([format!("left out, and stays as it is: {error}")]);
+                None
+            }
+        }
+    }
+
+    /// Adds what has not been told before.
+    fn tell(&mut self, notes: impl IntoIterator<Item = String>) {
+        for note in notes {
+            let note = note.trim_start_matches("note: ").to_owned();
+            if !self.done.notes.contains(&note) {
+                self.done.notes.push(note);
+            }
+        }
+    }
+
+    fn attach_managed(&mut self, arn: &'a str, entity: &'a Entity, inline: &Home) -> Result<Option<usize>> {
         let missing = || {
             let problem =
                 format!("`{}` does not hold the document of `{arn}`, which is attached to `{}`", self.name, entity.arn);
@@ -148,7 +177,11 @@ impl<'a> Assembly<'a> {
         };
         let policy = self.managed.get(arn).copied().ok_or_else(missing)?;
         let version = policy.in_force().ok_or_else(missing)?;
-        let source = source(version.document.as_ref().ok_or_else(missing)?, &format!("`{arn}`"))?;
+        let document = version.document.as_ref().ok_or_else(missing)?;
+        let Some(source) = self.readable(document, &format!("`{arn}`")) else {
+            self.unreadable.insert(arn);
+            return Ok(None);
+        };
         let updated = time(policy.update_date.as_ref(), &format!("`UpdateDate` of `{arn}`"))?;
         let made = time(version.create_date.as_ref(), &format!("`CreateDate` of `{arn}`"))?;
         let aws = is_aws_managed(arn);
@@ -164,7 +197,7 @@ impl<'a> Assembly<'a> {
             }
             _ => {}
         }
-        Ok(index)
+        Ok(Some(index))
     }
 
     fn push(&mut self, policy: CurrentPolicy) -> usize {
@@ -195,7 +228,8 @@ impl<'a> Assembly<'a> {
         let Some(Boundary { permissions_boundary_arn: arn }) = &entity.permissions_boundary else { return Ok(None) };
         let version = self.managed.get(arn.as_str()).and_then(|policy| policy.in_force());
         if let Some(document) = version.and_then(|version| version.document.as_ref()) {
-            return Ok(Some((arn.clone(), source(document, &format!("`{arn}`"))?.document().clone())));
+            let source = self.readable(document, &format!("`{arn}`"));
+            return Ok(source.map(|source| (arn.clone(), source.document().clone())));
         }
         let note = format!("the boundary `{arn}` of `{principal}` is not in the file, and has no say here");
         self.done.notes.push(note);
@@ -233,7 +267,8 @@ impl<'a> Assembly<'a> {
             }
         }
         let own = lists.managed.iter().map(|policy| policy.arn.as_str()).filter(|arn| !is_aws_managed(arn));
-        let unattached = own.filter(|arn| !self.shared.contains_key(arn) && !boundaries.contains_key(arn)).count();
+        let held = |arn: &str| self.shared.contains_key(arn) || self.unreadable.contains(arn);
+        let unattached = own.filter(|arn| !held(arn) && !boundaries.contains_key(arn)).count();
         self.note("left out, managed policies that nobody in the file holds", unattached);
     }
 

@@ -96,19 +96,28 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     if let Some(out) = &output.out {
         write_files(&report, out, terminal)?;
     }
+    let mut usable = true;
     let alone = output.format.is_none() && output.out.is_none() && !input.principals.is_all();
     match (output.format, report.principals.as_slice()) {
         (None, _) if alone && report.narrowing.as_ref().is_some_and(|narrowing| narrowing.policies.len() == 1) => {
-            print_narrowed(&report, terminal)?;
+            usable = print_narrowed(&report, terminal)?;
         }
         (None, [principal]) if narrowed.is_none() && output.out.is_none() && !input.principals.is_all() => {
-            print_policy(principal, terminal)?;
+            usable = print_policy(principal, terminal)?;
         }
         (Some(Format::Json), _) => write_out(|out| json::write_pretty(&report, out))?,
         _ => write_out(|out| text::write(&report, terminal.style, out))?,
     }
     let end = input::end(&usage.skips, input.allow_partial, terminal);
-    let end = if end == Exit::Done && output.exit_code && report.has_warnings() { Exit::Findings } else { end };
+    // A document that IAM refuses must not go out as if nothing were wrong, whether or not findings are asked for.
+    let written = output.out.is_some() || output.format == Some(Format::Json);
+    let refused = report.all_findings().any(|(_, finding)| is_refused(finding));
+    let found = (output.exit_code && report.has_warnings()) || (written && refused);
+    let end = match end {
+        _ if !usable => Exit::Unusable,
+        Exit::Done if found => Exit::Findings,
+        end => end,
+    };
     // The program ends with the command. The system takes back at once what it would take long to give back in pieces.
     std::mem::forget(report);
     std::mem::forget((usage, proposals));
@@ -227,9 +236,10 @@ fn pretty<T: serde::Serialize>(value: &T) -> Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Prints the one narrowed policy, byte for byte, and nothing else; what is proven goes to stderr.
-fn print_narrowed(report: &Report, terminal: Terminal) -> Result<()> {
-    let Some(narrowing) = &report.narrowing else { return Ok(()) };
+/// Prints the one narrowed policy, byte for byte, and nothing else; what is proven goes to stderr. Returns whether it can
+/// be used as it is.
+fn print_narrowed(report: &Report, terminal: Terminal) -> Result<bool> {
+    let Some(narrowing) = &report.narrowing else { return Ok(true) };
     let text = narrowing.policies.iter().find_map(|policy| policy.text.as_ref());
     let Some(text) = text else {
         let tip = "it can be detached; `--format text` shows what was looked for";
@@ -238,19 +248,21 @@ fn print_narrowed(report: &Report, terminal: Terminal) -> Result<()> {
         );
     };
     write_out(|out| out.write_all(text.as_bytes()))?;
+    let findings: Vec<&FindingReport> = report.all_findings().map(|(_, finding)| finding).collect();
+    let (errors, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.severity == ERROR);
+    tell(errors.iter().copied(), terminal);
     for line in text::narrowing::proof_lines(narrowing) {
         terminal.note(&line);
     }
-    let told = report.all_findings().filter(|(_, finding)| finding.severity != "info").map(|(_, finding)| finding);
-    tell(&told.collect::<Vec<_>>(), terminal);
-    Ok(())
+    tell(others, terminal);
+    Ok(!errors.into_iter().any(is_refused))
 }
 
 /// How many findings are told beside a policy.
 const TOLD: usize = 5;
 
-/// Prints one principal's policy and nothing else.
-fn print_policy(principal: &PrincipalReport, terminal: Terminal) -> Result<()> {
+/// Prints one principal's policy and nothing else. Returns whether it can be used as it is.
+fn print_policy(principal: &PrincipalReport, terminal: Terminal) -> Result<bool> {
     let own: Vec<_> = principal.documents.iter().filter(|document| document.service.is_none()).collect();
     let [document] = own.as_slice() else {
         let (message, tip) = match own.len() {
@@ -266,16 +278,25 @@ fn print_policy(principal: &PrincipalReport, terminal: Terminal) -> Result<()> {
         return Err(Explained::new(format!("{message} {}", principal.principal), tip).into());
     };
     write_out(|out| json::write_pretty(&document.document, out))?;
-    let told: Vec<_> = principal.findings.iter().filter(|finding| finding.severity != "info").collect();
-    tell(&told, terminal);
-    Ok(())
+    tell(&principal.findings, terminal);
+    Ok(!principal.findings.iter().any(is_refused))
 }
 
-fn tell(told: &[&FindingReport], terminal: Terminal) {
-    for finding in told.iter().take(TOLD) {
+const ERROR: &str = "error";
+
+/// Whether a document is too large for what it is to be attached as.
+fn is_refused(finding: &FindingReport) -> bool {
+    finding.code == FindingCode::QuotaExceeded.as_str()
+}
+
+/// Tells findings that are more than information: every error, then the first few warnings.
+fn tell<'f>(findings: impl IntoIterator<Item = &'f FindingReport>, terminal: Terminal) {
+    let told = findings.into_iter().filter(|finding| finding.severity != "info");
+    let (errors, warnings): (Vec<_>, Vec<_>) = told.partition(|finding| finding.severity == ERROR);
+    for finding in errors.iter().chain(warnings.iter().take(TOLD)) {
         terminal.note(&format!("{}: {}: {}", finding.severity, finding.code, finding.message));
     }
-    if let Some(rest @ 1..) = told.len().checked_sub(TOLD) {
+    if let Some(rest @ 1..) = warnings.len().checked_sub(TOLD) {
         terminal.note(&format!("warning: and {rest} more findings, which `--format text` shows"));
     }
 }

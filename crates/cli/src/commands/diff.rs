@@ -72,6 +72,12 @@ pub(crate) fn run(args: DiffArgs, terminal: Terminal) -> Result<Exit> {
         );
     }
     let ((old_names, old), (new_names, new)) = (read(&old)?, read(&new)?);
+    let named = old_names.iter().zip(&old).chain(new_names.iter().zip(&new));
+    let mut notes: Vec<String> =
+        named.flat_map(|(name, document)| policy_files::matches_nothing(document, &format!("`{name}`"))).collect();
+    // The same file on both sides is told of once.
+    notes.dedup();
+    notes.iter().for_each(|note| terminal.note(note));
     let diff = diff(Catalog::embedded(), &old, &new);
     let report = DiffReport::new(&diff, &old_names, &new_names, args.details);
     write_out(|out| match args.format {

@@ -37,6 +37,7 @@ pub(crate) fn run(args: NeedsArgs, terminal: Terminal) -> Result<Exit> {
     fold.principals = principals;
     let Listing { mut files, mut skips, .. } = input::list(&roots, &fold.window)?;
     files.sort_by(|one, other| one.path.cmp(&other.path));
+    let left_out = skips.count(input::NOT_A_LOG);
     let mapper = Mapper::new(Catalog::embedded());
     let threads = fold.threads.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
@@ -63,7 +64,7 @@ pub(crate) fn run(args: NeedsArgs, terminal: Terminal) -> Result<Exit> {
         }
         Ok(())
     })?;
-    input::require_logs(&roots, files.len(), &skips)?;
+    input::require_logs(&roots, files.len(), left_out, &skips)?;
     Ok(input::end(&skips, allow_partial, terminal))
 }
 

@@ -15,6 +15,7 @@ mod json;
 mod memory;
 mod narrow;
 mod needs;
+mod odd_input;
 mod replay;
 mod settings;
 mod support;

@@ -126,7 +126,8 @@ impl<'a> Relevant<'a> {
 /// The actions that statements name, and a stand-in for each pattern that no known action matches, by service.
 fn named<'a>(catalog: &Catalog, statements: impl Iterator<Item = &'a Statement>) -> BTreeMap<String, Vec<Unit>> {
     let mut units: BTreeMap<String, Vec<Unit>> = BTreeMap::new();
-    for pattern in statements.flat_map(|statement| statement.action.patterns()) {
+    let patterns = statements.flat_map(|statement| statement.action.patterns());
+    for pattern in patterns.filter(|pattern| !pattern.matches_nothing()) {
         let action = pattern.to_name().map(|action| Unit::of(catalog, action));
         if let Some(unit) = action.or_else(|| stand_in(catalog, pattern)) {
             units.entry(unit.action.service().to_owned()).or_default().push(unit);

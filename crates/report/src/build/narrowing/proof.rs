@@ -91,6 +91,7 @@ fn counts(replayed: &Replayed) -> ReplayCounts {
         denied_before: before.denied,
         open_before: before.depends + before.partly,
         unmapped: before.unmapped,
+        left_out: before.denied + before.depends + before.partly + before.unmapped,
         lost: lost(replayed),
     }
 }

@@ -73,6 +73,8 @@ pub struct ReplayCounts {
     pub open_before: u64,
     /// The calls of which it is not known what they needed. They are not among the others.
     pub unmapped: u64,
+    /// The calls that prove nothing either way: the last three together.
+    pub left_out: u64,
     /// What the policies of today surely allow and the narrowed ones do not.
     pub lost: Vec<LostReport>,
 }

@@ -23,6 +23,8 @@ struct Line<'a> {
     label: &'static str,
     text: String,
     ink: Ink,
+    /// The calls that the proof says nothing about.
+    left_out: Vec<String>,
     /// What else there is to say.
     asides: Vec<String>,
     lost: Vec<Lost<'a>>,
@@ -33,6 +35,7 @@ pub fn proof_lines(report: &NarrowingReport) -> Vec<String> {
     let mut lines = Vec::new();
     for line in [replay(report), inclusion(report), holdout(report)] {
         lines.push(format!("{}: {}", line.label, line.text));
+        lines.extend(line.left_out.iter().map(|left_out| format!("  {left_out}")));
         for (_, lost) in line.lost.iter().take(TOLD) {
             let ids = lost.evidence.event_ids.join(", ");
             let ids = if ids.is_empty() { String::new() } else { format!(" ({})", terminal(&ids)) };
@@ -54,7 +57,7 @@ pub(super) fn write(report: &NarrowingReport, style: Style, out: &mut dyn Write)
             let label = style.paint(Ink::Faint, format!("{:<9}", if at == 0 { line.label } else { "" }));
             writeln!(out, "  {label}  {}", style.paint(line.ink, text))?;
         }
-        for text in line.asides.iter().flat_map(|aside| wrap(aside, width)) {
+        for text in line.left_out.iter().chain(&line.asides).flat_map(|aside| wrap(aside, width)) {
             writeln!(out, "             {}", style.paint(Ink::Faint, text))?;
         }
         lost(&line.lost, report.principals.len() > 1, style, out)?;
@@ -72,6 +75,7 @@ fn sum<'a>(replays: impl Iterator<Item = &'a ReplayCounts>) -> ReplayCounts {
         sum.denied_before += replay.denied_before;
         sum.open_before += replay.open_before;
         sum.unmapped += replay.unmapped;
+        sum.left_out += replay.left_out;
     }
     sum
 }
@@ -83,7 +87,7 @@ fn replay(report: &NarrowingReport) -> Line<'_> {
         replays().flat_map(|(who, replay)| replay.lost.iter().map(move |lost| (who, lost))).collect();
     if replays().next().is_none() {
         let text = "not done: the calls were not replayed".to_owned();
-        return Line { label: "replay", text, ink: Ink::Warning, asides: Vec::new(), lost };
+        return Line { label: "replay", text, ink: Ink::Warning, left_out: Vec::new(), asides: Vec::new(), lost };
     }
     let (after, before) = (count(sum.allowed_after), counted(sum.allowed_before, "call"));
     let verb = if sum.allowed_before == 1 { "is" } else { "are" };
@@ -98,17 +102,22 @@ fn replay(report: &NarrowingReport) -> Line<'_> {
         let why = if forbidden { "rules forbid the others" } else { "the others would be denied" };
         text = format!("{text}; {why}: these");
     }
-    let mut asides = Vec::new();
-    for (number, what) in [
+    Line { label: "replay", text, ink, left_out: left_out(&sum), asides: Vec::new(), lost }
+}
+
+/// How many calls a proof leaves out, and why.
+fn left_out(sum: &ReplayCounts) -> Vec<String> {
+    if sum.left_out == 0 {
+        return Vec::new();
+    }
+    let reasons = [
         (sum.denied_before, "let through besides that the policies given do not allow"),
         (sum.open_before, "besides that the records alone do not decide, as before"),
         (sum.unmapped, "besides of which it is not known what was needed"),
-    ] {
-        if number > 0 {
-            asides.push(format!("{} {what}", count(number)));
-        }
-    }
-    Line { label: "replay", text, ink, asides, lost }
+    ];
+    let reasons = reasons.into_iter().filter(|(number, _)| *number > 0);
+    let each = reasons.map(|(number, what)| format!("{} {what}", count(number)));
+    std::iter::once(format!("left out of this proof: {}", counted(sum.left_out, "call"))).chain(each).collect()
 }
 
 fn inclusion(report: &NarrowingReport) -> Line<'_> {
@@ -138,7 +147,7 @@ fn inclusion(report: &NarrowingReport) -> Line<'_> {
         }
     };
     let text = format!("nothing new is allowed: {told}");
-    Line { label: "inclusion", text, ink: Ink::Good, asides: Vec::new(), lost: Vec::new() }
+    Line { label: "inclusion", text, ink: Ink::Good, left_out: Vec::new(), asides: Vec::new(), lost: Vec::new() }
 }
 
 fn holdout(report: &NarrowingReport) -> Line<'_> {
@@ -167,6 +176,7 @@ fn holdout(report: &NarrowingReport) -> Line<'_> {
             label,
             text: format!("not possible: {why}"),
             ink: Ink::Warning,
+            left_out: Vec::new(),
             asides: Vec::new(),
             lost: Vec::new(),
         };
@@ -190,7 +200,7 @@ fn holdout(report: &NarrowingReport) -> Line<'_> {
         asides.push(format!("not possible for {}: {why}", count((report.principals.len() - replays.len()) as u64)));
     }
     let lost = replays.iter().flat_map(|(who, replay)| replay.lost.iter().map(|lost| (*who, lost))).collect();
-    Line { label, text, ink, asides, lost }
+    Line { label, text, ink, left_out: left_out(&sum), asides, lost }
 }
 
 /// What would have been denied.
