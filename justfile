@@ -30,7 +30,8 @@ generated:
 checks:
     tools/checks/all.sh
     python3 tools/catalog/generate.py
-    git diff --exit-code --stat -- crates/catalog/facts
+    python3 tools/catalog/role_members.py
+    git diff --exit-code --stat -- crates/catalog/facts crates/catalog/role_members.tsv
 
 # What takes too long for every change: 100,000 pairs of policies compared by brute force, 50,000 decisions compared with
 # another evaluator.
@@ -41,6 +42,7 @@ nightly:
 # Regenerate the catalog's facts from the pinned registry packages.
 catalog:
     python3 tools/catalog/generate.py
+    python3 tools/catalog/role_members.py
 
 # Regenerate the fixtures.
 fixtures:

@@ -5,14 +5,15 @@ use tighten_iam::ActionName;
 use super::check::{Checker, File, Sections};
 use super::facts::FactAction;
 use super::paths;
-use super::rows::{CallRow, NeedRow, OnRow, PassRoleRow, TagOnCreateRow, Texts};
+use super::rows::{CallRow, NeedRow, NotPassedRow, OnRow, PassRoleRow, TagOnCreateRow, Texts};
 use super::rules::packed::Extras;
-use super::rules::types::{CallRule, Decode, NeedRule, On, PassRole, TagOnCreate};
+use super::rules::types::{CallRule, Decode, NeedRule, NotPassed, On, PassRole, TagOnCreate};
 
 /// Fills `calls` and `extras`.
 pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], sections: &mut Sections) {
     checker.each(files, |rows| &rows.call, |checker, row| call(checker, row, sections));
     checker.each(files, |rows| &rows.pass_role, |checker, row| pass_role(checker, row, &mut sections.extras));
+    checker.each(files, |rows| &rows.not_passed, |checker, row| not_passed(checker, row, &mut sections.extras));
     checker.each(files, |rows| &rows.tag_on_create, |checker, row| tag_on_create(checker, row, &mut sections.extras));
 }
 
@@ -143,7 +144,7 @@ fn pass_role(checker: &mut Checker<'_>, row: &PassRoleRow, extras: &mut Extras) 
             checker.params(params, Decode::Text)
         },
         kind: row.kind.into(),
-        passed_to: checker.filled("passed_to", &row.passed_to).to_vec(),
+        passed_to: row.passed_to.0.clone(),
         confidence: row.confidence.into(),
         when: checker.predicates(&row.when),
         unless: checker.predicates(&row.unless),
@@ -164,6 +165,26 @@ fn pass_role(checker: &mut Checker<'_>, row: &PassRoleRow, extras: &mut Extras) 
         }
         let rules = extras.pass_roles.entry(row.prefix.clone()).or_default();
         rules.entry(operation.to_ascii_lowercase()).or_default().push(rule.clone());
+    }
+}
+
+fn not_passed(checker: &mut Checker<'_>, row: &NotPassedRow, extras: &mut Extras) {
+    let rule = NotPassed {
+        operations: row.operation.0.clone(),
+        params: checker.paths(&row.param.0),
+        members: row.member.0.clone(),
+        below: row.below.0.clone(),
+        evidence: checker.evidence(&row.evidence),
+    };
+    if rule.operations.is_empty() && rule.params.is_empty() && rule.members.is_empty() && rule.below.is_empty() {
+        checker.problem("says neither which operations nor which parameters");
+    }
+    for prefix in checker.filled("prefix", &row.prefix) {
+        if prefix != "*" {
+            let named: Vec<String> = row.operation.0.iter().filter(|name| !name.ends_with('*')).cloned().collect();
+            checker.operations(prefix, &named);
+        }
+        extras.not_passed.entry(prefix.clone()).or_default().push(rule.clone());
     }
 }
 

@@ -16,6 +16,7 @@ pub struct RuleFile {
     pub dated: Vec<Spanned<DatedRow>>,
     pub call: Vec<Spanned<CallRow>>,
     pub pass_role: Vec<Spanned<PassRoleRow>>,
+    pub not_passed: Vec<Spanned<NotPassedRow>>,
     pub tag_on_create: Vec<Spanned<TagOnCreateRow>>,
     pub alias: Vec<Spanned<AliasRow>>,
     pub default: Vec<Spanned<DefaultRow>>,
@@ -32,6 +33,8 @@ pub struct RuleFile {
     pub data_event: Vec<Spanned<DataEventRow>>,
     pub never: Vec<Spanned<NeverRow>>,
     pub unknown: Vec<Spanned<UnknownRow>>,
+    pub checked_by: Vec<Spanned<CheckedByRow>>,
+    pub not_checked: Vec<Spanned<NotCheckedRow>>,
     pub escalation: Vec<Spanned<EscalationRow>>,
     pub risk: Vec<Spanned<RiskRow>>,
 }
@@ -129,6 +132,8 @@ pub struct PassRoleRow {
     pub prefix: String,
     pub operation: Texts,
     pub param: Texts,
+    /// Absent where nobody says which service takes the role: the need has no condition then.
+    #[serde(default)]
     pub passed_to: Texts,
     pub confidence: ConfidenceWord,
     #[serde(default)]
@@ -138,6 +143,25 @@ pub struct PassRoleRow {
     #[serde(default)]
     pub unless: Texts,
     pub passed_to_by: Option<String>,
+    pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotPassedRow {
+    /// `*`: of all services.
+    pub prefix: Texts,
+    /// Names, perhaps with `*` at the end; absent: all.
+    #[serde(default)]
+    pub operation: Texts,
+    #[serde(default)]
+    pub param: Texts,
+    /// Names of members, wherever they stand.
+    #[serde(default)]
+    pub member: Texts,
+    /// Names of members; what stands below them, wherever they stand.
+    #[serde(default)]
+    pub below: Texts,
     pub evidence: String,
 }
 
@@ -332,6 +356,25 @@ pub struct DataEventRow {
 #[serde(deny_unknown_fields)]
 pub struct UnknownRow {
     pub action: Texts,
+    pub evidence: String,
+}
+
+/// Actions that are checked while other calls run, and by those alone.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckedByRow {
+    pub action: Texts,
+    /// `event source/name`, where `*` in the name stands for any operation or action of the service that fits.
+    pub calls: Texts,
+    pub evidence: String,
+}
+
+/// Actions that no call asks for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotCheckedRow {
+    pub action: Texts,
+    pub why: String,
     pub evidence: String,
 }
 

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use tighten_iam::{ActionName, ActionPattern, ResourcePattern};
 
 use super::check::{Checker, File, Sections};
-use super::facts::Facts;
-use super::rows::{DataEventRow, NeverRow};
+use super::facts::{FactAction, Facts};
+use super::rows::{CheckedByRow, DataEventRow, NeverRow};
 use super::rules::packed::Sources;
-use super::rules::types::{DataEvent, Visibility};
+use super::rules::types::{DataEvent, InferredFrom, Visibility};
 
-const PERMISSION_ONLY: &str = "checked while another call runs, never recorded under a name of its own";
+const CHECKED_BY: &str = "checked while other calls run, and by those alone";
 
 /// Fills `visibilities`; calls have been read before.
 pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], sections: &mut Sections) {
@@ -42,24 +42,60 @@ pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], sections: &mut Secti
             checker.filled("action", &row.action);
         },
     );
+    let mut not_checked = Vec::new();
+    checker.each(
+        files,
+        |rows| &rows.not_checked,
+        |checker, row| {
+            checker.evidence(&row.evidence);
+            not_checked.extend(patterns(checker, &row.action.0).into_iter().map(|pattern| (pattern, row.why.clone())));
+            checker.filled("action", &row.action);
+        },
+    );
+    let mut checked_by = Vec::new();
+    checker.each(
+        files,
+        |rows| &rows.checked_by,
+        |checker, row| {
+            checker.evidence(&row.evidence);
+            let calls = calls(checker, row, &sections.sources);
+            checked_by.extend(patterns(checker, &row.action.0).into_iter().map(|pattern| (pattern, calls.clone())));
+            checker.filled("action", &row.action);
+        },
+    );
     let shown = Shown::new(checker, sections, &data);
     let mut actions = BTreeMap::new();
+    let mut parents = BTreeMap::new();
     for (prefix, service) in &checker.facts.services {
         let listed = Listed {
             data: data.iter().filter(|rule| rule.concerns(prefix)).collect(),
             never: never.iter().filter(|(pattern, _)| concerns(pattern, prefix)).collect(),
             unknown: unknown.iter().filter(|pattern| concerns(pattern, prefix)).collect(),
             order: &data,
+            is_described: !service.operations.is_empty(),
         };
         for fact in &service.actions {
             let Ok(action) = ActionName::new(prefix, fact.name.as_str()) else { continue };
-            let visibility = listed.visibility(&action, fact.permission_only, &shown);
+            if let Some((_, why)) = not_checked.iter().find(|(pattern, _)| pattern.matches(&action)) {
+                actions.insert(action.to_string().to_ascii_lowercase(), Visibility::NotChecked { why: why.clone() });
+                continue;
+            }
+            if let Some((_, calls)) = checked_by.iter().find(|(pattern, _)| pattern.matches(&action)) {
+                let key = action.to_string().to_ascii_lowercase();
+                let why = CHECKED_BY.to_owned();
+                let visibility = Visibility::Never { why, inferred_from: Some(InferredFrom::Calls) };
+                actions.insert(key.clone(), visibility);
+                parents.insert(key, calls.iter().cloned().collect());
+                continue;
+            }
+            let visibility = listed.visibility(&action, fact, &shown);
             if visibility != Visibility::Management {
                 actions.insert(action.to_string().to_ascii_lowercase(), visibility);
             }
         }
     }
     sections.visibilities.actions = actions;
+    sections.visibilities.checked_by = parents;
     sections.visibilities.data_events = data.into_iter().map(|rule| rule.event).collect();
 }
 
@@ -91,10 +127,12 @@ struct Listed<'a> {
     unknown: Vec<&'a ActionPattern>,
     /// All rows of data events: the first is the main one.
     order: &'a [DataRule],
+    /// Whether the API operations of the service are known.
+    is_described: bool,
 }
 
 impl Listed<'_> {
-    fn visibility(&self, action: &ActionName, permission_only: bool, shown: &Shown) -> Visibility {
+    fn visibility(&self, action: &ActionName, fact: &FactAction, shown: &Shown) -> Visibility {
         let of = |rules: &mut dyn Iterator<Item = &&DataRule>| -> BTreeSet<String> {
             rules.map(|rule| rule.event.resource_type.clone()).collect()
         };
@@ -122,8 +160,9 @@ impl Listed<'_> {
                     Visibility::Either { resource_types: self.ordered(&maybe) }
                 }
             }
-            _ if permission_only && maybe.is_empty() => {
-                Visibility::Never { why: PERMISSION_ONLY.to_owned(), inferred_from: None }
+            // What a service had that is gone, or that is described nowhere, may be called by its name.
+            _ if maybe.is_empty() && (fact.permission_only || (self.is_described && !fact.withdrawn)) => {
+                Visibility::NoKnownCall
             }
             _ => Visibility::Unknown,
         }
@@ -257,6 +296,35 @@ fn data_event(checker: &mut Checker<'_>, row: &DataEventRow, sources: &Sources) 
         checker.problem(format_args!("no row above is for the type `{main}`"));
     }
     DataRule { event, patterns: patterns(checker, &row.actions.0), maybe: patterns(checker, &row.maybe.0) }
+}
+
+/// The calls of a row, each of which has to be one that the catalog knows.
+fn calls(checker: &mut Checker<'_>, row: &CheckedByRow, sources: &Sources) -> BTreeSet<String> {
+    let mut calls = BTreeSet::new();
+    for text in checker.filled("calls", &row.calls) {
+        let Some((source, name)) = text.split_once('/') else {
+            checker.problem(format_args!("`{text}` is no call: it has no `/` between event source and name"));
+            continue;
+        };
+        let before = calls.len();
+        for prefix in checker.prefixes_of(sources, source) {
+            let Some(service) = checker.facts.services.get(&prefix) else { continue };
+            let operations = service.operations.iter().map(|operation| &operation.name);
+            let actions = service.actions.iter().filter(|action| !action.permission_only).map(|action| &action.name);
+            let fitting = operations.chain(actions).filter(|own| fits(name, own));
+            calls.extend(fitting.map(|own| format!("{source}/{own}")));
+        }
+        if calls.len() == before {
+            checker.problem(format_args!("`{text}` names no further call"));
+        }
+    }
+    calls
+}
+
+/// Whether a name fits a pattern with `*`, letters of either case.
+fn fits(pattern: &str, name: &str) -> bool {
+    let pattern: Option<ActionPattern> = format!("x:{pattern}").parse().ok();
+    pattern.zip(ActionName::new("x", name).ok()).is_some_and(|(pattern, name)| pattern.matches(&name))
 }
 
 /// Patterns that match at least one action each.

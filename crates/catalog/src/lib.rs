@@ -27,8 +27,8 @@ pub use model::{
 };
 pub use rules::{
     Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, Escalation, IdPrefix, InferredFrom,
-    ListedRisk, NeedRule, On, Owner, Param, PassKind, PassRole, PathName, Predicate, RiskClass, Rules, SelfCall,
-    TagOnCreate, Visibility,
+    ListedRisk, NeedRule, NotPassed, On, Owner, Param, PassKind, PassRole, PathName, Predicate, RiskClass, Rules,
+    SelfCall, TagOnCreate, Visibility, leads_to,
 };
 pub use showing::RecordedCall;
 

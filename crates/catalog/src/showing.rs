@@ -21,10 +21,15 @@ pub(crate) type ShownByRule = BTreeMap<String, BTreeSet<RecordedCall>>;
 
 impl Catalog {
     /// The calls whose records show the use of an action: those that a rule says need it, those of its own name, those
-    /// with a parameter that passes a role or tags what is created. Sorted; empty if none is known.
+    /// with a parameter that passes a role or tags what is created, those during which it is checked. Sorted; empty if none
+    /// is known.
     pub fn calls_showing(&self, action: &ActionName) -> Vec<RecordedCall> {
         let key = action.to_string().to_ascii_lowercase();
         let mut calls = self.shown_by_rule().get(&key).cloned().unwrap_or_default();
+        let parents = self.rules().checked_by(action).iter().filter_map(|call| call.split_once('/'));
+        calls.extend(
+            parents.map(|(source, name)| RecordedCall { event_source: source.to_owned(), event_name: name.to_owned() }),
+        );
         if let Some(service) = self.service(action.service()) {
             calls.extend(self.namesakes(service, action.name()));
         }

@@ -7,7 +7,7 @@ mod build;
 
 use build::check::{Sections, rules};
 use build::facts::Facts;
-use build::rules::types::{Decode, On, Predicate, Visibility};
+use build::rules::types::{Decode, InferredFrom, On, Predicate, Visibility};
 
 const S3: &str = "\
 key\ts3:x-amz-acl\tString
@@ -325,8 +325,8 @@ fn visibility_follows_rules_calls_and_facts() {
     assert_eq!(visible("s3:listbucket"), data, "shown by a data event through a rule");
     assert_eq!(visible("iam:getuser"), Visibility::Management);
     assert!(matches!(visible("iam:passrole"), Visibility::Never { why, .. } if why == "not a call"));
-    assert!(matches!(visible("s3:replicateobject"), Visibility::Never { .. }), "permission-only");
-    assert_eq!(visible("s3:listallmybuckets"), Visibility::Unknown, "neither an operation of that name nor a rule");
+    assert_eq!(visible("s3:replicateobject"), Visibility::NoKnownCall, "permission-only");
+    assert_eq!(visible("s3:listallmybuckets"), Visibility::NoKnownCall, "neither an operation of that name nor a rule");
 }
 
 #[test]
@@ -357,6 +357,46 @@ fn visibility_tells_what_nobody_knows() {
     assert_eq!(visible("iam:getuser"), Visibility::Unknown, "listed as unknown");
     let [_, points] = sections.visibilities.data_events.as_slice() else { panic!("two types") };
     assert_eq!(points.through.as_deref(), Some("AWS::S3::Object"));
+}
+
+#[test]
+fn visibility_tells_which_calls_check_an_action() {
+    let sections = good(
+        "
+        [[checked_by]]
+        action = 's3:ReplicateObject'
+        calls = ['s3.amazonaws.com/Put*', 's3.amazonaws.com/listbuckets']
+        evidence = 'e'
+        [[not_checked]]
+        action = 'iam:GetUser'
+        why = 'everybody may'
+        evidence = 'e'
+        ",
+    );
+    let visible = |action: &str| sections.visibilities.actions.get(action).cloned();
+    let by_calls = matches!(
+        visible("s3:replicateobject"),
+        Some(Visibility::Never { inferred_from: Some(InferredFrom::Calls), .. })
+    );
+    assert!(by_calls);
+    let calls = &sections.visibilities.checked_by["s3:replicateobject"];
+    assert_eq!(calls, &["s3.amazonaws.com/ListBuckets", "s3.amazonaws.com/PutObject"]);
+    assert_eq!(visible("iam:getuser"), Some(Visibility::NotChecked { why: "everybody may".to_owned() }));
+    let row = |calls: &str| format!("[[checked_by]]\naction = 's3:ReplicateObject'\ncalls = '{calls}'\nevidence = 'e'");
+    bad(&row("s3.amazonaws.com/Fetch*"), &["`s3.amazonaws.com/Fetch*` names no further call"]);
+    bad(&row("s3.amazonaws.com/ReplicateObject"), &["names no further call"]);
+    bad(&row("PutObject"), &["`PutObject` is no call"]);
+}
+
+#[test]
+fn a_role_is_not_passed_for_a_reason() {
+    let row = |rest: &str| format!("[[not_passed]]\n{rest}\nevidence = 'e'");
+    let sections = good(&row("prefix = ['s3', '*']\noperation = ['PutObject', 'Get*']\nparam = 'a.role'"));
+    assert_eq!(sections.extras.not_passed.keys().collect::<Vec<_>>(), ["*", "s3"]);
+    bad(&row("prefix = 's3'"), &["says neither which operations nor which parameters"]);
+    bad(&row("prefix = 's4'\nmember = 'role'"), &["no service has the prefix `s4`"]);
+    bad(&row("prefix = 's3'\noperation = 'Fetch'"), &["has no operation, action or event-only call `Fetch`"]);
+    bad(&row("prefix = 's3'\nparam = 'a..b'"), &["is no parameter path"]);
 }
 
 #[test]

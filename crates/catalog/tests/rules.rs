@@ -117,9 +117,17 @@ fn visibility_tells_management_data_and_never_apart() {
 
 #[test]
 fn visibility_says_where_nobody_knows() {
-    for action in ["robomaker:CreateRobot", "lex:PostText", "signin:CreateOAuth2Token", "eks:ListDashboardData"] {
+    for action in ["robomaker:CreateRobot", "lex:PostText", "signin:CreateOAuth2Token", "states:InvokeHTTPEndpoint"] {
         assert_eq!(visibility(action), Visibility::Unknown, "{action}");
     }
+    for action in ["cloudformation:CreateUploadBucket", "ecr:ReplicateImage", "iam:GetAccountName"] {
+        assert_eq!(visibility(action), Visibility::NoKnownCall, "{action}");
+    }
+    assert!(matches!(visibility("sts:GetCallerIdentity"), Visibility::NotChecked { .. }));
+    let parents = |action: &str| rules().checked_by(&action.parse().unwrap());
+    assert_eq!(parents("s3:PutAccessPointPublicAccessBlock"), ["s3.amazonaws.com/CreateAccessPoint"]);
+    assert!(parents("s3:AllowVendedLogDeliveryForResource").contains(&"logs.amazonaws.com/CreateDelivery".to_owned()));
+    assert!(parents("s3:GetObject").is_empty());
     for (action, kind) in [
         ("quicksight:CreateFlow", "AWS::QuickSight::Flow"),
         ("glue:GetTables", "AWS::Glue::Table"),

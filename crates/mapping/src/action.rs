@@ -13,7 +13,7 @@ use crate::parameters::{Parameters, starts_with_ignore_case};
 use crate::resolve::{Resolved, Resolver};
 use crate::types::Types;
 use crate::values::{copy_source, percent_decode};
-use crate::{api_gateway, extra, message, template};
+use crate::{api_gateway, extra, message, suspect, template};
 
 /// Maps calls to needs. Cheap to share between threads: what it learns about a service is kept for the next call.
 #[derive(Debug)]
@@ -82,6 +82,7 @@ impl Mapper {
             return Mapped::None(NoNeed::Undecided);
         }
         needs.extend(extra::pass_role(self, prefix, &facts));
+        needs.extend(suspect::roles(self, prefix, &facts, &needs));
         let tags = extra::tag_on_create(self, prefix, &facts, &needs);
         needs.extend(tags);
         let mut unique: Vec<Need> = Vec::new();

@@ -52,13 +52,14 @@ fn passed(rule: &PassRole, path: &str, text: &str, facts: &Facts<'_>) -> Option<
         Some(said) if !said.is_empty() => said,
         _ => rule.passed_to.clone(),
     };
-    let context = BTreeMap::from([("iam:PassedToService".to_owned(), passed_to.into_iter().collect())]);
+    let told = (!passed_to.is_empty()).then(|| ("iam:PassedToService".to_owned(), passed_to.into_iter().collect()));
+    let context: BTreeMap<_, _> = told.into_iter().collect();
     Some(Need {
         action: ActionName::new("iam", "PassRole").ok()?,
         resources: vec![pattern.parse::<ResourcePattern>().ok()?],
         context,
         certainty,
-        rule: format!("{word}:{path}"),
+        rule: format!("{word}{}:{path}", if rule.confidence == Confidence::Low { "-suspected" } else { "" }),
         path_unknown,
         suspected: rule.confidence == Confidence::Low,
     })

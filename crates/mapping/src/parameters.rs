@@ -1,5 +1,7 @@
 //! A call's request parameters: values by path, values by name, predicates.
 
+mod places;
+
 use serde_json::Value;
 
 /// Records hold at most a few hundred values; a record made to be slow holds more.

@@ -151,7 +151,7 @@ fn of_current(finding: &Finding) -> String {
             format!("{} actions of {} ({}) stay, because the records could not have shown their use ({}); docs/coverage.md says what would", fact("count", "some"), policy(), fact("services", "some services"), fact("gap", "unknown"))
         }
         FindingCode::NotObservableDropped => {
-            format!("{} actions of {} ({}) go though the records could not have shown their use ({}): `--unobservable keep` keeps them", fact("count", "some"), policy(), fact("services", "some services"), fact("gap", "unknown"))
+            format!("{} actions of {} ({}) go though the records could not have shown their use ({}): `{} keep` keeps them", fact("count", "some"), policy(), fact("services", "some services"), fact("gap", "unknown"), if fact("gap", "") == "no-known-call" { "--without-known-call" } else { "--unobservable" })
         }
         FindingCode::SelectorsInferred => {
             "what the trail records was concluded from the records alone: `--event-selectors` with the output of `aws cloudtrail get-event-selectors` makes it certain, and lets data events count".to_owned()

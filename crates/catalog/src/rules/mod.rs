@@ -1,6 +1,7 @@
 //! Looking rules up.
 
 pub(crate) mod packed;
+mod place;
 mod risk;
 mod types;
 
@@ -13,11 +14,12 @@ use serde::Deserialize;
 use tighten_iam::ActionName;
 
 use packed::{ByPrefix, Calls, Extras, Resources, Source, Sources, Visibilities};
+pub use place::leads_to;
 use risk::Risks;
 pub use risk::{Escalation, ListedRisk, RiskClass};
 pub use types::{
-    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, IdPrefix, InferredFrom, NeedRule, On, Owner,
-    Param, PassKind, PassRole, PathName, Predicate, SelfCall, TagOnCreate, Visibility,
+    Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, IdPrefix, InferredFrom, NeedRule, NotPassed,
+    On, Owner, Param, PassKind, PassRole, PathName, Predicate, SelfCall, TagOnCreate, Visibility,
 };
 
 use crate::intact;
@@ -111,6 +113,13 @@ impl Rules {
         by_prefix(&self.extras.get().pass_roles, prefix, operation).map_or(&[], Vec::as_slice)
     }
 
+    /// The row that says why a role at a place of a request is not handed to a service.
+    pub fn not_passed(&self, prefix: &str, operation: &str, place: &str) -> Option<&NotPassed> {
+        let rows = &self.extras.get().not_passed;
+        let all = [rows.get(&*lower(prefix)), rows.get("*")].into_iter().flatten().flatten();
+        all.into_iter().find(|row| row.concerns(operation, place))
+    }
+
     /// The parameters of an operation that tag what it creates.
     pub fn tag_on_create(&self, prefix: &str, operation: &str) -> &[TagOnCreate] {
         by_prefix(&self.extras.get().tag_on_create, prefix, operation).map_or(&[], Vec::as_slice)
@@ -132,6 +141,13 @@ impl Rules {
         found.sort();
         found.dedup();
         found
+    }
+
+    /// All calls during which an action is checked that has none of its own, as `event source/name`; none where they are
+    /// not known to be all. That one of them was made does not tell whether the action was needed.
+    pub fn checked_by(&self, action: &ActionName) -> &[String] {
+        let key = action.to_string().to_ascii_lowercase();
+        self.visibilities.get().checked_by.get(&key).map_or(&[], Vec::as_slice)
     }
 
     /// Service prefix and lower-case operation of every rule for passed roles.

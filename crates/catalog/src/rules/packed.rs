@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::types::{
-    Alias, CallRule, DataEvent, DefaultValue, Ending, IdPrefix, Owner, PassRole, PathName, SelfCall, TagOnCreate,
-    Visibility,
+    Alias, CallRule, DataEvent, DefaultValue, Ending, IdPrefix, NotPassed, Owner, PassRole, PathName, SelfCall,
+    TagOnCreate, Visibility,
 };
 use super::{Map, Set};
 
@@ -38,6 +38,8 @@ pub(crate) struct Calls {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Extras {
     pub(crate) pass_roles: ByPrefix<Vec<PassRole>>,
+    /// By prefix, `*` for all.
+    pub(crate) not_passed: Map<Vec<NotPassed>>,
     pub(crate) tag_on_create: ByPrefix<Vec<TagOnCreate>>,
 }
 
@@ -66,4 +68,6 @@ pub(crate) struct Visibilities {
     pub(crate) data_events: Vec<DataEvent>,
     /// By lower-case action, where it is not a management event.
     pub(crate) actions: Map<Visibility>,
+    /// By lower-case action: all calls during which it is checked, as `event source/name`.
+    pub(crate) checked_by: Map<Vec<String>>,
 }

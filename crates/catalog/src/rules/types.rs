@@ -137,7 +137,7 @@ pub struct PassRole {
     pub params: Vec<Param>,
     /// What the parameters hold.
     pub kind: PassKind,
-    /// The services that the role may be passed to: values of `iam:PassedToService`.
+    /// The services that the role may be passed to: values of `iam:PassedToService`; empty if nobody says which.
     pub passed_to: Vec<String>,
     /// How sure it is.
     pub confidence: Confidence,
@@ -147,6 +147,21 @@ pub struct PassRole {
     pub unless: Vec<Predicate>,
     /// Path of the request parameter that tells which of `passed_to` it is.
     pub passed_to_by: Option<String>,
+    /// Where the rule is known from.
+    pub evidence: String,
+}
+
+/// Request parameters that may hold a role, which is not handed to a service: a filter, a principal, what the call is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotPassed {
+    /// The operations concerned, perhaps with `*` at the end; empty: all.
+    pub operations: Vec<String>,
+    /// Paths of the request parameters. Where nothing tells which parameters, all of them.
+    pub params: Vec<String>,
+    /// Names of members, wherever they stand.
+    pub members: Vec<String>,
+    /// Names of members, wherever they stand, below which no value passes a role.
+    pub below: Vec<String>,
     /// Where the rule is known from.
     pub evidence: String,
 }
@@ -404,6 +419,8 @@ pub enum InferredFrom {
     TagOnCreate,
     /// A call's rule.
     Rule,
+    /// Other calls during which it is checked, all of which are known. That one was made does not tell whether it was.
+    Calls,
 }
 
 /// Whether CloudTrail can record the use of an action.
@@ -421,8 +438,15 @@ pub enum Visibility {
         /// Event-selector resource types: `AWS::Bedrock::Blueprint`.
         resource_types: Vec<String>,
     },
-    /// Nobody knows: no API operation and no rule is known whose call would show it.
+    /// Nobody says whether anything records it, though it is known to be used.
     Unknown,
+    /// No call is known that would show it: it is no API operation of that name, and no rule names it.
+    NoKnownCall,
+    /// No call asks for it, so that a grant of it has no effect.
+    NotChecked {
+        /// The reason.
+        why: String,
+    },
     /// Not at all, or not under a name of its own.
     Never {
         /// The reason.

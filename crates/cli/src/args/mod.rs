@@ -7,7 +7,7 @@ mod output;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use input::InputArgs;
-pub(crate) use narrow::{GranularityLevel, NarrowArgs, UnobservableChoice};
+pub(crate) use narrow::{GranularityLevel, NarrowArgs, UnobservableChoice, WithoutKnownCallChoice};
 pub(crate) use output::{Format, OutputArgs, ResourceLevel};
 
 use crate::commands::analyze::AnalyzeArgs;

@@ -44,6 +44,10 @@ pub(crate) struct NarrowArgs {
     /// otherwise.
     #[arg(long, value_name = "HOW")]
     pub(crate) unobservable: Option<UnobservableChoice>,
+    /// What becomes of grants of used services of which no call is known that would show their use, where only `*` or
+    /// `NotAction` reaches them; `drop` unless the settings say otherwise.
+    #[arg(long, value_name = "HOW")]
+    pub(crate) without_known_call: Option<WithoutKnownCallChoice>,
     /// Take nothing away from principals of accounts that have fewer days with records than this, such as 30d.
     #[arg(long, value_name = "DAYS", value_parser = days::parse)]
     pub(crate) min_window: Option<usize>,
@@ -92,6 +96,15 @@ pub(crate) enum UnobservableChoice {
     Keep,
     /// They go, as if they were unused.
     Drop,
+}
+
+/// What becomes of grants of which no call is known that would show their use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WithoutKnownCallChoice {
+    /// They go, and a warning counts them.
+    Drop,
+    /// They stay where the service was used.
+    Keep,
 }
 
 fn definition(text: &str) -> Result<(String, String), String> {

@@ -36,6 +36,7 @@ pub(super) struct Keys {
     pub(super) holdout: Option<Spanned<String>>,
     pub(super) granularity: Option<Spanned<String>>,
     pub(super) unobservable: Option<Spanned<String>>,
+    pub(super) without_known_call: Option<Spanned<String>>,
     pub(super) min_window: Option<Spanned<String>>,
     pub(super) grace: Option<Spanned<String>>,
     pub(super) service_role: List,
@@ -74,7 +75,7 @@ pub(super) struct NeverGrantKeys {
 pub(super) struct List(Vec<Spanned<String>>);
 
 /// What the keys take. Texts that name a choice are checked where they are understood.
-pub(super) const TAKES: [(&str, &str); 16] = [
+pub(super) const TAKES: [(&str, &str); 17] = [
     ("resources", "one of \"exact\", \"auto\", \"type\", \"any\""),
     ("name-prefix", "a prefix of names or a list of them, such as [\"my-app-\"]"),
     ("current", "a file or a list of files, such as [\"policy.json\"]"),
@@ -83,6 +84,7 @@ pub(super) const TAKES: [(&str, &str); 16] = [
     ("holdout", "days in quotes, such as \"14d\""),
     ("granularity", "one of \"service\", \"action\", \"resource\""),
     ("unobservable", "one of \"keep-used-services\", \"keep\", \"drop\""),
+    ("without-known-call", "one of \"drop\", \"keep\""),
     ("min-window", "days in quotes, such as \"30d\""),
     ("grace", "days in quotes, such as \"14d\""),
     ("service-role", "a service or a list of services, such as [\"cloudformation\"]"),

@@ -15,13 +15,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use tighten_catalog::Catalog;
-use tighten_synthesis::narrow::{Granularity, Keep, NarrowOptions, NeverGrant, Unobservable};
+use tighten_synthesis::narrow::{Granularity, Keep, NarrowOptions, NeverGrant, Unobservable, WithoutKnownCall};
 use tighten_usage::PrincipalFilter;
 use toml::Spanned;
 
 use self::file::{KeepKeys, List, NeverGrantKeys, SettingsFile};
 use self::written::Written;
-use crate::args::{GranularityLevel, NarrowArgs, OutputArgs, UnobservableChoice};
+use crate::args::{GranularityLevel, NarrowArgs, OutputArgs, UnobservableChoice, WithoutKnownCallChoice};
 use crate::config::OutputConfig;
 use crate::error::Explained;
 
@@ -101,6 +101,8 @@ fn merge(
     service_roles.dedup();
     let granularity = one.of(args.granularity, "granularity", keys.granularity.as_ref(), values::choice)?;
     let unobservable = one.of(args.unobservable, "unobservable", keys.unobservable.as_ref(), values::choice)?;
+    let without_known_call =
+        one.of(args.without_known_call, "without-known-call", keys.without_known_call.as_ref(), values::choice)?;
     let min_window = one.of(args.min_window, "min-window", keys.min_window.as_ref(), values::whole_days)?;
     let grace = one.of(args.grace, "grace", keys.grace.as_ref(), values::whole_days)?;
     let holdout = one.of(args.holdout, "holdout", keys.holdout.as_ref(), values::some_days)?;
@@ -112,6 +114,7 @@ fn merge(
             generate: output.options.clone(),
             granularity: granularity.map_or_else(Granularity::default, Granularity::from),
             unobservable: unobservable.map_or_else(Unobservable::default, Unobservable::from),
+            without_known_call: without_known_call.map_or_else(WithoutKnownCall::default, WithoutKnownCall::from),
             keep: keeps(catalog, file, args.keep)?,
             never_grant: never_grants(catalog, file, args.never_grant)?,
             min_window: min_window.unwrap_or_default(),
@@ -143,6 +146,7 @@ fn needs_current(args: &NarrowArgs) -> Option<&'static str> {
         (args.holdout.is_some(), "--holdout"),
         (args.granularity.is_some(), "--granularity"),
         (args.unobservable.is_some(), "--unobservable"),
+        (args.without_known_call.is_some(), "--without-known-call"),
         (args.min_window.is_some(), "--min-window"),
         (args.grace.is_some(), "--grace"),
         (!args.defines.is_empty(), "--define"),
@@ -295,6 +299,15 @@ impl From<GranularityLevel> for Granularity {
             GranularityLevel::Service => Self::Service,
             GranularityLevel::Action => Self::Action,
             GranularityLevel::Resource => Self::Resource,
+        }
+    }
+}
+
+impl From<WithoutKnownCallChoice> for WithoutKnownCall {
+    fn from(choice: WithoutKnownCallChoice) -> Self {
+        match choice {
+            WithoutKnownCallChoice::Drop => Self::Drop,
+            WithoutKnownCallChoice::Keep => Self::Keep,
         }
     }
 }

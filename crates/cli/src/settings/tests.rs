@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Parser;
 use tighten_catalog::Catalog;
 use tighten_synthesis::ResourceMode;
-use tighten_synthesis::narrow::{Granularity, NarrowOptions, Unobservable};
+use tighten_synthesis::narrow::{Granularity, NarrowOptions, Unobservable, WithoutKnownCall};
 
 use super::fields::fields;
 use super::file::{KeepKeys, Keys, NeverGrantKeys, SettingsFile, TAKES};
@@ -67,6 +67,7 @@ fn the_template_is_valid_as_it_is_and_with_every_setting_in_force() {
     // What is commented out with one value stands at its default.
     let defaults = NarrowOptions::default();
     assert_eq!((all.options.granularity, all.options.unobservable), (defaults.granularity, defaults.unobservable));
+    assert_eq!(all.options.without_known_call, defaults.without_known_call);
     assert_eq!(all.options.generate.resources, defaults.generate.resources);
 }
 
@@ -104,6 +105,7 @@ fn flags_win_and_lists_add_up() {
         name-prefix = "my-"
         granularity = "action"
         unobservable = "drop"
+        without-known-call = "keep"
         min-window = "30d"
         grace = "2w"
         holdout = "7d"
@@ -120,6 +122,7 @@ fn flags_win_and_lists_add_up() {
     "#;
     let (file, output) = settings(text, &[]).unwrap();
     assert_eq!((file.options.granularity, file.options.unobservable), (Granularity::Action, Unobservable::Drop));
+    assert_eq!(file.options.without_known_call, WithoutKnownCall::Keep);
     assert_eq!((file.options.min_window, file.options.grace, file.holdout), (30, 14, Some(7)));
     assert_eq!(
         (output.options.resources, output.options.name_prefixes.as_slice()),
@@ -142,11 +145,13 @@ fn flags_win_and_lists_add_up() {
     assert_eq!(rules, [format!("{get} {a}"), format!("{get} {b}"), format!("{all} {a}"), format!("{all} {b}")]);
 
     let flags = "--resources any --name-prefix app- --granularity service --unobservable keep --min-window 0d --grace 1d \
+                 --without-known-call drop \
                  --holdout 14d --service-role lambda --event-selectors b.json --define STAGE=test=1 --keep iam:PassRole \
                  --never-grant iam:CreateUser --current q.json --details";
     let flags: Vec<&str> = flags.split_whitespace().collect();
     let (both, output) = settings(text, &flags).unwrap();
     assert_eq!((both.options.granularity, both.options.unobservable), (Granularity::Service, Unobservable::Keep));
+    assert_eq!(both.options.without_known_call, WithoutKnownCall::Drop);
     assert_eq!((both.options.min_window, both.options.grace, both.holdout), (0, 1, Some(14)));
     assert_eq!((output.options.resources, output.options.name_prefixes.len()), (ResourceMode::Any, 2));
     assert_eq!(both.service_roles, ["cloudformation", "lambda"]);

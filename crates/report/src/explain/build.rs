@@ -292,7 +292,9 @@ fn visibility(explanation: &Explanation) -> VisibilityReport {
             ),
             resource_types.clone(),
         ),
-        Visibility::Unknown => ("unknown", "by no call that is known".to_owned(), Vec::new()),
+        Visibility::Unknown => ("unknown", "nobody says by what".to_owned(), Vec::new()),
+        Visibility::NoKnownCall => ("no-known-call", "by no call that is known".to_owned(), Vec::new()),
+        Visibility::NotChecked { why } => ("not-checked", format!("never, and no call asks for it: {why}"), Vec::new()),
         Visibility::Never { why, inferred_from } => {
             let inferred = if inferred_from.is_some() { "; known from other calls" } else { "" };
             ("never", format!("never under a name of its own: {why}{inferred}"), Vec::new())

@@ -17,6 +17,8 @@ pub(super) struct Use {
     pub(super) context: ConditionKeys,
     /// The entry allows all that the resource may be.
     pub(super) whole: bool,
+    /// It is only suspected.
+    pub(super) suspected: bool,
 }
 
 /// The uses of one statement.
@@ -56,7 +58,7 @@ pub(super) fn assign(
     needs: &[Used],
     uses: &mut [Uses],
 ) {
-    for need in needs.iter().filter(|need| !need.suspected) {
+    for need in needs {
         let about: Vec<usize> = own
             .iter()
             .copied()
@@ -71,7 +73,8 @@ pub(super) fn assign(
             let candidates: Vec<Candidate> = candidates
                 .filter_map(|(at, hold)| candidate((*at, statements.get(*at)?), *hold, need, observed))
                 .collect();
-            if candidates.is_empty() {
+            // What is only suspected is no reason to doubt what the records say.
+            if candidates.is_empty() && !need.suspected {
                 for at in &about {
                     if let Some(uses) = uses.get_mut(*at) {
                         uses.elsewhere.insert(need.action.clone());
@@ -85,6 +88,7 @@ pub(super) fn assign(
                     certainty: need.certainty,
                     context: need.context.clone(),
                     whole,
+                    suspected: need.suspected,
                 });
             };
             let sure = candidates.iter().filter(|candidate| candidate.hold == Hold::Yes && candidate.whole.is_some());
@@ -123,7 +127,8 @@ fn hold(statement: &Allow<'_>, principal: &Principal, need: &Used) -> Hold {
         resource: tighten_iam::ResourcePattern::any(),
         certainty: need.certainty,
         path_unknown: false,
-        context: need.context.clone(),
+        // Which service a role is passed to is a guess where that it is passed is one.
+        context: if need.suspected { ConditionKeys::new() } else { need.context.clone() },
         called_by: CalledBy::of(need.via.as_deref(), principal),
     };
     // The conditions have no say on resources, but a key's region is part of one.

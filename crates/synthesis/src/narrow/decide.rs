@@ -9,9 +9,9 @@ use tighten_mapping::Certainty;
 
 use super::allow::Allow;
 use super::assign::{Use, Uses};
-use super::options::{Granularity, Keep, NarrowOptions, NeverGrant, Unobservable};
-use super::pass_role;
+use super::options::{Granularity, Keep, NarrowOptions, NeverGrant, Unobservable, WithoutKnownCall};
 use super::verdict::{GrantVerdict, Kept, NarrowedTo, Target, Young};
+use super::{parents, pass_role};
 use crate::generalise::{How, generalise, name_of};
 use crate::observe::{Gap, GapKind, Observability, Observation};
 use crate::options::ResourceMode;
@@ -22,8 +22,10 @@ pub(super) struct Holders<'a> {
     pub(super) principals: Vec<&'a Principal>,
     /// The services that they used.
     pub(super) services: BTreeSet<&'a str>,
-    /// They made calls that pass roles which the records do not name.
-    pub(super) passes_unnamed_roles: bool,
+    /// The actions of calls of theirs that may pass roles which the records do not name.
+    pub(super) passes_unnamed: BTreeSet<&'a ActionName>,
+    /// The calls that they made.
+    pub(super) calls: parents::Calls,
     /// Why it is too early to take anything away.
     pub(super) young: Option<Young>,
     /// The services of which it is not known what some calls needed.
@@ -106,13 +108,21 @@ impl Deciding<'_> {
                 // What was not looked at tells nothing of which services are used, and a role that is passed without a
                 // name is used by another service.
                 let elsewhere = |gap: &Gap| {
-                    matches!(gap.what, GapKind::Account { .. } | GapKind::Region { .. } | GapKind::RegionFilter { .. })
+                    matches!(
+                        gap.what,
+                        GapKind::Account { .. }
+                            | GapKind::Region { .. }
+                            | GapKind::RegionFilter { .. }
+                            | GapKind::ParentCall { .. }
+                            | GapKind::UnnamedRoles { .. }
+                    )
                 };
+                let unwitnessed = gaps.iter().all(|gap| gap.what == GapKind::NoKnownCall)
+                    && self.options.without_known_call == WithoutKnownCall::Drop;
                 allow.names_service(action)
-                    || self.holders.services.contains(action.service())
+                    || (self.holders.services.contains(action.service()) && !unwitnessed)
                     || gaps.iter().any(elsewhere)
                     || self.holders.unsettled.contains(action)
-                    || (self.holders.passes_unnamed_roles && pass_role::is_pass_role(action))
             }
         }
     }
@@ -134,7 +144,8 @@ impl Deciding<'_> {
         let is_elsewhere = uses.elsewhere.contains(action);
         let nowhere = BTreeMap::new();
         let uses = uses.by_action.get(action).unwrap_or(&nowhere);
-        let is_used = !uses.is_empty();
+        let is_used = uses.values().flatten().any(|one| !one.suspected);
+        let is_suspected = !is_used && !uses.is_empty();
         let kept_by = self.keeping(allow, action);
         let on_all = |rule: &&&Keep| rule.resource.is_none() || allow.is_complement();
         if let Some(rule) = kept_by.iter().find(on_all) {
@@ -156,7 +167,10 @@ impl Deciding<'_> {
         for entry in 0..entries {
             let seen = self.observability(allow, entry, action, is_elsewhere);
             gaps.extend(seen.gaps().iter().cloned());
-            let cell = self.cell(allow, entry, action, uses.get(&entry).map_or(&[][..], Vec::as_slice), &seen, is_used);
+            let cell = {
+                let of_entry = uses.get(&entry).map_or(&[][..], Vec::as_slice);
+                self.cell(allow, entry, action, of_entry, &seen, is_used || is_suspected)
+            };
             let kept = kept_by.iter().filter_map(|rule| rule.resource.as_ref());
             cells.push(kept.fold(cell, |cell, kept| cell.and(allow, entry, kept)));
         }
@@ -164,13 +178,16 @@ impl Deciding<'_> {
         let verdict = match kept_by.first() {
             _ if is_used => GrantVerdict::Used { gaps },
             Some(rule) => GrantVerdict::KeptByRule { reason: rule.reason.clone() },
+            None if is_suspected => {
+                GrantVerdict::NotObservable { gaps: gaps.into_iter().chain([pass_role::suspected()]).collect() }
+            }
             None if gaps.is_empty() => GrantVerdict::Unused,
             None => GrantVerdict::NotObservable { gaps },
         };
-        if is_used && self.options.granularity != Granularity::Resource {
+        if (is_used || is_suspected) && self.options.granularity != Granularity::Resource {
             return whole(verdict);
         }
-        let as_written = is_used
+        let as_written = (is_used || is_suspected)
             && cells.iter().enumerate().any(|(entry, cell)| {
                 matches!(cell, Cell::Keep) && uses.get(&entry).is_some_and(|uses| is_narrower(allow, entry, uses))
             });
@@ -239,8 +256,10 @@ impl Deciding<'_> {
             return worst;
         }
         let unclear = |why| Observability::Partly(vec![Gap { what: GapKind::Unclear { why }, inferred: false }]);
-        if self.holders.passes_unnamed_roles && pass_role::is_pass_role(action) {
-            Observability::Partly(vec![pass_role::gap()])
+        if !self.holders.passes_unnamed.is_empty() && pass_role::is_pass_role(action) {
+            Observability::Partly(vec![pass_role::gap(&self.holders.passes_unnamed)])
+        } else if let Some(gap) = self.holders.calls.may_have_checked(self.catalog, action) {
+            Observability::Partly(vec![gap])
         } else if is_elsewhere {
             unclear("it was used on something that no policy of today allows: what the records say may be misread")
         } else if self.holders.unsettled.contains(action) {
@@ -378,10 +397,10 @@ impl Cell {
 /// The uses by the conditions that can be put on them: roles are passed to services.
 fn by_condition<'u>(action: &ActionName, uses: &'u [Use], has_own: bool) -> BTreeMap<ConditionKeys, Vec<&'u Use>> {
     let mut by: BTreeMap<ConditionKeys, Vec<&Use>> = BTreeMap::new();
-    let passed = |one: &Use| !one.context.is_empty() && one.context.keys().all(|key| pass_role::is_key(key));
-    let put = pass_role::is_pass_role(action) && !has_own && uses.iter().all(passed);
+    let put = pass_role::is_pass_role(action) && !has_own;
     for one in uses {
-        let condition = if put { one.context.clone() } else { ConditionKeys::new() };
+        let told = !one.suspected && one.context.keys().all(|key| pass_role::is_key(key));
+        let condition = if put && told { one.context.clone() } else { ConditionKeys::new() };
         by.entry(condition).or_default().push(one);
     }
     by

@@ -18,6 +18,7 @@ mod effect;
 mod facts;
 mod notes;
 mod options;
+mod parents;
 mod pass_role;
 mod placeholders;
 mod proof;
@@ -41,7 +42,7 @@ use tighten_mapping::NoNeed;
 pub use answers::{Answered, AnsweredBy, answered};
 pub use current::{CurrentPolicy, Holder, Home};
 pub use effect::Giver;
-pub use options::{Granularity, Keep, NarrowOptions, NeverGrant, UnknownChoice, Unobservable};
+pub use options::{Granularity, Keep, NarrowOptions, NeverGrant, UnknownChoice, Unobservable, WithoutKnownCall};
 pub use proof::{HolderProof, Inclusion, NarrowError, NotGranted};
 pub use result::{
     GrantGroup, Narrowed, NarrowedPolicy, PolicyOutcome, RiskCount, RiskyGrant, StatementChange, StatementReport,
@@ -294,9 +295,11 @@ fn holders_of<'a>(input: &NarrowInput<'a>, policy: usize, options: &NarrowOption
     Holders {
         principals: subjects().map(|subject| &subject.principal).collect(),
         services: needs().map(|need| need.action.service()).collect(),
-        passes_unnamed_roles: needs().any(|need| {
-            pass_role::may_pass_unnamed(&need.action) || (need.suspected && pass_role::is_pass_role(&need.action))
-        }),
+        calls: parents::Calls::of(input.catalog, needs()),
+        passes_unnamed: needs()
+            .filter(|need| pass_role::may_pass_unnamed(input.catalog, need))
+            .map(|need| &need.action)
+            .collect(),
         young: bounds.then_some(Young::Boundary).or(young).or(fresh.map(|changed| Young::Policy { changed, grace })),
         unmapped: unmapped_services(input.catalog, subjects()),
         unsettled: unsettled_actions(input.catalog, needs()),

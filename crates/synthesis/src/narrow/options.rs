@@ -23,6 +23,8 @@ pub struct NarrowOptions {
     pub granularity: Granularity,
     /// What becomes of grants whose use the input could not have shown.
     pub unobservable: Unobservable,
+    /// What becomes of grants of used services of which no call is known that would show their use.
+    pub without_known_call: WithoutKnownCall,
     /// What stays, used or not.
     pub keep: Vec<Keep>,
     /// What goes, used or not.
@@ -107,6 +109,18 @@ choice! {
         Keep = "keep",
         /// They go as if they were unused.
         Drop = "drop",
+    }
+}
+
+choice! {
+    /// What becomes of grants of which no call is known that would show their use, where the principal used the service and
+    /// only `*` or `NotAction` reaches them.
+    WithoutKnownCall {
+        /// They go, with a warning.
+        #[default]
+        Drop = "drop",
+        /// They stay.
+        Keep = "keep",
     }
 }
 

@@ -1,8 +1,12 @@
 //! Roles that are passed without a name.
 
+use std::collections::BTreeSet;
+
+use tighten_catalog::{Action, Catalog};
 use tighten_iam::ActionName;
 
 use crate::observe::{Gap, GapKind};
+use crate::used::Used;
 
 /// Actions whose calls may pass a role that no request parameter names: it stands in a task definition or a launch template
 /// that was made before, and IAM checks `iam:PassRole` all the same.
@@ -24,9 +28,38 @@ const UNNAMED: [&str; 12] = [
     "batch:updatecomputeenvironment",
 ];
 
-/// Whether calls that need the action may pass a role that their records do not name.
-pub(super) fn may_pass_unnamed(action: &ActionName) -> bool {
-    UNNAMED.iter().any(|one| action.as_str().eq_ignore_ascii_case(one))
+/// Calls whose bodies may hold roles, which records leave out: `OpenAPI` documents with the credentials of integrations.
+const BODIES: [&str; 4] = [
+    "apigateway.amazonaws.com/importapi",
+    "apigateway.amazonaws.com/importrestapi",
+    "apigateway.amazonaws.com/putrestapi",
+    "apigateway.amazonaws.com/reimportapi",
+];
+
+/// Whether calls that had the need may pass a role that their records do not name.
+pub(super) fn may_pass_unnamed(catalog: &Catalog, need: &Used) -> bool {
+    let has_body = |call: &String| BODIES.iter().any(|one| call.eq_ignore_ascii_case(one));
+    UNNAMED.iter().any(|one| need.action.as_str().eq_ignore_ascii_case(one))
+        || need.seen.calls.iter().any(has_body)
+        || is_unruled(catalog, need)
+}
+
+/// Whether AWS says that the action depends on `iam:PassRole`, and no rule tells where the role stands.
+fn is_unruled(catalog: &Catalog, need: &Used) -> bool {
+    let depends = |action: &Action| action.dependents.iter().any(is_pass_role);
+    if !catalog.action(&need.action).is_some_and(depends) {
+        return false;
+    }
+    let rules = catalog.rules();
+    let passes = |prefix: &str, name: &str| !rules.pass_roles(prefix, name).is_empty();
+    let by_call = |call: &String| {
+        let Some((source, name)) = call.split_once('/') else { return false };
+        let name = rules.undated(source, name).unwrap_or(name);
+        let is_named =
+            rules.call(source, name).is_some_and(|rule| rule.needs.iter().any(|one| is_pass_role(&one.action)));
+        is_named || rules.prefix(source).is_some_and(|prefix| passes(prefix, name))
+    };
+    !passes(need.action.service(), need.action.name()) && !need.seen.calls.iter().any(by_call)
 }
 
 /// Whether it is the action of passing roles.
@@ -39,8 +72,14 @@ pub(super) fn is_key(key: &str) -> bool {
     key.eq_ignore_ascii_case("iam:PassedToService")
 }
 
-/// What such calls leave open.
-pub(super) fn gap() -> Gap {
-    let why = "calls were made that pass roles which records do not name: of task definitions, of launch templates";
+/// Why roles stay of which it is only suspected that they are passed.
+pub(super) fn suspected() -> Gap {
+    let why = "parameters look as if they passed these roles to a service, and no document says whether they do";
     Gap { what: GapKind::Unclear { why }, inferred: false }
+}
+
+/// What calls with these needs leave open.
+pub(super) fn gap(actions: &BTreeSet<&ActionName>) -> Gap {
+    let actions = actions.iter().map(ToString::to_string).collect();
+    Gap { what: GapKind::UnnamedRoles { actions }, inferred: false }
 }

@@ -90,8 +90,20 @@ pub enum GapKind {
         /// The reason.
         why: String,
     },
-    /// No call is known that would record it.
+    /// It is known to be used, and nobody says what would record it.
     UnknownRecording,
+    /// It has no API operation, and no call is known during which it is checked.
+    NoKnownCall,
+    /// A call was made during which it may have been checked.
+    ParentCall {
+        /// `s3.amazonaws.com/CreateAccessPoint`.
+        call: String,
+    },
+    /// Roles may have been passed that no record names.
+    UnnamedRoles {
+        /// The actions of the calls that may have passed them, sorted.
+        actions: Vec<String>,
+    },
     /// There are records that may have shown its use, and they do not tell.
     Unclear {
         /// Which.
@@ -184,8 +196,11 @@ impl GapKind {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NeverRecorded { .. } => "never-recorded",
+            Self::ParentCall { .. } => "parent-call",
+            Self::UnnamedRoles { .. } => "unnamed-roles",
             Self::Unclear { .. } => "unclear",
             Self::UnknownRecording => "unknown-recording",
+            Self::NoKnownCall => "no-known-call",
             Self::DataEvents(_) => "data-events",
             Self::DataEventsPartly(_) => "data-events-partly",
             Self::ReadEvents => "read-events",

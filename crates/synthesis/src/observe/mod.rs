@@ -92,6 +92,8 @@ impl<'a> Observation<'a> {
         };
         let calls = match self.sight(*shown, action) {
             None | Some(Sight::Unknown) => return Observability::not(GapKind::UnknownRecording, false),
+            Some(Sight::NoKnownCall) => return Observability::not(GapKind::NoKnownCall, false),
+            Some(Sight::NotChecked) => return Observability::Full,
             Some(Sight::Never(why)) => {
                 return Observability::not(GapKind::NeverRecorded { why: why.clone() }, false);
             }

@@ -35,7 +35,12 @@ impl Gap {
         let management = |access| Wanted { resource_type: None, access, arn_prefix: None };
         let selector = |wanted: &Wanted| Some(Remedy::Selector { selector: wanted.selector() });
         match &self.what {
-            GapKind::NeverRecorded { .. } | GapKind::UnknownRecording | GapKind::Unclear { .. } => None,
+            GapKind::NeverRecorded { .. }
+            | GapKind::UnknownRecording
+            | GapKind::NoKnownCall
+            | GapKind::ParentCall { .. }
+            | GapKind::UnnamedRoles { .. }
+            | GapKind::Unclear { .. } => None,
             GapKind::DataEvents(wanted)
             | GapKind::DataEventsPartly(wanted)
             | GapKind::IdentityFilter(wanted)

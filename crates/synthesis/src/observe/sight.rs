@@ -17,6 +17,9 @@ use super::selectors::{Selector, SelectorKind, Selectors};
 pub(super) enum Sight {
     Never(String),
     Unknown,
+    NoKnownCall,
+    /// No call asks for it, so that there are no uses that could have been missed.
+    NotChecked,
     Calls(Calls),
 }
 
@@ -97,6 +100,8 @@ fn of_action(
 ) -> Sight {
     let (management, types, never) = match catalog.rules().visibility(name) {
         Visibility::Unknown => return Sight::Unknown,
+        Visibility::NoKnownCall => return Sight::NoKnownCall,
+        Visibility::NotChecked { .. } => return Sight::NotChecked,
         Visibility::Never { why, inferred_from: None } => return Sight::Never(why),
         // As visible as the calls that it is inferred from.
         Visibility::Never { why, inferred_from: Some(_) } => (true, Vec::new(), Some(why)),

@@ -50,12 +50,15 @@ pub(super) fn visibility(visibility: &Visibility) -> String {
             "as a management event, or as a data event by trails that select {}: AWS does not say which",
             resource_types.join(" or ")
         ),
-        Visibility::Unknown => "by no call that is known: that it is not seen means nothing".to_owned(),
+        Visibility::Unknown => "nobody says by what: that it is not seen means nothing".to_owned(),
+        Visibility::NoKnownCall => "by no call that is known: that it is not seen means nothing".to_owned(),
+        Visibility::NotChecked { why } => format!("never, and no call asks for it: {why}"),
         Visibility::Never { why, inferred_from } => {
             let inferred = match inferred_from {
                 Some(InferredFrom::PassRole) => "; known from roles in the parameters of other calls",
                 Some(InferredFrom::TagOnCreate) => "; known from tags in the parameters of other calls",
                 Some(InferredFrom::Rule) => "; known from other calls",
+                Some(InferredFrom::Calls) => "; not used where none of them was made",
                 None => "",
             };
             format!("never under a name of its own: {why}{inferred}")

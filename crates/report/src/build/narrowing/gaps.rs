@@ -15,8 +15,14 @@ impl From<&Gap> for GapReport {
 fn message(what: &GapKind) -> String {
     match what {
         GapKind::NeverRecorded { why } => format!("CloudTrail does not record it: {why}"),
+        GapKind::ParentCall { call } => format!("{call} was called, which may have asked for it"),
+        GapKind::UnnamedRoles { actions } => format!(
+            "{} may pass roles that no record names: of task definitions, launch templates, documents or bodies",
+            actions.join(", ")
+        ),
         GapKind::Unclear { why } => (*why).to_owned(),
-        GapKind::UnknownRecording => "no call is known that would record it".to_owned(),
+        GapKind::NoKnownCall => "no call is known whose record would show it".to_owned(),
+        GapKind::UnknownRecording => "nobody says what would record it".to_owned(),
         GapKind::DataEvents(wanted) => format!("{} are not recorded", events(wanted)),
         GapKind::DataEventsPartly(wanted) => {
             format!("{} are recorded for some resources, or it is not known for which", events(wanted))

@@ -1,0 +1,50 @@
+//! Actions that are checked while other calls run, and under no event name of their own.
+
+use std::collections::BTreeSet;
+
+use tighten_catalog::Catalog;
+use tighten_iam::ActionName;
+
+use crate::observe::{Gap, GapKind};
+use crate::used::Used;
+
+/// How many calls the evidence of a need names at most; behind so many there may be others.
+const NAMED: usize = 16;
+
+/// The calls that somebody made and that were let through.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    /// Lower-case, without dates.
+    made: BTreeSet<String>,
+    /// Services of which more calls were made than are named.
+    crowded: BTreeSet<String>,
+}
+
+impl Calls {
+    pub(super) fn of<'a>(catalog: &Catalog, needs: impl Iterator<Item = &'a Used>) -> Self {
+        let mut all = Self::default();
+        for need in needs {
+            for call in &need.seen.calls {
+                let Some((source, name)) = call.split_once('/') else { continue };
+                let undated = catalog.rules().undated(source, name).unwrap_or(name);
+                all.made.extend([name, undated].map(|name| format!("{source}/{name}").to_ascii_lowercase()));
+                if need.seen.calls.len() >= NAMED {
+                    all.crowded.extend(catalog.rules().prefix(source).map(str::to_owned));
+                }
+            }
+        }
+        all
+    }
+
+    /// What leaves open whether an action was checked during one of them.
+    pub(super) fn may_have_checked(&self, catalog: &Catalog, action: &ActionName) -> Option<Gap> {
+        let is_crowded = |call: &str| {
+            let prefix = call.split_once('/').and_then(|(source, _)| catalog.rules().prefix(source));
+            prefix.is_some_and(|prefix| self.crowded.contains(prefix))
+        };
+        let may_be_made = |call: &&String| self.made.contains(&call.to_ascii_lowercase()) || is_crowded(call);
+        let parents = catalog.rules().checked_by(action);
+        let call = parents.iter().find(may_be_made)?.clone();
+        Some(Gap { what: GapKind::ParentCall { call }, inferred: false })
+    }
+}
