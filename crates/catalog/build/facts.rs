@@ -37,6 +37,8 @@ pub struct FactAction {
     pub levels: Vec<String>,
     /// Type, whether required, condition keys.
     pub resources: Vec<(String, bool, Vec<String>)>,
+    /// For each of several resource types the members of requests that have room for it; `+` for what the call makes.
+    pub places: Vec<Vec<String>>,
     pub keys: Vec<String>,
     pub dependents: Vec<String>,
     pub permission_only: bool,
@@ -128,6 +130,7 @@ impl FactService {
                     name: name.to_owned(),
                     levels: levels.split(", ").map(str::to_owned).collect(),
                     resources: split(resources, "; ").map(resource).collect::<Option<_>>()?,
+                    places: Vec::new(),
                     keys: words(keys),
                     dependents: words(dependents),
                     permission_only: flags.iter().any(|flag| flag == "permission-only"),
@@ -143,6 +146,15 @@ impl FactService {
                     needs_input: flags.iter().all(|flag| flag != "empty-input"),
                     http: http.split_once(' ').map(|(verb, path)| (verb.to_owned(), path.to_owned())),
                 });
+            }
+            ["place", name, places] => {
+                let action = self.actions.iter_mut().find(|action| action.name == name)?;
+                let kinds = places.split("; ").map(|place| place.split_once('=')).collect::<Option<Vec<_>>>()?;
+                let taken = action.resources.iter().map(|(kind, _, _)| kind.as_str());
+                if !taken.eq(kinds.iter().map(|(kind, _)| *kind)) {
+                    return None;
+                }
+                action.places = kinds.into_iter().map(|(_, members)| words(members)).collect();
             }
             _ => return None,
         }
@@ -160,6 +172,12 @@ impl FactService {
             }
             self.by_name.insert(lower.clone(), at);
             last = lower;
+            if action.resources.len() > 1 && action.places.is_empty() {
+                problems.push(format!(
+                    "action `{}` takes several types, and no line says where requests name them",
+                    action.name
+                ));
+            }
             for (kind, _, _) in action.resources.iter().filter(|(kind, _, _)| self.resource_type(kind).is_none()) {
                 problems.push(format!("action `{}` names `{kind}`, which is no resource type", action.name));
             }

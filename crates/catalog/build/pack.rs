@@ -70,6 +70,10 @@ fn pack(service: &FactService) -> Result<PackedService<'_>, String> {
             packed.resource_key_sets.push(sets.number(keys)?);
         }
         packed.action_resources.push(resources);
+        for members in &action.places {
+            let numbers = members.iter().map(|member| number(place(&mut packed.members, member)));
+            packed.resource_members.push(numbers.collect::<Result<_, _>>()?);
+        }
         if !action.dependents.is_empty() {
             let dependents = action.dependents.iter().map(String::as_str).collect();
             packed.dependents.push((number(packed.action_names.len() - 1)?, dependents));

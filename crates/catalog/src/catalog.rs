@@ -140,6 +140,8 @@ fn resource_types(packed: &PackedService<'static>, key_sets: &KeySets) -> Option
 
 fn actions(packed: &PackedService<'static>, key_sets: &KeySets) -> Option<Vec<Action>> {
     let mut resource_sets = packed.resource_key_sets.iter();
+    let mut members = packed.resource_members.iter();
+    let member = |at: &u16| packed.members.get(usize::from(*at)).copied();
     let columns =
         packed.action_names.iter().zip(&packed.action_flags).zip(&packed.action_key_sets).zip(&packed.action_resources);
     let mut actions = Vec::with_capacity(packed.action_names.len());
@@ -150,6 +152,10 @@ fn actions(packed: &PackedService<'static>, key_sets: &KeySets) -> Option<Vec<Ac
                 resource_type: packed.type_names.get(usize::from(code >> 1))?,
                 required: code & 1 == 1,
                 condition_keys: key_sets.get(usize::from(*resource_sets.next()?))?.clone(),
+                members: match resources.len() {
+                    1 => Vec::new(),
+                    _ => members.next()?.iter().map(member).collect::<Option<_>>()?,
+                },
             });
         }
         let levels = AccessLevel::ALL.into_iter().filter(|level| flags >> (*level as u8) & 1 == 1);

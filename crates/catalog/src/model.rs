@@ -167,6 +167,11 @@ pub struct ActionResource {
     pub required: bool,
     /// Condition keys that apply when this type is named.
     pub condition_keys: Vec<&'static str>,
+    /// Of an action that takes several types: the members of its requests that have room for resources of this one,
+    /// by name (`LaunchTemplateId`) or with the name around it (`Rule.Name`). `*` in front marks a member that has room for
+    /// several of the types, a lone `+` stands for what the call makes. Read off the API shapes.
+    #[serde(skip)]
+    pub members: Vec<&'static str>,
 }
 
 /// A kind of resource and how its ARNs look.

@@ -46,6 +46,11 @@ pub(crate) struct PackedService<'a> {
     pub(crate) action_resources: Vec<Vec<u16>>,
     /// Key sets of all the `action_resources`, in their order.
     pub(crate) resource_key_sets: Vec<u16>,
+    /// Members of requests that have room for resources: their names, or with the name around them.
+    #[serde(borrow)]
+    pub(crate) members: Vec<&'a str>,
+    /// Which of them have room for each of the `action_resources` of actions that take several, in their order.
+    pub(crate) resource_members: Vec<Vec<u16>>,
     /// Action and what it depends on.
     #[serde(borrow)]
     pub(crate) dependents: Vec<(u16, Vec<&'a str>)>,

@@ -26,7 +26,7 @@ fn every_service_unpacks_and_the_counts_are_those_of_the_index() {
     let info = catalog.info();
     assert_eq!((info.actions, info.resource_types, info.operations), (actions, types, operations));
     assert_eq!(info.services, catalog.prefixes().count());
-    assert_eq!((info.services, info.actions, info.resource_types), (460, 22_435, 2_359));
+    assert_eq!((info.services, info.actions, info.resource_types), (460, 22_435, 2_360));
     assert!(operations > 19_000);
 }
 
@@ -155,4 +155,48 @@ fn operations_know_whether_a_request_may_be_empty() {
     for (prefix, name) in [("kms", "ListKeys"), ("s3", "ListBuckets"), ("athena", "ListQueryExecutions")] {
         assert!(!needs_input(prefix, name), "{prefix}:{name}");
     }
+}
+
+/// The members of a request that have room for a type.
+fn members(name: &str, kind: &str) -> &'static [&'static str] {
+    let taken = action(name).resource(kind).unwrap_or_else(|| panic!("{name} takes {kind}"));
+    &taken.members
+}
+
+#[test]
+fn every_action_with_several_types_says_which_member_of_its_requests_has_room_for_which() {
+    let (mut actions, mut types, mut named) = (0, 0, 0);
+    for service in Catalog::embedded().services() {
+        for action in &service.actions {
+            let place = format!("{}:{}", service.prefix, action.name);
+            let several = action.resources.len() > 1;
+            actions += usize::from(several);
+            for taken in &action.resources {
+                assert!(several || taken.members.is_empty(), "{place}: one type needs no telling apart");
+                types += usize::from(several);
+                named += usize::from(!taken.members.is_empty());
+                for member in &taken.members {
+                    let name = member.trim_start_matches('*');
+                    let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+                    assert!(name == "+" || (!name.is_empty() && name.chars().all(good)), "{place}: {member}");
+                    // A member that has room for several types has it for another one of these.
+                    let also = |other: &&tighten_catalog::ActionResource| other.members.contains(member);
+                    let shared = action.resources.iter().filter(also).count();
+                    assert!(name == "+" || (shared > 1) == member.starts_with('*'), "{place}: {member}");
+                }
+            }
+        }
+    }
+    println!("{actions} actions, {types} types, {named} of them with members");
+    assert_eq!((actions, types), (2_719, 9_399));
+    assert!(named * 100 >= types * 85, "{named} of {types}");
+}
+
+#[test]
+fn members_are_those_that_the_shapes_name() {
+    assert_eq!(members("ec2:RunInstances", "launch-template"), ["LaunchTemplateId", "LaunchTemplateName"]);
+    assert_eq!(members("ec2:CreateRouteTable", "route-table"), ["+"]);
+    assert_eq!(members("ssm:StartSession", "task"), ["*Target"]);
+    assert_eq!(members("wafv2:CreateWebACL", "managedruleset"), [""; 0]);
+    assert_eq!(members("wafv2:TagResource", "ipset"), ["*ResourceARN"]);
 }
