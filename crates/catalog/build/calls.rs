@@ -65,8 +65,8 @@ fn need(checker: &mut Checker<'_>, row: &NeedRow, event: &str) -> Option<NeedRul
     for value in context.iter().flat_map(|(_, values)| values) {
         checker.good(paths::placeholders(value));
     }
-    if row.optional && row.unsettled {
-        checker.problem(format_args!("`{action}` is either `optional` or `unsettled`"));
+    if row.optional && row.untraced {
+        checker.problem(format_args!("`{action}` is either `optional` or `untraced`"));
     }
     if row.when_error.0.iter().any(|code| code.trim().is_empty()) {
         checker.problem(format_args!("an error of `{action}` has no code"));
@@ -78,7 +78,7 @@ fn need(checker: &mut Checker<'_>, row: &NeedRow, event: &str) -> Option<NeedRul
         context,
         when_error: row.when_error.0.clone(),
         optional: row.optional,
-        unsettled: row.unsettled,
+        untraced: row.untraced,
         either: row.either,
         action,
     })

@@ -7,9 +7,12 @@ use super::facts::FactType;
 use super::paths;
 use super::rows::{
     AliasRow, DefaultRow, EndingRow, IdPrefixRow, MintedRow, OpaqueRow, OwnerRow, PathNameRow, PickRow, SelfRow,
+    SettledRow,
 };
 use super::rules::packed::Resources;
-use super::rules::types::{Alias, Decode, DefaultValue, Ending, IdPrefix, Owner, PathName, SelfCall};
+use super::rules::types::{
+    Alias, Decode, DefaultValue, Ending, IdPrefix, Owner, PathName, SelfCall, SettledAs, SettledRule,
+};
 
 /// Fills `resources`.
 pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], resources: &mut Resources) {
@@ -24,6 +27,7 @@ pub fn check(checker: &mut Checker<'_>, files: &[File<'_>], resources: &mut Reso
     checker.each(files, |rows| &rows.ending, |checker, row| ending(checker, row, resources));
     checker.each(files, |rows| &rows.owner, |checker, row| owner(checker, row, resources));
     checker.each(files, |rows| &rows.opaque, |checker, row| opaque(checker, row, resources));
+    checker.each(files, |rows| &rows.settled, |checker, row| settled(checker, row, resources));
     for rows in resources.aliases.values_mut() {
         rows.sort_by_key(|row| (row.operations.is_empty(), row.types.is_empty()));
     }
@@ -139,6 +143,34 @@ fn owner(checker: &mut Checker<'_>, row: &OwnerRow, resources: &mut Resources) {
     checker.unique("owner", &format!("{} {} {}", row.prefix, types.join(", "), row.when.0.join(", ")));
     let rows = resources.owners.entry(row.prefix.clone()).or_default();
     rows.push(Owner { types, params, account: row.account.clone(), when, evidence });
+}
+
+fn settled(checker: &mut Checker<'_>, row: &SettledRow, resources: &mut Resources) {
+    let evidence = checker.evidence(&row.evidence);
+    let types = checker.filled("types", &row.types);
+    let types = checker.types(&row.prefix, types);
+    if matches!(SettledAs::from(row.how), SettledAs::Alternatives) && types.len() < 2 {
+        checker.problem("alternatives are two types at least");
+    }
+    let Some(service) = checker.service(&row.prefix) else { return };
+    for name in &row.actions.0 {
+        let Some(action) = service.action(name) else {
+            checker.problem(format_args!("no action is named `{}:{name}`", row.prefix));
+            continue;
+        };
+        for kind in types.iter().filter(|kind| action.resources.iter().all(|(taken, _, _)| taken != *kind)) {
+            checker.problem(format_args!("`{}:{name}` does not take the type `{kind}`", row.prefix));
+        }
+    }
+    let rule = SettledRule {
+        actions: row.actions.0.clone(),
+        types,
+        how: row.how.into(),
+        when: checker.predicates(&row.when),
+        unless: checker.predicates(&row.unless),
+        evidence,
+    };
+    resources.settled.entry(row.prefix.clone()).or_default().push(rule);
 }
 
 fn opaque(checker: &mut Checker<'_>, row: &OpaqueRow, resources: &mut Resources) {

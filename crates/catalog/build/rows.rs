@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::rules::risk::RiskClass;
-use super::rules::types::{Confidence, InferredFrom, PassKind};
+use super::rules::types::{Confidence, InferredFrom, PassKind, SettledAs};
 
 /// A rule file. Every table may stand in every file.
 #[derive(Debug, Default, Deserialize)]
@@ -30,6 +30,7 @@ pub struct RuleFile {
     pub ending: Vec<Spanned<EndingRow>>,
     pub owner: Vec<Spanned<OwnerRow>>,
     pub opaque: Vec<Spanned<OpaqueRow>>,
+    pub settled: Vec<Spanned<SettledRow>>,
     pub data_event: Vec<Spanned<DataEventRow>>,
     pub never: Vec<Spanned<NeverRow>>,
     pub unknown: Vec<Spanned<UnknownRow>>,
@@ -108,7 +109,7 @@ pub struct NeedRow {
     #[serde(default)]
     pub optional: bool,
     #[serde(default)]
-    pub unsettled: bool,
+    pub untraced: bool,
     #[serde(default)]
     pub either: bool,
 }
@@ -274,6 +275,40 @@ pub struct OpaqueRow {
     pub source: Texts,
     pub params: Texts,
     pub evidence: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettledRow {
+    pub prefix: String,
+    #[serde(default)]
+    pub actions: Texts,
+    pub types: Texts,
+    #[serde(rename = "as")]
+    pub how: SettledWord,
+    #[serde(default)]
+    pub when: Texts,
+    #[serde(default)]
+    pub unless: Texts,
+    pub evidence: String,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SettledWord {
+    Unsettled,
+    NotInvolved,
+    Alternatives,
+}
+
+impl From<SettledWord> for SettledAs {
+    fn from(word: SettledWord) -> Self {
+        match word {
+            SettledWord::Unsettled => Self::Unsettled,
+            SettledWord::NotInvolved => Self::NotInvolved,
+            SettledWord::Alternatives => Self::Alternatives,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

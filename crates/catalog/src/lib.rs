@@ -28,7 +28,7 @@ pub use model::{
 pub use rules::{
     Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, Escalation, IdPrefix, InferredFrom,
     ListedRisk, NeedRule, NotPassed, On, Owner, Param, PassKind, PassRole, PathName, Predicate, RiskClass, Rules,
-    SelfCall, TagOnCreate, Visibility, leads_to,
+    SelfCall, SettledAs, SettledRule, TagOnCreate, Visibility, leads_to,
 };
 pub use showing::RecordedCall;
 

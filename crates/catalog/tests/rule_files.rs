@@ -7,7 +7,7 @@ mod build;
 
 use build::check::{Sections, rules};
 use build::facts::Facts;
-use build::rules::types::{Decode, InferredFrom, On, Predicate, Visibility};
+use build::rules::types::{Decode, InferredFrom, On, Predicate, SettledAs, Visibility};
 
 const S3: &str = "\
 key\ts3:x-amz-acl\tString
@@ -418,4 +418,76 @@ fn facts_that_do_not_agree_are_problems() {
     assert!(read("action\tGetObject\tRead\tobject\t-\t-\t-")[0].contains("names `object`, which is no resource type"));
     assert!(read("action\tB\tRead\t-\t-\t-\t-\naction\tA\tRead\t-\t-\t-\t-")[0].contains("doubled or out of order"));
     assert!(read("action\tA\tRead\t-\t-\ts3:B\t-")[0].contains("depends on `s3:B`, which is no action"));
+}
+
+#[test]
+fn what_settles_types_is_checked_against_the_actions() {
+    let sections = good(
+        r#"
+        [[settled]]
+        prefix = "s3"
+        types = ["object", "bucket"]
+        as = "alternatives"
+        unless = "acl"
+        evidence = "a test"
+
+        [[settled]]
+        prefix = "s3"
+        actions = "GetObject"
+        types = "object"
+        as = "unsettled"
+        when = ["versionId"]
+        evidence = "a test"
+        "#,
+    );
+    let [forms, open] = sections.resources.settled["s3"].as_slice() else { panic!("{:?}", sections.resources.settled) };
+    assert!(forms.actions.is_empty() && forms.how == SettledAs::Alternatives && forms.unless.len() == 1);
+    assert_eq!((open.actions.as_slice(), open.how), (["GetObject".to_owned()].as_slice(), SettledAs::Unsettled));
+    bad(
+        r#"
+        [[settled]]
+        prefix = "s3"
+        actions = ["GetObject", "GetNothing"]
+        types = "bucket"
+        as = "not-involved"
+        evidence = "a test"
+
+        [[settled]]
+        prefix = "s3"
+        types = ["object", "nothing"]
+        as = "not-involved"
+        evidence = " "
+
+        [[settled]]
+        prefix = "s3"
+        types = "object"
+        as = "alternatives"
+        evidence = "a test"
+        "#,
+        &[
+            "`s3:GetObject` does not take the type `bucket`",
+            "no action is named `s3:GetNothing`",
+            "`evidence` is empty",
+            "no resource type `nothing`",
+            "alternatives are two types at least",
+        ],
+    );
+}
+
+#[test]
+fn actions_with_several_types_have_to_say_where_requests_name_them() {
+    let read = |more: &str| {
+        let action = "action\tCopy\tWrite\tbucket; object?\t-\t-\t-\n";
+        let types = S3.lines().filter(|line| line.starts_with("type"));
+        let text = types.map(|line| format!("{line}\n")).collect::<String>() + action + more;
+        Facts::read(&[("s3.facts".to_owned(), text)])
+    };
+    let facts = read("place\tCopy\tbucket=+ Bucket; object=-\n").unwrap();
+    assert_eq!(facts.action("s3:Copy").unwrap().places, [vec!["+".to_owned(), "Bucket".to_owned()], Vec::new()]);
+    let missing = read("").unwrap_err();
+    assert!(missing[0].contains("`Copy` takes several types"), "{missing:?}");
+    for wrong in ["object=-; bucket=-", "bucket=Bucket", "bucket=-; object"] {
+        let problems = read(&format!("place\tCopy\t{wrong}\n")).unwrap_err();
+        assert!(problems[0].contains("cannot read"), "{problems:?}");
+    }
 }

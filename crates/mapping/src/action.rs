@@ -1,6 +1,6 @@
 //! Which actions a call needed: the rule for the call, the HTTP verb, or the action of the same name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, RwLock};
 
 use tighten_catalog::{Action, CallRule, Catalog, NeedRule, On, Predicate, Service};
@@ -13,7 +13,7 @@ use crate::parameters::{Parameters, starts_with_ignore_case};
 use crate::resolve::{Resolved, Resolver};
 use crate::types::Types;
 use crate::values::{copy_source, percent_decode};
-use crate::{api_gateway, extra, message, suspect, template};
+use crate::{api_gateway, extra, message, settle, suspect, template};
 
 /// Maps calls to needs. Cheap to share between threads: what it learns about a service is kept for the next call.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Mapper {
             return Mapped::None(NoNeed::UnknownCall);
         };
         let facts = Facts::of(call, operation, rules, self.needs_input(call));
-        let mut needs = match known {
+        let mut needs = match &known {
             Known::Rule(CallRule { none: Some(_), .. }) => return Mapped::None(NoNeed::NoPermission),
             Known::Rule(rule) => {
                 let needs = self.by_rule(&facts, rule);
@@ -80,6 +80,9 @@ impl Mapper {
         };
         if needs.is_empty() {
             return Mapped::None(NoNeed::Undecided);
+        }
+        if !matches!(known, Known::ApiGateway(_)) {
+            self.settle(&facts, &known, &mut needs);
         }
         needs.extend(extra::pass_role(self, prefix, &facts));
         needs.extend(suspect::roles(self, prefix, &facts, &needs));
@@ -141,7 +144,7 @@ impl Mapper {
             need.when_error.is_empty() || need.when_error.iter().any(|error| error.eq_ignore_ascii_case(code))
         };
         let applies = |need: &&NeedRule| {
-            let may_show = !need.optional && !need.unsettled && ended(need);
+            let may_show = !need.optional && !need.untraced && ended(need);
             may_show && applies(&need.when, &need.unless, &facts.parameters)
         };
         rule.needs.iter().filter(applies).filter_map(|need| self.one(facts, need)).collect()
@@ -167,6 +170,43 @@ impl Mapper {
             (true, false) => Resolved { certainty: Certainty::ByType, ..Resolved::exact(patterns, "type") },
         };
         need(service, action, resolved, Vec::new())
+    }
+
+    /// Says of each need which types of its action the call leaves open.
+    fn settle(&self, facts: &Facts<'_>, known: &Known<'_>, needs: &mut [Need]) {
+        let actions: BTreeSet<ActionName> = needs.iter().map(|need| need.action.clone()).collect();
+        for name in actions {
+            let Some(service) = self.catalog.service(name.service()) else { continue };
+            let Some(action) = service.action(name.name()).filter(|action| action.resources.len() > 1) else {
+                continue;
+            };
+            let own = needs.iter().filter(|need| need.action == name);
+            // AWS itself says what it checked.
+            if own.clone().all(|need| need.rule == "message") {
+                continue;
+            }
+            let is_ruled = match known {
+                Known::Rule(rule) => rule.needs.iter().filter(|rule| rule.action == name).all(|rule| rule.on.is_some()),
+                Known::ApiGateway(_) => true,
+                Known::SameName(..) => false,
+            };
+            let asked = settle::Asked {
+                prefix: service.prefix,
+                action,
+                types: &self.types(service),
+                rules: self.catalog.rules(),
+                is_ruled,
+            };
+            let resources: Vec<&ResourcePattern> = own.flat_map(|need| &need.resources).collect();
+            let open = settle::unsettled(facts, &asked, &resources);
+            if open.is_empty() {
+                continue;
+            }
+            for need in needs.iter_mut().filter(|need| need.action == name) {
+                need.unsettled.clone_from(&open);
+                need.certainty = need.certainty.max(Certainty::ByType);
+            }
+        }
     }
 
     fn one(&self, facts: &Facts<'_>, rule: &NeedRule) -> Option<Need> {
@@ -247,6 +287,7 @@ pub(crate) fn need(
         certainty: if lost { Certainty::Unresolved } else { resolved.certainty },
         rule: resolved.rule,
         path_unknown: resolved.path_unknown,
+        unsettled: Vec::new(),
         suspected: false,
     })
 }

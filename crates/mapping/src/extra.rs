@@ -61,6 +61,7 @@ fn passed(rule: &PassRole, path: &str, text: &str, facts: &Facts<'_>) -> Option<
         certainty,
         rule: format!("{word}{}:{path}", if rule.confidence == Confidence::Low { "-suspected" } else { "" }),
         path_unknown,
+        unsettled: Vec::new(),
         suspected: rule.confidence == Confidence::Low,
     })
 }

@@ -16,6 +16,7 @@ mod message;
 mod need;
 mod parameters;
 mod resolve;
+mod settle;
 mod suspect;
 mod template;
 mod types;

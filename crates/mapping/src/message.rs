@@ -43,6 +43,7 @@ pub(crate) fn wanted(mapper: &Mapper, call: &Call<'_>, action: &ActionName) -> V
         resources: if lost { vec![ResourcePattern::any()] } else { resources },
         context: BTreeMap::new(),
         certainty: if lost { Certainty::Unresolved } else { resolved.certainty },
+        unsettled: Vec::new(),
         rule: resolved.rule,
         path_unknown: resolved.path_unknown,
         suspected: false,

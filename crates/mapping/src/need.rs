@@ -53,6 +53,10 @@ pub struct Need {
     /// The resources name IAM entities by name alone, so that a path may stand before the name.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub path_unknown: bool,
+    /// The resource types of the action that the call leaves open, sorted: AWS may have checked it on such resources, too,
+    /// and the record does not tell on which. With any of them, the need is never exact.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsettled: Vec<String>,
     /// A rule that rests on names alone suspects this need: worth telling, never worth granting.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suspected: bool,
@@ -72,6 +76,7 @@ impl Need {
         self.action == other.action
             && self.context == other.context
             && self.suspected == other.suspected
+            && self.unsettled == other.unsettled
             && (self.path_unknown == other.path_unknown)
             && (self.certainty == other.certainty)
             && (self.rule.starts_with(Self::EITHER) == other.rule.starts_with(Self::EITHER))

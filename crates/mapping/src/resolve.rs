@@ -224,8 +224,13 @@ impl<'m> Resolver<'m> {
                 .filter_map(|format| fill(facts, &lookup, kind, format))
                 .any(|(_, found)| found.iter().all(|one| one.certainty == Certainty::Exact))
         };
+        // A bare name on top is that of what the call is about, not of another type that goes by a name as well.
+        let may_be_on_top = |one: &&Candidate<'_>| {
+            one.named || candidates.len() == 1 || Lookup::new(self, facts, one.kind).own_is_specific()
+        };
         let inner: Vec<&str> = if arns.iter().any(|(_, leaf)| leaf.depth > 1) {
-            candidates.iter().map(|one| one.kind).filter(|kind| named(kind)).map(|kind| kind.name).collect()
+            let on_top = candidates.iter().filter(may_be_on_top).map(|one| one.kind);
+            on_top.filter(|kind| named(kind)).map(|kind| kind.name).collect()
         } else {
             Vec::new()
         };

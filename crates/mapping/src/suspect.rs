@@ -44,6 +44,7 @@ fn need(role: &str, path_unknown: bool, place: &str) -> Option<Need> {
         resources: vec![role.parse::<ResourcePattern>().ok()?],
         context: BTreeMap::new(),
         certainty: Certainty::Exact,
+        unsettled: Vec::new(),
         rule: format!("pass-role-suspected:{place}"),
         path_unknown,
         suspected: true,

@@ -33,6 +33,11 @@ const GENERIC: [&str; 15] = [
 /// Names that are those of what the call's noun is.
 const LABELS: [&str; 3] = ["name", "identifier", "id"];
 
+/// Whether a name, as [`normalise`] writes it, says nothing about whose name, id or type it is.
+pub(crate) fn is_generic(name: &str) -> bool {
+    GENERIC.contains(&name)
+}
+
 /// Endings by which the same thing is called in formats and in parameters.
 const ENDINGS: [&str; 9] =
     ["namewithoutleadingslash", "namewithpath", "idwithpath", "name", "identifier", "id", "arn", "number", ""];
@@ -459,8 +464,16 @@ pub(crate) fn decode(how: Decode, text: &str) -> Option<String> {
         Decode::AccessPoint => return access_point(text).map(|name| format!("{}*", escape_literal(name))),
         Decode::WafScope if text.eq_ignore_ascii_case("CLOUDFRONT") => "global".into(),
         Decode::WafScope => "regional".into(),
+        Decode::EcsCluster => ecs_target(text)?.0.into(),
+        Decode::EcsTask => ecs_target(text)?.1.into(),
     };
     (!value.is_empty()).then(|| escape_literal(&value).into_owned())
+}
+
+/// Cluster and task of `ecs:CLUSTER_TASK_RUNTIME`. Names of clusters may hold `_`, ids do not.
+fn ecs_target(text: &str) -> Option<(&str, &str)> {
+    let (target, _runtime) = text.strip_prefix("ecs:")?.rsplit_once('_')?;
+    target.rsplit_once('_')
 }
 
 /// A secret by its name or ARN, either without the dash and the six characters that AWS appends.

@@ -269,3 +269,29 @@ fn agrees(predicted: &[&Need], said: &DeniedResource) -> Option<bool> {
         DeniedResource::Name(name) => patterns.iter().any(|pattern| pattern.as_str().contains(name.as_str())),
     })
 }
+
+#[test]
+fn few_needs_leave_a_type_open() {
+    let Some(mappings) = mappings() else { return };
+    let (mut all, mut open) = (0, 0);
+    let mut by_action: BTreeMap<(String, String), (usize, String)> = BTreeMap::new();
+    for one in &mappings {
+        for need in one.mapped.needs().iter().filter(|need| !need.suspected) {
+            all += 1;
+            if need.unsettled.is_empty() {
+                continue;
+            }
+            assert!(need.certainty != Certainty::Exact, "{need:?}");
+            open += 1;
+            let patterns: Vec<&str> = need.resources.iter().map(ResourcePattern::as_str).collect();
+            let key = (need.action.to_string(), need.unsettled.join(", "));
+            let text = || format!("{patterns:?} [{}] {}", need.rule, one.text);
+            by_action.entry(key).or_insert_with(|| (0, text())).0 += 1;
+        }
+    }
+    for ((action, types), (count, text)) in &by_action {
+        println!("{count} {action}: {types} {}", text.chars().take(300).collect::<String>());
+    }
+    println!("{open} of {all} needs leave a type open: {:.2} %", share(open, all));
+    assert!(share(open, all) <= 5.0, "{open} of {all}");
+}

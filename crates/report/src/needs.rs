@@ -33,6 +33,8 @@ struct LineNeed<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     context: &'a BTreeMap<String, BTreeSet<String>>,
     certainty: &'static str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    unsettled: &'a [String],
     rule: &'a str,
 }
 
@@ -62,6 +64,7 @@ impl<'a> LineNeed<'a> {
             resources: &need.resources,
             context: &need.context,
             certainty: need.certainty.as_str(),
+            unsettled: &need.unsettled,
             rule: &need.rule,
         }
     }

@@ -57,6 +57,7 @@ fn used(action: &str, resource: &str) -> Used {
         rule: "resources".to_owned(),
         via: None,
         path_unknown: false,
+        unsettled: Vec::new(),
         suspected: false,
         seen: Seen { count: 3, ..Seen::default() },
     }

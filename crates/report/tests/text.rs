@@ -19,6 +19,7 @@ fn need(action: &str, certainty: &'static str) -> NeedReport {
         granted: vec!["arn:aws:s3:::assets/*".to_owned()],
         context: BTreeMap::new(),
         certainty,
+        unsettled: Vec::new(),
         rule: "resources".to_owned(),
         via: None,
         evidence: Evidence::default(),

@@ -145,6 +145,8 @@ codes! {
     UnmappedCall = "unmapped-call", Warning;
     /// The records do not tell which resource an action was used on, so it is granted on all.
     UnresolvedResource = "unresolved-resource", Warning;
+    /// Calls may have been checked on resources of types that their records do not tell.
+    UnsettledType = "unsettled-type", Warning;
     /// Nothing of what the policy allows was used.
     UnusedPolicy = "unused-policy", Warning;
     /// Something was used that the current policies do not allow.

@@ -10,7 +10,7 @@ use tighten_mapping::{Certainty, NoNeed};
 use crate::block::{Density, compact};
 use crate::documents::pack;
 use crate::finding::{Finding, FindingCode};
-use crate::generalise::{Granted, generalise};
+use crate::generalise::{Granted, How, generalise};
 use crate::grant::{Grant, is_plain};
 use crate::notes;
 use crate::options::Options;
@@ -18,6 +18,7 @@ use crate::paths::{Completed, EntityPaths};
 use crate::proposal::{Evidence, Proposal, Want};
 use crate::prove::{NotProven, Proof, Required, prove};
 use crate::sid::sids;
+use crate::unsettled;
 use crate::used::{ConditionKeys, Observed, Seen, Used};
 
 /// What a principal did, as far as it matters for its policies.
@@ -87,7 +88,7 @@ pub fn generate(catalog: &'static Catalog, subject: &Subject, paths: &EntityPath
     let mut findings = notes::of_subject(subject);
     let needs = completed(&subject.needs, paths);
     findings.extend(notes::of_needs(catalog, principal, &needs));
-    let granted = if has_policies { generalised(catalog, &needs, options) } else { Granteds::new() };
+    let granted = if has_policies { generalised(catalog, principal, &needs, options) } else { Granteds::new() };
     findings.extend(notes::of_granted(principal, &granted));
     let documents = written(catalog, &granted, options);
     findings.extend(over_quota(principal, &documents, options));
@@ -151,7 +152,7 @@ pub(crate) fn completed(needs: &[Used], paths: &EntityPaths) -> Vec<Used> {
     needs
 }
 
-fn generalised(catalog: &'static Catalog, needs: &[Used], options: &Options) -> Granteds {
+fn generalised(catalog: &'static Catalog, principal: &Principal, needs: &[Used], options: &Options) -> Granteds {
     let mut observed: BTreeMap<(ActionName, ConditionKeys), BTreeSet<Observed>> = BTreeMap::new();
     for need in needs.iter().filter(|need| !need.suspected) {
         observed.entry((need.action.clone(), need.context.clone())).or_default().extend(need.resources.iter().cloned());
@@ -160,7 +161,24 @@ fn generalised(catalog: &'static Catalog, needs: &[Used], options: &Options) -> 
         let granted = generalise(catalog, &action, &observed, options);
         ((action, context), granted)
     };
-    observed.into_iter().map(one).collect()
+    let mut all: Granteds = observed.into_iter().map(one).collect();
+    let mut open: BTreeMap<(ActionName, ConditionKeys), BTreeSet<Granted>> = BTreeMap::new();
+    for need in needs.iter().filter(|need| !need.suspected && !need.unsettled.is_empty()) {
+        let of_need = unsettled::required(catalog, principal, need);
+        open.entry((need.action.clone(), need.context.clone())).or_default().extend(of_need);
+    }
+    for (key, open) in open {
+        let granted = all.entry(key).or_default();
+        let covers = |have: &Granted, one: &Granted| have.pattern != one.pattern && have.pattern.contains(&one.pattern);
+        let is_new = |one: &&Granted| {
+            !granted.iter().any(|have| have.pattern.contains(&one.pattern))
+                && !open.iter().any(|have| covers(have, one))
+        };
+        let new: Vec<Granted> = open.iter().filter(is_new).cloned().collect();
+        granted.extend(new);
+        granted.sort();
+    }
+    all
 }
 
 fn written(catalog: &'static Catalog, granted: &Granteds, options: &Options) -> Vec<PolicyDocument> {
@@ -231,7 +249,8 @@ fn explained(need: Used, granted: &Granteds) -> Evidence {
     let observed: BTreeSet<&ResourcePattern> = need.resources.iter().map(|one| &one.pattern).collect();
     let own = candidates.into_iter().flatten().filter(|one| {
         let wide = || !is_plain(&one.pattern) && observed.iter().any(|observed| one.pattern.contains(observed));
-        observed.contains(&one.pattern) || wide()
+        let open = one.how == How::Unsettled && !need.unsettled.is_empty();
+        observed.contains(&one.pattern) || wide() || open
     });
     let granted = own.cloned().collect();
     let mut observed = need.resources;
@@ -243,12 +262,17 @@ fn explained(need: Used, granted: &Granteds) -> Evidence {
         granted,
         context: need.context,
         certainty: need.certainty,
+        unsettled: need.unsettled,
         rule: need.rule,
         via: need.via,
         seen: need.seen,
     }
 }
 
-fn order(evidence: &Evidence) -> (&ActionName, &ConditionKeys, &Option<String>, Certainty, &str, &[Observed]) {
-    (&evidence.action, &evidence.context, &evidence.via, evidence.certainty, &evidence.rule, &evidence.observed)
+type Order<'e> =
+    (&'e ActionName, &'e ConditionKeys, &'e Option<String>, Certainty, &'e str, &'e [String], &'e [Observed]);
+
+fn order(evidence: &Evidence) -> Order<'_> {
+    let Evidence { action, context, via, certainty, rule, unsettled, observed, .. } = evidence;
+    (action, context, via, *certainty, rule, unsettled, observed)
 }

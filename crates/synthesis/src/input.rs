@@ -125,6 +125,7 @@ fn used(key: &NeedKey, need: &NeedUsage) -> Used {
         rule: key.rule.clone(),
         via: key.via.as_ref().map(ToString::to_string),
         path_unknown: key.path_unknown,
+        unsettled: key.unsettled.clone(),
         suspected: key.suspected,
         seen: Seen { calls: need.calls.iter().map(ToString::to_string).collect(), ..seen(&need.evidence) },
     }

@@ -270,17 +270,30 @@ fn used(
         rule: "resources".to_owned(),
         via: None,
         path_unknown,
+        unsettled: Vec::new(),
         suspected,
         seen: Seen { count: 1, event_ids: vec!["e".to_owned()], ..Seen::default() },
     }
 }
 
 fn needs() -> impl Strategy<Value = Vec<Used>> {
-    let need = (prop::collection::vec(used_on(), 1..30), condition(), any::<bool>(), prop::bool::weighted(0.1))
-        .prop_map(|(used_on, context, path_unknown, suspected)| {
+    let need = (
+        prop::collection::vec(used_on(), 1..30),
+        condition(),
+        any::<bool>(),
+        prop::bool::weighted(0.1),
+        prop::bool::weighted(0.2),
+    )
+        .prop_map(|(used_on, context, path_unknown, suspected, open)| {
             let action = used_on[0].0;
             let resources = used_on.into_iter().map(|(_, resource)| resource).collect();
-            used(action, &resources, context, path_unknown, suspected)
+            let mut used = used(action, &resources, context, path_unknown, suspected);
+            if open {
+                let known = Catalog::embedded().action(&used.action).unwrap();
+                used.unsettled = known.resources.iter().map(|taken| taken.resource_type.to_owned()).collect();
+                used.certainty = Certainty::ByType;
+            }
+            used
         });
     prop::collection::vec(need, 0..6)
 }

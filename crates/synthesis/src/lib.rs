@@ -20,6 +20,7 @@
 //!     rule: "resources".to_owned(),
 //!     via: None,
 //!     path_unknown: false,
+//!     unsettled: Vec::new(),
 //!     suspected: false,
 //!     seen: Seen { count: 1, ..Seen::default() },
 //! };
@@ -63,6 +64,7 @@ pub mod replay;
 mod risk;
 mod sentence;
 mod sid;
+mod unsettled;
 mod used;
 
 pub use diff::{

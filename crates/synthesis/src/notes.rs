@@ -10,7 +10,9 @@ use crate::block::level;
 use crate::finding::{Finding, FindingCode, Severity};
 use crate::generalise::Granted;
 use crate::generate::{Granteds, Subject};
+use crate::grant::is_plain;
 use crate::proposal::Want;
+use crate::unsettled;
 use crate::used::{Behind, Seen, Used};
 
 /// About the principal and what it was refused.
@@ -89,7 +91,7 @@ pub(crate) fn of_needs(catalog: &Catalog, principal: &Principal, needs: &[Used])
         }
         if need.rule.starts_with("pass-role:instance-profile:") {
             findings.push(passing(FindingCode::PassRoleProfileUnknown));
-        } else if need.certainty == Certainty::ByType && !is_meant(&need.rule) {
+        } else if need.certainty == Certainty::ByType && !is_meant(&need.rule) && is_wide(need) {
             by_type.entry(&need.action).or_default().push(need);
         }
         if need.certainty == Certainty::Unresolved {
@@ -112,6 +114,7 @@ pub(crate) fn of_needs(catalog: &Catalog, principal: &Principal, needs: &[Used])
         let finding = Finding::new(FindingCode::UnresolvedResource).about(principal).with("action", action);
         findings.push(seen(finding, &all));
     }
+    findings.extend(of_unsettled(catalog, principal, needs));
     for (action, needs) in by_type {
         let (mut all, mut resources) = (Seen::default(), BTreeSet::new());
         for need in needs {
@@ -132,6 +135,28 @@ pub(crate) fn of_needs(catalog: &Catalog, principal: &Principal, needs: &[Used])
         findings.push(seen(finding, &all));
     }
     findings
+}
+
+/// Whether the need is by type for its resources, and not only for types that it leaves open.
+fn is_wide(need: &Used) -> bool {
+    need.unsettled.is_empty() || need.resources.iter().any(|one| !is_plain(&one.pattern))
+}
+
+/// About types that the records leave open: those that AWS requires are granted whole, the others are told.
+fn of_unsettled(catalog: &Catalog, principal: &Principal, needs: &[Used]) -> Vec<Finding> {
+    let finding = |(action, types): (&ActionName, BTreeSet<&str>)| {
+        let service = catalog.service(action.service());
+        let is_required = |kind: &&str| service.is_some_and(|service| unsettled::is_required(service, action, kind));
+        let (granted, left): (Vec<&str>, Vec<&str>) = types.into_iter().partition(is_required);
+        let mut all = Seen::default();
+        let own = |need: &&Used| need.action == *action && !need.suspected && !need.unsettled.is_empty();
+        needs.iter().filter(own).for_each(|need| all.merge(&need.seen));
+        let finding = Finding::new(FindingCode::UnsettledType).about(principal).with("action", action.as_str());
+        let severity = if left.is_empty() { Severity::Info } else { Severity::Warning };
+        let finding = finding.at_most(severity).with_list("types", left);
+        seen(if granted.is_empty() { finding } else { finding.with_list("granted_types", granted) }, &all)
+    };
+    unsettled::by_action(needs).into_iter().map(finding).collect()
 }
 
 /// Whether IAM itself asks for the whole type by this rule, because the resource does not exist yet or none is meant.

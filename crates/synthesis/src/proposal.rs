@@ -39,6 +39,9 @@ pub struct Evidence {
     pub context: ConditionKeys,
     /// How surely the resources are known.
     pub certainty: Certainty,
+    /// The resource types of the action that the calls left open.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unsettled: Vec<String>,
     /// What decided the resources.
     pub rule: String,
     /// The service that called for the principal.

@@ -84,6 +84,17 @@ pub(crate) fn of(finding: &Finding) -> String {
         FindingCode::UnresolvedResource => {
             format!("{} is granted on all resources: the records of {} do not name them", action(), fact("calls", "its calls"))
         }
+        FindingCode::UnsettledType if finding.facts.contains_key("policy") => {
+            format!("{} stays on {}: its calls may have been checked on that, and their records do not tell", action(), fact("types", "some types"))
+        }
+        FindingCode::UnsettledType => {
+            let granted = finding.facts.get("granted_types").map(|_| format!("; all of {} is granted, which AWS requires", fact("granted_types", "a type")));
+            let left = match finding.facts.get("types").and_then(Value::as_array) {
+                Some(types) if types.is_empty() => "resources".to_owned(),
+                _ => fact("types", "further types"),
+            };
+            format!("{} may need {left} besides, and the records do not tell{}", action(), granted.unwrap_or_default())
+        }
         FindingCode::ViaService => {
             format!("{} called with its permissions: {}", fact("service", "a service"), fact("actions", "see the evidence"))
         }

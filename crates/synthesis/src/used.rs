@@ -28,6 +28,8 @@ pub struct Used {
     pub via: Option<String>,
     /// The resources name IAM entities by name alone.
     pub path_unknown: bool,
+    /// The resource types of the action that the calls left open, sorted: they may have been checked on such resources, too.
+    pub unsettled: Vec<String>,
     /// Not sure enough to grant.
     pub suspected: bool,
     /// How often, when and where.

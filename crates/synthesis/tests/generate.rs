@@ -20,6 +20,7 @@ fn used(action: &str, resources: &[&str]) -> Used {
         rule: "resources".to_owned(),
         via: None,
         path_unknown: false,
+        unsettled: Vec::new(),
         suspected: false,
         seen: Seen { count: 3, event_ids: vec!["e1".to_owned()], ..Seen::default() },
     }
@@ -338,4 +339,29 @@ fn evidence_leads_from_every_need_to_its_grants() {
         assert_eq!(granted.behind.samples, [evidence.observed[0].pattern.to_string()]);
         assert_eq!(evidence.seen.event_ids, ["e1"]);
     }
+}
+
+#[test]
+fn types_left_open_are_granted_where_aws_requires_them_and_told_where_not() {
+    let seen = Seen { count: 1, regions: vec!["eu-west-1".to_owned()], ..Seen::default() };
+    let unsettled = ["image", "key-pair", "subnet"].map(str::to_owned).to_vec();
+    let template = "arn:aws:ec2:eu-west-1:111122223333:launch-template/lt-0123456789abcdef0";
+    let need = Used { certainty: Certainty::ByType, unsettled, seen, ..used("ec2:RunInstances", &[template]) };
+    let suspected =
+        Used { suspected: true, ..Used { unsettled: vec!["job".to_owned()], ..used("batch:SubmitJob", &["*"]) } };
+    let proposal = role(vec![need, suspected]);
+    let statement = &proposal.documents[0].statements[0];
+    let resources: Vec<&str> = statement.resource.entries().iter().map(tighten_iam::ResourceEntry::as_str).collect();
+    assert_eq!(resources, [template, "arn:aws:ec2:eu-west-1:111122223333:subnet/*", "arn:aws:ec2:eu-west-1::image/*"]);
+    assert_eq!(proposal.evidence.iter().filter(|evidence| evidence.granted.len() == 3).count(), 1);
+    let told: Vec<_> = proposal.findings.iter().filter(|finding| finding.code == FindingCode::UnsettledType).collect();
+    let [finding] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(finding.facts["types"], serde_json::json!(["key-pair"]));
+    assert_eq!(finding.facts["granted_types"], serde_json::json!(["image", "subnet"]));
+    assert_eq!(
+        finding.summary(),
+        "`ec2:RunInstances` may need key-pair besides, and the records do not tell; all of image, subnet is granted, which AWS requires"
+    );
+    // The resource that was named is no whole type.
+    assert!(proposal.findings.iter().all(|finding| finding.code != FindingCode::ResourceByType));
 }

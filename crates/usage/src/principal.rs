@@ -63,6 +63,8 @@ pub struct NeedKey {
     pub rule: String,
     /// The resources name IAM entities by name alone.
     pub path_unknown: bool,
+    /// The resource types of the action that the calls left open, sorted.
+    pub unsettled: Vec<String>,
     /// A rule that rests on names alone suspects this need: worth telling, never worth granting.
     pub suspected: bool,
 }
@@ -127,6 +129,7 @@ impl NeedKey {
             certainty: need.certainty,
             rule: need.rule.clone(),
             path_unknown: need.path_unknown,
+            unsettled: need.unsettled.clone(),
             suspected: need.suspected,
         }
     }

@@ -19,7 +19,8 @@ use risk::Risks;
 pub use risk::{Escalation, ListedRisk, RiskClass};
 pub use types::{
     Alias, CallRule, Confidence, DataEvent, Decode, DefaultValue, Ending, IdPrefix, InferredFrom, NeedRule, NotPassed,
-    On, Owner, Param, PassKind, PassRole, PathName, Predicate, SelfCall, TagOnCreate, Visibility,
+    On, Owner, Param, PassKind, PassRole, PathName, Predicate, SelfCall, SettledAs, SettledRule, TagOnCreate,
+    Visibility,
 };
 
 use crate::intact;
@@ -87,13 +88,13 @@ impl Rules {
     }
 
     /// The actions that a call may have needed, which neither its record nor its outcome shows.
-    pub fn unsettled_actions(&self, event_source: &str, event_name: &str) -> impl Iterator<Item = &ActionName> {
+    pub fn untraced_actions(&self, event_source: &str, event_name: &str) -> impl Iterator<Item = &ActionName> {
         let rule = self.call(event_source, event_name).or_else(|| {
             let name = self.undated(event_source, event_name)?;
             self.call(event_source, name)
         });
         let needs = rule.map_or(&[][..], |rule| rule.needs.as_slice());
-        needs.iter().filter(|need| need.unsettled).map(|need| &need.action)
+        needs.iter().filter(|need| need.untraced).map(|need| &need.action)
     }
 
     /// All rules for calls, by event source and name.
@@ -230,6 +231,13 @@ impl Rules {
             row.types.is_empty() || resource_type.is_some_and(|kind| row.types.iter().any(|name| name == kind))
         };
         rows.iter().filter(of_type)
+    }
+
+    /// What is known of resource types of an action that a call names no resource of; the first row that says something of
+    /// a type counts.
+    pub fn settled<'a>(&'a self, prefix: &str, action: &'a str) -> impl Iterator<Item = &'a SettledRule> {
+        let rows = self.resources.get().settled.get(&*lower(prefix)).map_or(&[][..], Vec::as_slice);
+        rows.iter().filter(move |row| names(&row.actions, action))
     }
 
     /// Whether the values of a request parameter, of whatever is in it, tell no resource.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::types::{
     Alias, CallRule, DataEvent, DefaultValue, Ending, IdPrefix, NotPassed, Owner, PassRole, PathName, SelfCall,
+    SettledRule,
     TagOnCreate, Visibility,
 };
 use super::{Map, Set};
@@ -58,6 +59,8 @@ pub(crate) struct Resources {
     pub(crate) path_names: Map<Vec<PathName>>,
     pub(crate) endings: Map<Vec<Ending>>,
     pub(crate) owners: Map<Vec<Owner>>,
+    /// By lower-case prefix, in the order in which they are asked.
+    pub(crate) settled: Map<Vec<SettledRule>>,
     /// By event source, `*` for all.
     pub(crate) opaque: Map<Set>,
 }

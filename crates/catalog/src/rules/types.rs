@@ -35,7 +35,7 @@ pub struct NeedRule {
     pub optional: bool,
     /// The call may need it, and neither the record nor the outcome shows whether it did: never to be emitted, and never to
     /// be called unused where the call was made.
-    pub unsettled: bool,
+    pub untraced: bool,
     /// Of the resources that this need and its like of one call name, one is checked, and nobody says which.
     pub either: bool,
 }
@@ -43,7 +43,7 @@ pub struct NeedRule {
 impl NeedRule {
     /// Whether the call needs it however it ended, as far as its parameters say so.
     pub fn is_shown_by_call(&self) -> bool {
-        !self.optional && !self.unsettled && self.when_error.is_empty()
+        !self.optional && !self.untraced && self.when_error.is_empty()
     }
 }
 
@@ -74,6 +74,34 @@ pub struct Param {
     pub path: String,
     /// How to get what is wanted out of the parameter's value.
     pub decode: Decode,
+}
+
+/// What is known of resource types that a call names no resource of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledRule {
+    /// The actions concerned; empty: all of the prefix.
+    pub actions: Vec<String>,
+    /// The resource types concerned.
+    pub types: Vec<String>,
+    /// What is known.
+    pub how: SettledAs,
+    /// Applies only if one of these holds; empty: always.
+    pub when: Vec<Predicate>,
+    /// Does not apply if one of these holds.
+    pub unless: Vec<Predicate>,
+    /// Where the rule is known from.
+    pub evidence: String,
+}
+
+/// Whether it is known on which resources of a type a call was checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SettledAs {
+    /// It is not: the record does not tell.
+    Unsettled,
+    /// On none.
+    NotInvolved,
+    /// The types are forms of one thing: a resource of one of them leaves the others out.
+    Alternatives,
 }
 
 /// A condition on the request parameters. If a path leads to several values, one that satisfies it is enough.
@@ -261,11 +289,15 @@ pub enum Decode {
     ArnName,
     /// A task definition out of its family, `FAMILY:REVISION` or ARN; without a revision, any.
     TaskDefinition,
+    /// The cluster in a session's target `ecs:CLUSTER_TASK_RUNTIME`.
+    EcsCluster,
+    /// The task in a session's target `ecs:CLUSTER_TASK_RUNTIME`.
+    EcsTask,
 }
 
 impl Decode {
     /// Every way with its name in the rule files and templates.
-    pub const NAMES: [(&'static str, Self); 29] = [
+    pub const NAMES: [(&'static str, Self); 31] = [
         ("text", Self::Text),
         ("queue-url", Self::QueueUrl),
         ("last-segment", Self::LastSegment),
@@ -295,6 +327,8 @@ impl Decode {
         ("arn-kind", Self::ArnKind),
         ("arn-name", Self::ArnName),
         ("task-definition", Self::TaskDefinition),
+        ("ecs-cluster", Self::EcsCluster),
+        ("ecs-task", Self::EcsTask),
     ];
 
     /// Whether it takes an ARN apart, of whatever kind it is.

@@ -19,7 +19,7 @@ use crate::terminal::{Terminal, write_out};
 /// Print which permissions each record needed, as JSON lines.
 ///
 /// One line per record, files in the order of their paths: {"eventID", "eventSource", "eventName", "principal", "outcome",
-/// "via", "needs": [{"action", "resources", "context", "certainty", "rule"}], "none"}. A denied record shows what it
+/// "via", "needs": [{"action", "resources", "context", "certainty", "unsettled", "rule"}], "none"}. A denied record shows what it
 /// wanted; `none` says why a record has no needs.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct NeedsArgs {

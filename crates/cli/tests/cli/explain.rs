@@ -407,6 +407,8 @@ fn every_field_is_documented_and_every_documented_field_exists() {
     add(&sst(&["ssm:DeleteParameter"], &[]));
     add(&json_of(&fixture("ci-pass-role"), &["release", "iam:PassRole"], &[]));
     add(&json_of(&fixture("ci-pass-role"), &["release", "ecs:RunTask"], &[]));
+    // A call that left a type open.
+    add(&json_of(&fixture("organisation"), &["ines", "ec2:StartInstances"], &[]));
     let details = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/authorization/details.json");
     let accounts = ["--account-authorization-details", details.to_str().unwrap()];
     add(&json_of(&fixture("organisation"), &["github-deploy", "kms:ScheduleKeyDeletion"], &accounts));

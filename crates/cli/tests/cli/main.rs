@@ -20,3 +20,4 @@ mod replay;
 mod settings;
 mod support;
 mod text;
+mod unsettled;

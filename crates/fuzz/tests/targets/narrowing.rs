@@ -172,6 +172,7 @@ fn needs(choices: &mut Choices<'_>) -> Vec<Used> {
             rule: "resources".to_owned(),
             via: choices.chance(15).then(|| "cloudformation.amazonaws.com".to_owned()),
             path_unknown: choices.chance(10),
+            unsettled: Vec::new(),
             suspected: false,
             seen: Seen { count: 1, event_ids: vec!["e".to_owned()], ..Seen::default() },
         }

@@ -58,6 +58,7 @@ fn wildcard(pattern: String, how: How, respelled: bool, behind: &Behind) -> Wild
             How::NamePrefix => "name-prefix",
             How::Type => "type",
             How::Any => "any",
+            How::Unsettled => "unsettled",
         },
         samples: behind.samples.clone(),
         count: behind.count,

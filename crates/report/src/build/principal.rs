@@ -85,6 +85,7 @@ fn need(explained: &Explained) -> NeedReport {
         granted: granted.clone().map(|granted| granted.pattern.to_string()).collect(),
         context: explained.context.clone(),
         certainty: explained.certainty.as_str(),
+        unsettled: explained.unsettled.clone(),
         rule: explained.rule.clone(),
         via: explained.via.clone(),
         evidence: Evidence::from(&explained.seen),

@@ -265,6 +265,7 @@ fn of_need(need: &Used) -> UseReport {
         resources: Vec::new(),
         context: need.context.clone(),
         certainty: need.certainty.as_str(),
+        unsettled: need.unsettled.clone(),
         rule: need.rule.clone(),
         via: need.via.clone(),
         evidence: Evidence::from(&need.seen),

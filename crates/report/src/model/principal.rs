@@ -72,6 +72,9 @@ pub struct NeedReport {
     pub context: BTreeMap<String, BTreeSet<String>>,
     /// `exact`, `by-type` or `unresolved`: how surely the resources are known.
     pub certainty: &'static str,
+    /// The resource types of the action that the calls left open: they may have been checked on such resources, too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unsettled: Vec<String>,
     /// What decided the resources.
     pub rule: String,
     /// The service that made the calls with the principal's permissions.

@@ -40,6 +40,8 @@ pub enum How {
     Type,
     /// The user asked for no restriction.
     Any,
+    /// The records do not tell on which resources of the type.
+    Unsettled,
 }
 
 /// A resource of a policy, and what stands behind it.

@@ -15,6 +15,7 @@ use super::{parents, pass_role};
 use crate::generalise::{How, generalise, name_of};
 use crate::observe::{Gap, GapKind, Observability, Observation};
 use crate::options::ResourceMode;
+use crate::unsettled;
 use crate::used::{Behind, ConditionKeys, Observed};
 
 /// Those who hold a statement.
@@ -28,10 +29,12 @@ pub(super) struct Holders<'a> {
     pub(super) calls: parents::Calls,
     /// Why it is too early to take anything away.
     pub(super) young: Option<Young>,
+    /// The resource types that calls left open, by action.
+    pub(super) unsettled: BTreeMap<&'a ActionName, BTreeSet<&'a str>>,
     /// The services of which it is not known what some calls needed.
     pub(super) unmapped: BTreeSet<&'a str>,
     /// The actions that some calls may have needed, which nothing shows.
-    pub(super) unsettled: BTreeSet<&'static ActionName>,
+    pub(super) untraced: BTreeSet<&'static ActionName>,
     /// The boundaries of all of them; none where somebody has none.
     pub(super) boundaries: Vec<(&'a str, &'a PolicyDocument)>,
 }
@@ -122,7 +125,7 @@ impl Deciding<'_> {
                 allow.names_service(action)
                     || (self.holders.services.contains(action.service()) && !unwitnessed)
                     || gaps.iter().any(elsewhere)
-                    || self.holders.unsettled.contains(action)
+                    || self.holders.untraced.contains(action)
             }
         }
     }
@@ -172,7 +175,10 @@ impl Deciding<'_> {
                 self.cell(allow, entry, action, of_entry, &seen, is_used || is_suspected)
             };
             let kept = kept_by.iter().filter_map(|rule| rule.resource.as_ref());
-            cells.push(kept.fold(cell, |cell, kept| cell.and(allow, entry, kept)));
+            let cell = kept.fold(cell, |cell, kept| cell.and(allow, entry, kept, How::Exact));
+            let (cell, open) = self.with_unsettled(allow, entry, action, cell);
+            gaps.extend(open);
+            cells.push(cell);
         }
         let gaps: Vec<Gap> = gaps.into_iter().collect();
         let verdict = match kept_by.first() {
@@ -214,6 +220,29 @@ impl Deciding<'_> {
         narrowed.dedup();
         let kept = if targets.is_empty() { Kept::Nothing } else { Kept::On(targets) };
         Decided { verdict, kept, with_service: false, narrowed, as_written }
+    }
+
+    /// What stays of an entry, with all of it that may be of a type which calls left open.
+    fn with_unsettled(&self, allow: &Allow<'_>, entry: usize, action: &ActionName, cell: Cell) -> (Cell, Option<Gap>) {
+        let Some(open) = self.holders.unsettled.get(action) else { return (cell, None) };
+        let mut partitions: Vec<&str> = self.holders.principals.iter().map(|who| who.partition()).collect();
+        partitions.dedup();
+        let partition = if let [one] = partitions.as_slice() { one } else { "*" };
+        let own = allow.entries.get(entry).and_then(|bound| bound.pattern.as_ref()).filter(|_| !allow.is_complement());
+        let mut types = Vec::new();
+        let mut cell = cell;
+        for kind in open {
+            for all in unsettled::all_of(self.catalog, action, kind, partition) {
+                if own.is_some_and(|own| !own.overlaps(&all)) {
+                    continue;
+                }
+                types.push((*kind).to_owned());
+                cell = if own.is_some() { cell.and(allow, entry, &all, How::Unsettled) } else { Cell::Keep };
+            }
+        }
+        types.dedup();
+        let gap = || Gap { what: GapKind::UnsettledTypes { types: types.clone() }, inferred: false };
+        (cell, (!types.is_empty()).then(gap))
     }
 
     /// The rules that keep the action, on some resource of the statement at least, for some of the holders.
@@ -262,7 +291,7 @@ impl Deciding<'_> {
             Observability::Partly(vec![gap])
         } else if is_elsewhere {
             unclear("it was used on something that no policy of today allows: what the records say may be misread")
-        } else if self.holders.unsettled.contains(action) {
+        } else if self.holders.untraced.contains(action) {
             unclear("calls were let through that may have needed it, which no record shows")
         } else if self.holders.unmapped.contains(action.service()) {
             unclear("calls of the service were let through of which it is not known what they needed")
@@ -373,16 +402,16 @@ fn is_narrower(allow: &Allow<'_>, entry: usize, uses: &[Use]) -> bool {
 
 impl Cell {
     /// What stays, with what a rule keeps of the entry.
-    fn and(self, allow: &Allow<'_>, entry: usize, kept: &ResourcePattern) -> Self {
+    fn and(self, allow: &Allow<'_>, entry: usize, kept: &ResourcePattern, how: How) -> Self {
         let Some(own) = allow.entries.get(entry).and_then(|bound| bound.pattern.as_ref()) else { return Self::Keep };
         if !own.overlaps(kept) {
             return self;
         }
-        if !own.contains(kept) {
+        if !own.contains(kept) || kept.contains(own) {
             return Self::Keep;
         }
         let target = Target { entry, pattern: Some(kept.clone()), condition: ConditionKeys::new() };
-        let to = NarrowedTo { pattern: kept.clone(), how: How::Exact, behind: Behind::default() };
+        let to = NarrowedTo { pattern: kept.clone(), how, behind: Behind::default() };
         match self {
             Self::Keep => Self::Keep,
             Self::Drop => Self::Narrow(vec![(target, to)]),

@@ -54,6 +54,7 @@ use crate::generate::{Subject, completed};
 use crate::observe::Observation;
 use crate::paths::EntityPaths;
 use crate::replay::{Asked, CalledBy, Judge, Verdict};
+use crate::unsettled;
 use crate::used::{Observed, Used};
 use allow::Allow;
 use assign::{Uses, assign};
@@ -301,20 +302,21 @@ fn holders_of<'a>(input: &NarrowInput<'a>, policy: usize, options: &NarrowOption
             .map(|need| &need.action)
             .collect(),
         young: bounds.then_some(Young::Boundary).or(young).or(fresh.map(|changed| Young::Policy { changed, grace })),
+        unsettled: unsettled::by_action(needs()),
         unmapped: unmapped_services(input.catalog, subjects()),
-        unsettled: unsettled_actions(input.catalog, needs()),
+        untraced: untraced_actions(input.catalog, needs()),
         boundaries: own.iter().map(|holder| holder.boundary).collect::<Option<Vec<_>>>().unwrap_or_default(),
     }
 }
 
 /// The actions that calls may have needed beside what they are known to have needed: the tags of what was copied.
-fn unsettled_actions<'a>(
+fn untraced_actions<'a>(
     catalog: &'static Catalog,
     needs: impl Iterator<Item = &'a Used>,
 ) -> BTreeSet<&'static ActionName> {
     let calls: BTreeSet<&str> = needs.flat_map(|need| &need.seen.calls).map(String::as_str).collect();
     let calls = calls.into_iter().filter_map(|call| call.split_once('/'));
-    calls.flat_map(|(source, name)| catalog.rules().unsettled_actions(source, name)).collect()
+    calls.flat_map(|(source, name)| catalog.rules().untraced_actions(source, name)).collect()
 }
 
 /// The services of calls that were let through without its being known what they needed.

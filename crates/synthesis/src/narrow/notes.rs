@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tighten_iam::Principal;
+use tighten_iam::{ActionName, Principal};
 
 use super::current::Home;
 use super::entries_of;
 use super::proof::{HolderProof, NotGranted};
 use super::result::{NarrowedPolicy, PolicyOutcome, Results, StatementChange};
 use super::verdict::{GrantVerdict, Young};
-use crate::finding::{Finding, FindingCode};
+use crate::finding::{Finding, FindingCode, Severity};
 use crate::notes::mostly_refused;
-use crate::observe::Gap;
+use crate::observe::{Gap, GapKind};
 
 /// Days with records below which a reader is told that they are few.
 const SHORT: usize = 30;
@@ -120,7 +120,9 @@ fn of_policy(results: &Results<'_>, at: usize, policy: &NarrowedPolicy, findings
             if group.kept != kept || !matches!(group.verdict, GrantVerdict::NotObservable { .. }) {
                 continue;
             }
-            let codes: BTreeSet<&str> = group.verdict.gaps().iter().map(|gap| gap.what.code()).collect();
+            // Types that calls left open have a finding of their own.
+            let told = group.verdict.gaps().iter().filter(|gap| !matches!(gap.what, GapKind::UnsettledTypes { .. }));
+            let codes: BTreeSet<&str> = told.map(|gap| gap.what.code()).collect();
             for gap in codes {
                 let (count, services, inferred) = by_gap.entry(gap).or_default();
                 *count += group.count;
@@ -134,11 +136,29 @@ fn of_policy(results: &Results<'_>, at: usize, policy: &NarrowedPolicy, findings
             findings.push(finding.with_list("services", services.into_iter().take(Finding::RESOURCES)));
         }
     }
+    for (action, types) in unsettled(results, at) {
+        let finding = about(FindingCode::UnsettledType).at_most(Severity::Info).with("action", action.as_str());
+        findings.push(finding.with_list("types", types));
+    }
     let inferred = |gap: &Gap| gap.inferred;
     let verdicts = policy.statements.iter().flat_map(|statement| &statement.groups).map(|group| &group.verdict);
     if verdicts.into_iter().any(|verdict| verdict.gaps().iter().any(inferred)) {
         findings.push(Finding::new(FindingCode::SelectorsInferred));
     }
+}
+
+/// The types that calls left open and that stay for this, by action.
+fn unsettled<'r>(results: &'r Results<'_>, at: usize) -> BTreeMap<&'r ActionName, BTreeSet<&'r str>> {
+    let mut open: BTreeMap<&ActionName, BTreeSet<&str>> = BTreeMap::new();
+    let decided = results.steps.iter().filter(|step| step.allow.policy == at).flat_map(|step| &step.decided);
+    for (action, decided) in decided {
+        for gap in decided.verdict.gaps() {
+            if let GapKind::UnsettledTypes { types } = &gap.what {
+                open.entry(action).or_default().extend(types.iter().map(String::as_str));
+            }
+        }
+    }
+    open
 }
 
 fn of_holder(proof: &HolderProof, findings: &mut Vec<Finding>) {

@@ -1,4 +1,5 @@
 mod unseen;
+mod unsettled;
 
 use std::collections::BTreeMap;
 
@@ -45,6 +46,7 @@ fn used(action: &str, resource: &str) -> Used {
         rule: "resources".to_owned(),
         via: None,
         path_unknown: false,
+        unsettled: Vec::new(),
         suspected: false,
         seen: Seen { count: 1, event_ids: vec!["e".to_owned()], ..Seen::default() },
     }

@@ -104,6 +104,11 @@ pub enum GapKind {
         /// The actions of the calls that may have passed them, sorted.
         actions: Vec<String>,
     },
+    /// Calls may have been checked on resources of these types, and their records do not tell.
+    UnsettledTypes {
+        /// The types.
+        types: Vec<String>,
+    },
     /// There are records that may have shown its use, and they do not tell.
     Unclear {
         /// Which.
@@ -198,6 +203,7 @@ impl GapKind {
             Self::NeverRecorded { .. } => "never-recorded",
             Self::ParentCall { .. } => "parent-call",
             Self::UnnamedRoles { .. } => "unnamed-roles",
+            Self::UnsettledTypes { .. } => "unsettled-types",
             Self::Unclear { .. } => "unclear",
             Self::UnknownRecording => "unknown-recording",
             Self::NoKnownCall => "no-known-call",

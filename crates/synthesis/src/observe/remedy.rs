@@ -40,6 +40,7 @@ impl Gap {
             | GapKind::NoKnownCall
             | GapKind::ParentCall { .. }
             | GapKind::UnnamedRoles { .. }
+            | GapKind::UnsettledTypes { .. }
             | GapKind::Unclear { .. } => None,
             GapKind::DataEvents(wanted)
             | GapKind::DataEventsPartly(wanted)

@@ -94,6 +94,7 @@ proptest! {
             certainty: Certainty::Exact,
             rule: String::new(),
             path_unknown: false,
+            unsettled: Vec::new(),
             suspected: false,
         };
         let names = Names::default();

@@ -260,14 +260,26 @@ fn need(action: &str, resources: &[&str]) -> Need {
         certainty: Certainty::Exact,
         rule: "resources".to_owned(),
         path_unknown: false,
+        unsettled: Vec::new(),
         suspected: false,
     }
 }
 
 fn used(need: &Need) -> Used {
-    let Need { action, resources, context, certainty, rule, path_unknown, suspected } = need.clone();
+    let Need { action, resources, context, certainty, rule, path_unknown, unsettled, suspected } = need.clone();
     let resources = resources.into_iter().map(Observed::one).collect();
-    Used { action, resources, context, certainty, rule, via: None, path_unknown, suspected, seen: Seen::default() }
+    Used {
+        action,
+        resources,
+        context,
+        certainty,
+        rule,
+        via: None,
+        path_unknown,
+        unsettled,
+        suspected,
+        seen: Seen::default(),
+    }
 }
 
 fn judged(outcome: Let, via: Option<Via>, mapped: Mapped) -> Judged {

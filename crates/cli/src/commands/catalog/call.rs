@@ -117,7 +117,7 @@ fn describe(need: &NeedRule) -> String {
         [] => String::new(),
         codes => format!(" when it ends in {}", codes.join(" or ")),
     };
-    let note = match (need.optional, need.unsettled, need.either) {
+    let note = match (need.optional, need.untraced, need.either) {
         (true, ..) => " (only in cases that the log does not show: never granted)",
         (_, true, _) => " (perhaps, which the log does not show: never granted, and not called unused)",
         (.., true) => " (one of these is checked, it is not documented which)",

@@ -20,6 +20,9 @@ fn message(what: &GapKind) -> String {
             "{} may pass roles that no record names: of task definitions, launch templates, documents or bodies",
             actions.join(", ")
         ),
+        GapKind::UnsettledTypes { types } => {
+            format!("calls may have been checked on this, and their records do not tell: {}", types.join(", "))
+        }
         GapKind::Unclear { why } => (*why).to_owned(),
         GapKind::NoKnownCall => "no call is known whose record would show it".to_owned(),
         GapKind::UnknownRecording => "nobody says what would record it".to_owned(),
