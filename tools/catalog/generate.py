@@ -159,8 +159,14 @@ def add_shared_types(services):
 
 
 def add_own_types(services):
-    """Resource types that AWS's reference leaves out."""
+    """Resource types, and further ARN formats of types, that AWS's reference leaves out."""
     for prefix, kind, arn, names in rows(HERE / "own_types.tsv"):
+        if names == "-":
+            known, keys = services[prefix]["types"][kind]
+            if arn in known.split(", "):
+                sys.exit(f"own_types.tsv: `{prefix}` has the format of `{kind}` by now")
+            services[prefix]["types"][kind] = (f"{known}, {arn}", keys)
+            continue
         if services[prefix]["types"].setdefault(kind, (arn, [])) != (arn, []):
             sys.exit(f"own_types.tsv: `{prefix}` has the resource type `{kind}` by now")
         for name in names.split("; "):

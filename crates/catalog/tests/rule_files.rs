@@ -479,7 +479,7 @@ fn actions_with_several_types_have_to_say_where_requests_name_them() {
     let read = |more: &str| {
         let action = "action\tCopy\tWrite\tbucket; object?\t-\t-\t-\n";
         let types = S3.lines().filter(|line| line.starts_with("type"));
-        let text = types.map(|line| format!("{line}\n")).collect::<String>() + action + more;
+        let text = types.collect::<Vec<_>>().join("\n") + "\n" + action + more;
         Facts::read(&[("s3.facts".to_owned(), text)])
     };
     let facts = read("place\tCopy\tbucket=+ Bucket; object=-\n").unwrap();

@@ -87,8 +87,9 @@ pub(crate) fn read(settings: &NarrowSettings, terminal: Terminal) -> Result<Opti
     }
     let policies = current::read(files)?;
     for policy in &policies {
-        let notes = policy_files::matches_nothing(policy.source.document(), &format!("`{}`", policy.name));
-        notes.iter().for_each(|note| terminal.note(note));
+        for note in policy_files::matches_nothing(policy.source.document(), &format!("`{}`", policy.name)) {
+            terminal.note(&note);
+        }
     }
     Ok(Some(Current::Files(policies)))
 }

@@ -181,8 +181,8 @@ impl Mapper {
                 continue;
             };
             let own = needs.iter().filter(|need| need.action == name);
-            // AWS itself says what it checked.
-            if own.clone().all(|need| need.rule == "message") {
+            // AWS itself says what it checked, or nothing in the request can name any of the types.
+            if own.clone().all(|need| matches!(need.rule.as_str(), "message" | "no-resource-named")) {
                 continue;
             }
             let is_ruled = match known {

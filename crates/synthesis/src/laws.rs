@@ -289,8 +289,8 @@ fn needs() -> impl Strategy<Value = Vec<Used>> {
             let resources = used_on.into_iter().map(|(_, resource)| resource).collect();
             let mut used = used(action, &resources, context, path_unknown, suspected);
             if open {
-                let known = Catalog::embedded().action(&used.action).unwrap();
-                used.unsettled = known.resources.iter().map(|taken| taken.resource_type.to_owned()).collect();
+                let taken = Catalog::embedded().action(&used.action).into_iter().flat_map(|action| &action.resources);
+                used.unsettled = taken.map(|taken| taken.resource_type.to_owned()).collect();
                 used.certainty = Certainty::ByType;
             }
             used

@@ -84,17 +84,7 @@ pub(crate) fn of(finding: &Finding) -> String {
         FindingCode::UnresolvedResource => {
             format!("{} is granted on all resources: the records of {} do not name them", action(), fact("calls", "its calls"))
         }
-        FindingCode::UnsettledType if finding.facts.contains_key("policy") => {
-            format!("{} stays on {}: its calls may have been checked on that, and their records do not tell", action(), fact("types", "some types"))
-        }
-        FindingCode::UnsettledType => {
-            let granted = finding.facts.get("granted_types").map(|_| format!("; all of {} is granted, which AWS requires", fact("granted_types", "a type")));
-            let left = match finding.facts.get("types").and_then(Value::as_array) {
-                Some(types) if types.is_empty() => "resources".to_owned(),
-                _ => fact("types", "further types"),
-            };
-            format!("{} may need {left} besides, and the records do not tell{}", action(), granted.unwrap_or_default())
-        }
+        FindingCode::UnsettledType => unsettled(finding),
         FindingCode::ViaService => {
             format!("{} called with its permissions: {}", fact("service", "a service"), fact("actions", "see the evidence"))
         }
@@ -125,6 +115,26 @@ fn mostly_refused(finding: &Finding) -> String {
     };
     let (refused, calls) = (fact("refused", "nearly all"), fact("calls", "all"));
     format!("{refused} of {calls} calls were refused, so only those that succeeded count as use{without}")
+}
+
+/// About types that calls left open.
+fn unsettled(finding: &Finding) -> String {
+    let action = quoted(&fact(finding, "action", "an action"));
+    if finding.facts.contains_key("policy") {
+        let types = fact(finding, "types", "some types");
+        return format!(
+            "{action} stays on {types}: its calls may have been checked on that, and their records do not tell"
+        );
+    }
+    let left = match finding.facts.get("types").and_then(Value::as_array) {
+        Some(types) if types.is_empty() => "resources".to_owned(),
+        _ => fact(finding, "types", "further types"),
+    };
+    let granted = match finding.facts.get("granted_types") {
+        Some(_) => format!("; all of {} is granted, which AWS requires", fact(finding, "granted_types", "a type")),
+        None => String::new(),
+    };
+    format!("{action} may need {left} besides, and the records do not tell{granted}")
 }
 
 /// What is said of current policies and of what became of them.

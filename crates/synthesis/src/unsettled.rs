@@ -31,7 +31,7 @@ pub(crate) fn all_of(
     partition: &str,
 ) -> Vec<ResourcePattern> {
     let Some(service) = catalog.service(action.service()) else { return Vec::new() };
-    formats(service, kind).filter_map(|format| written(format, partition, "*", "*")).collect()
+    formats(service, kind).iter().filter_map(|format| written(format, partition, "*", "*")).collect()
 }
 
 /// What to grant for the open types that AWS requires: all of each type, in the caller's account and the regions of the
@@ -60,11 +60,17 @@ fn patterns(catalog: &'static Catalog, principal: &Principal, need: &Used, kind:
     let all = vec!["*".to_owned()];
     let regions = if regions.is_empty() || regions.len() > REGIONS { &all } else { regions };
     formats(service, kind)
+        .iter()
         .flat_map(|format| {
-            let write = |region: &String| written(format, principal.partition(), region, principal.account());
+            let write = |region: &String| written(format, partition(principal), region, principal.account());
             regions.iter().filter_map(write).collect::<BTreeSet<_>>()
         })
         .collect()
+}
+
+/// The partition of a principal; any, where a log spells it oddly.
+pub(crate) fn partition(principal: &Principal) -> &str {
+    if principal.partition().starts_with("aws") { principal.partition() } else { "*" }
 }
 
 /// Whether AWS requires the type of the action.
@@ -73,8 +79,15 @@ pub(crate) fn is_required(service: &Service, action: &ActionName, kind: &str) ->
     taken.is_some_and(|taken| taken.required)
 }
 
-fn formats<'s>(service: &'s Service, kind: &str) -> impl Iterator<Item = &'static str> + use<'s> {
-    service.resource_type(kind).into_iter().flat_map(|kind| kind.formats.iter().copied())
+/// The formats of a type. A web ACL and what is in it is regional or global, which its ARN says first: a wildcard there would
+/// reach the names of others.
+fn formats(service: &Service, kind: &str) -> Vec<String> {
+    let formats = service.resource_type(kind).into_iter().flat_map(|kind| &kind.formats);
+    let by_scope = |format: &&str| -> Vec<String> {
+        let scopes = if format.contains("${Scope}") { &["global", "regional"][..] } else { &[""] };
+        scopes.iter().map(|scope| format.replace("${Scope}", scope)).collect()
+    };
+    formats.flat_map(by_scope).collect()
 }
 
 /// A format with its place filled in and wildcards for the other variables.
@@ -109,5 +122,9 @@ mod tests {
         assert_eq!(texts("launch-template"), ["arn:aws:ec2:*:*:launch-template/*"]);
         assert_eq!(texts("image"), ["arn:aws:ec2:*::image/*"]);
         assert!(texts("nothing").is_empty());
+        let action = "wafv2:CreateWebACL".parse().unwrap();
+        let sets: Vec<String> =
+            all_of(Catalog::embedded(), &action, "ipset", "aws").iter().map(ToString::to_string).collect();
+        assert_eq!(sets, ["arn:aws:wafv2:*:*:global/ipset/*/*", "arn:aws:wafv2:*:*:regional/ipset/*/*"]);
     }
 }

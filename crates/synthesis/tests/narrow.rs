@@ -155,6 +155,7 @@ fn sample(format: &str, account: &str) -> String {
         text.push_str(match name {
             "Partition" => "aws",
             "Region" => "eu-west-1",
+            "Scope" => "regional",
             "Account" | "AccountId" => account,
             _ => "sample",
         });

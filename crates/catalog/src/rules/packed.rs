@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::types::{
     Alias, CallRule, DataEvent, DefaultValue, Ending, IdPrefix, NotPassed, Owner, PassRole, PathName, SelfCall,
-    SettledRule,
-    TagOnCreate, Visibility,
+    SettledRule, TagOnCreate, Visibility,
 };
 use super::{Map, Set};
 

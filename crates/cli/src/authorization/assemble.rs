@@ -215,7 +215,7 @@ impl<'a> Assembly<'a> {
         policies.sort_unstable();
         policies.dedup();
         let created = time(entity.create_date.as_ref(), &format!("`CreateDate` of `{}`", entity.arn))?;
-        let boundary = self.boundary(&principal, entity)?;
+        let boundary = self.boundary(&principal, entity);
         if self.done.holders.contains_key(&principal) {
             return Err(twice(&entity.arn, self.name));
         }
@@ -224,16 +224,16 @@ impl<'a> Assembly<'a> {
     }
 
     /// The entity's boundary. Without its document it has no say: it could only have made the grants count for less.
-    fn boundary(&mut self, principal: &Principal, entity: &Entity) -> Result<Option<(String, PolicyDocument)>> {
-        let Some(Boundary { permissions_boundary_arn: arn }) = &entity.permissions_boundary else { return Ok(None) };
+    fn boundary(&mut self, principal: &Principal, entity: &Entity) -> Option<(String, PolicyDocument)> {
+        let Some(Boundary { permissions_boundary_arn: arn }) = &entity.permissions_boundary else { return None };
         let version = self.managed.get(arn.as_str()).and_then(|policy| policy.in_force());
         if let Some(document) = version.and_then(|version| version.document.as_ref()) {
             let source = self.readable(document, &format!("`{arn}`"));
-            return Ok(source.map(|source| (arn.clone(), source.document().clone())));
+            return source.map(|source| (arn.clone(), source.document().clone()));
         }
         let note = format!("the boundary `{arn}` of `{principal}` is not in the file, and has no say here");
         self.done.notes.push(note);
-        Ok(None)
+        None
     }
 
     /// A policy is narrowed by what all of its holders use. Those that the file does not show would lose what they use.

@@ -218,21 +218,37 @@ fn a_policy_that_is_a_boundary_as_well_is_told() {
 }
 
 #[test]
+fn a_policy_that_cannot_be_read_is_left_out_and_told_once() {
+    let all = read(&details()).policies.len();
+    for (pointer, value, told) in [
+        (
+            "/RoleDetailList/2/RolePolicyList/0/PolicyDocument/Statement/0/Effect",
+            json!("Maybe"),
+            "the policy `deploy` in `arn:aws:iam::111122223333:role/ci/github-deploy` is not a policy: \
+             Statement[0].Effect: `Maybe` is neither `Allow` nor `Deny`",
+        ),
+        (
+            "/Policies/0/PolicyVersionList/0/Document",
+            json!("%7"),
+            "`arn:aws:iam::111122223333:policy/app-runtime` is not a policy: not valid URL-encoded text",
+        ),
+    ] {
+        let mut details = details();
+        *details.pointer_mut(pointer).unwrap() = value;
+        let read = read(&details);
+        let note = format!("left out, and stays as it is: {told}");
+        assert_eq!(read.notes.iter().filter(|own| **own == note).count(), 1, "{:?}", read.notes);
+        assert_eq!(read.policies.len(), all - 1);
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_named() {
     let with = |pointer: &str, value: Value| {
         let mut details = details();
         *details.pointer_mut(pointer).unwrap() = value;
         error(&details.to_string())
     };
-    assert_eq!(
-        with("/RoleDetailList/2/RolePolicyList/0/PolicyDocument/Statement/0/Effect", json!("Maybe")),
-        "the policy `deploy` in `arn:aws:iam::111122223333:role/ci/github-deploy` is not a policy: \
-         Statement[0].Effect: `Maybe` is neither `Allow` nor `Deny`"
-    );
-    assert_eq!(
-        with("/Policies/0/PolicyVersionList/0/Document", json!("%7")),
-        "`arn:aws:iam::111122223333:policy/app-runtime` is not a policy: not valid URL-encoded text"
-    );
     assert_eq!(
         with("/RoleDetailList/5/CreateDate", json!("yesterday")),
         "`CreateDate` of `arn:aws:iam::111122223333:role/terraform` is not a time: \"yesterday\""

@@ -110,7 +110,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     }
     let end = input::end(&usage.skips, input.allow_partial, terminal);
     // A document that IAM refuses must not go out as if nothing were wrong, whether or not findings are asked for.
-    let written = output.out.is_some() || output.format == Some(Format::Json);
+    let written = output.out.is_some();
     let refused = report.all_findings().any(|(_, finding)| is_refused(finding));
     let found = (output.exit_code && report.has_warnings()) || (written && refused);
     let end = match end {

@@ -77,7 +77,9 @@ pub(crate) fn run(args: DiffArgs, terminal: Terminal) -> Result<Exit> {
         named.flat_map(|(name, document)| policy_files::matches_nothing(document, &format!("`{name}`"))).collect();
     // The same file on both sides is told of once.
     notes.dedup();
-    notes.iter().for_each(|note| terminal.note(note));
+    for note in &notes {
+        terminal.note(note);
+    }
     let diff = diff(Catalog::embedded(), &old, &new);
     let report = DiffReport::new(&diff, &old_names, &new_names, args.details);
     write_out(|out| match args.format {

@@ -93,14 +93,13 @@ impl Condition {
                 "BinaryEquals" => value == found,
                 ordered => {
                     let kind = if ordered.starts_with("Date") { seconds } else { number };
-                    let (found, value) = (kind(found), kind(value));
+                    let order = kind(found).total_cmp(&kind(value));
                     match ordered.trim_start_matches("Date").trim_start_matches("Numeric") {
-                        "Equals" => found == value,
-                        "LessThan" => found < value,
-                        "LessThanEquals" => found <= value,
-                        "GreaterThan" => found > value,
-                        "GreaterThanEquals" => found >= value,
-                        other => panic!("{other} is no operator of this language"),
+                        "Equals" => order.is_eq(),
+                        "LessThan" => order.is_lt(),
+                        "LessThanEquals" => order.is_le(),
+                        "GreaterThan" => order.is_gt(),
+                        _ => order.is_ge(),
                     }
                 }
             };
@@ -126,7 +125,7 @@ fn seconds(text: &str) -> f64 {
         return if text.contains('-') { seconds(&format!("{text}T00:00:00Z")) } else { number(text) };
     };
     let date: Vec<u32> = date.split('-').map(|part| part.parse().unwrap()).collect();
-    let leap = |year: u32| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = |year: u32| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let lengths = [31, if leap(date[0]) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let months = usize::try_from(date[1]).unwrap() - 1;
     let days = (1970..date[0]).map(|year| if leap(year) { 366 } else { 365 }).sum::<u32>()

@@ -225,7 +225,7 @@ impl Deciding<'_> {
     /// What stays of an entry, with all of it that may be of a type which calls left open.
     fn with_unsettled(&self, allow: &Allow<'_>, entry: usize, action: &ActionName, cell: Cell) -> (Cell, Option<Gap>) {
         let Some(open) = self.holders.unsettled.get(action) else { return (cell, None) };
-        let mut partitions: Vec<&str> = self.holders.principals.iter().map(|who| who.partition()).collect();
+        let mut partitions: Vec<&str> = self.holders.principals.iter().map(|who| unsettled::partition(who)).collect();
         partitions.dedup();
         let partition = if let [one] = partitions.as_slice() { one } else { "*" };
         let own = allow.entries.get(entry).and_then(|bound| bound.pattern.as_ref()).filter(|_| !allow.is_complement());

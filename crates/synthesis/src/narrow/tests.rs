@@ -456,9 +456,10 @@ fn what_a_call_may_have_needed_without_a_trace_is_kept() {
     assert_eq!(verdicts(&left("wafv2.amazonaws.com/Other"))["GetWebACL"], ("unused", false));
     // The action is another service's, which nothing else shows in use.
     let everything = json!([{ "Effect": "Allow", "Action": "*", "Resource": "*" }]);
-    let group = called("autoscaling:CreateAutoScalingGroup", "autoscaling.amazonaws.com/CreateAutoScalingGroup");
-    let left = statements(&everything, vec![group], &NarrowOptions::default()).to_string();
-    assert!(left.contains("ec2:RunInstances") && !left.contains("ec2:TerminateInstances"), "{left}");
+    let (action, call) = ("s3:CreateBucketMetadataTableConfiguration", "CreateBucketMetadataConfiguration");
+    let metadata = called(action, &format!("s3.amazonaws.com/{call}"));
+    let left = statements(&everything, vec![metadata], &NarrowOptions::default()).to_string();
+    assert!(left.contains("s3tables:CreateTableBucket") && !left.contains("s3tables:DeleteTableBucket"), "{left}");
 }
 
 #[test]
