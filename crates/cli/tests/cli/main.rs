@@ -11,6 +11,7 @@ mod files;
 mod hostile;
 mod init;
 mod json;
+mod known_answers;
 #[cfg(target_os = "linux")]
 mod memory;
 mod narrow;
