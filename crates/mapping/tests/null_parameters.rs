@@ -1,5 +1,7 @@
 //! Records that do not show the request, for every call of the catalog's rules.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
+
 use std::collections::BTreeSet;
 
 use tighten_catalog::{Catalog, On};
@@ -64,8 +66,8 @@ fn an_error_without_parameters_is_about_nobody_in_particular() {
             if ruled(&source, operation.name) || always_own.contains(&operation.name) {
                 continue;
             }
-            let mapped = mapper.needs(&call(&source, operation.name, &principal, Some("Whatever")));
-            for need in mapped.needs() {
+            let answer = mapper.needs(&call(&source, operation.name, &principal, Some("Whatever")));
+            for need in answer.needs() {
                 asked += 1;
                 let told = ["caller", "list", "no-resource-named", "parameter:", "partial:"];
                 let is_told = told.iter().any(|rule| need.rule.split('+').any(|own| own.starts_with(rule)));

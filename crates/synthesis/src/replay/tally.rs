@@ -235,9 +235,9 @@ impl AddAssign for Tally {
 /// Of resources of which one is checked, nobody says which: what allows one of them and denies none is taken to mean the one
 /// that is checked.
 fn either(verdicts: &mut Vec<(Verdict, ResourcePattern)>) {
-    let denies = |verdict: &Verdict| matches!(verdict, Verdict::ExplicitDeny { .. } | Verdict::Partly { .. });
-    let denied = verdicts.iter().any(|(verdict, _)| denies(verdict));
-    if !denied && verdicts.iter().any(|(verdict, _)| verdict.is_allowed()) {
+    let refuses = |verdict: &Verdict| matches!(verdict, Verdict::ExplicitDeny { .. } | Verdict::Partly { .. });
+    let any_denied = verdicts.iter().any(|(verdict, _)| refuses(verdict));
+    if !any_denied && verdicts.iter().any(|(verdict, _)| verdict.is_allowed()) {
         verdicts.retain(|(verdict, _)| verdict.is_allowed());
     }
 }
