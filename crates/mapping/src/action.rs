@@ -95,7 +95,7 @@ impl Mapper {
                 None => unique.push(need),
             }
         }
-        unique.iter_mut().for_each(Need::settle);
+        unique.iter_mut().for_each(Need::drop_choice_of_one);
         Mapped::Needs(unique)
     }
 

@@ -83,7 +83,7 @@ impl Need {
     }
 
     /// With one resource, there is no choice between several.
-    pub(crate) fn settle(&mut self) {
+    pub(crate) fn drop_choice_of_one(&mut self) {
         if self.resources.len() == 1 && self.rule.contains(Self::EITHER) {
             let mut rules: Vec<&str> = Vec::new();
             for rule in self.rule.split('+').map(|rule| rule.strip_prefix(Self::EITHER).unwrap_or(rule)) {
