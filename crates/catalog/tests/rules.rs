@@ -125,7 +125,8 @@ fn visibility_says_where_nobody_knows() {
     }
     assert!(matches!(visibility("sts:GetCallerIdentity"), Visibility::NotChecked { .. }));
     let parents = |action: &str| rules().checked_by(&action.parse().unwrap());
-    assert_eq!(parents("s3:PutAccessPointPublicAccessBlock"), ["s3.amazonaws.com/CreateAccessPoint"]);
+    assert_eq!(parents("states:RevealSecrets"), ["states.amazonaws.com/TestState"]);
+    assert!(parents("s3:PutAccessPointPublicAccessBlock").contains(&"s3.amazonaws.com/CreateAccessPoint".to_owned()));
     assert!(parents("s3:AllowVendedLogDeliveryForResource").contains(&"logs.amazonaws.com/CreateDelivery".to_owned()));
     assert!(parents("s3:GetObject").is_empty());
     for (action, kind) in [

@@ -13,11 +13,13 @@ use crate::used::Used;
 ///
 /// Sources: the Amazon ECS developer guide on task roles and task execution roles (`RunTask`, `StartTask`, services), the
 /// EC2 Auto Scaling and EC2 user guides on instance profiles in launch templates.
-const UNNAMED: [&str; 12] = [
+const UNNAMED: [&str; 14] = [
     "autoscaling:createautoscalinggroup",
+    "autoscaling:startinstancerefresh",
     "autoscaling:updateautoscalinggroup",
     "ec2:createfleet",
     "ec2:modifyfleet",
+    "ec2:modifyspotfleetrequest",
     "ec2:requestspotfleet",
     "ec2:runinstances",
     "ecs:createservice",
