@@ -63,9 +63,14 @@ fn is_open(
             && crate::action::applies(&row.when, &row.unless, &facts.parameters)
     });
     let is_other_form = |row: &SettledRule| row.types.iter().any(|kind| found.contains(&kind.as_str()));
+    // Of a request that is too long, CloudTrail keeps the length.
+    let is_omitted = facts.parameters.has("omitted") && facts.parameters.has("originalSize");
+    let is_unknown = is_omitted || !facts.tells_all();
+    let asks_nothing = |row: &SettledRule| row.when.is_empty() && row.unless.is_empty();
     let ruled = own.find_map(|row| match row.how {
         SettledAs::Unsettled => Some(true),
-        SettledAs::NotInvolved => Some(false),
+        // What a request leaves out tells something only if the record has the request.
+        SettledAs::NotInvolved => (asks_nothing(row) || !is_unknown).then_some(false),
         SettledAs::Alternatives => is_other_form(row).then_some(false),
     });
     if let Some(is_open) = ruled {
@@ -92,9 +97,6 @@ fn is_open(
         // What has room for several types tells which of them is meant.
         return found.is_empty();
     }
-    // Of a request that is too long, CloudTrail keeps the length.
-    let is_omitted = facts.parameters.has("omitted") && facts.parameters.has("originalSize");
-    let is_unknown = is_omitted || !facts.tells_all();
     !has_room || is_unknown
 }
 
