@@ -122,8 +122,10 @@ impl Deciding<'_> {
                 };
                 let unwitnessed = gaps.iter().all(|gap| gap.what == GapKind::NoKnownCall)
                     && self.options.without_known_call == WithoutKnownCall::Drop;
+                let service = action.service();
+                let is_called = self.holders.services.contains(service) || self.holders.unmapped.contains(service);
                 allow.names_service(action)
-                    || (self.holders.services.contains(action.service()) && !unwitnessed)
+                    || (is_called && !unwitnessed)
                     || gaps.iter().any(elsewhere)
                     || self.holders.untraced.contains(action)
             }

@@ -435,6 +435,10 @@ fn what_records_may_have_shown_otherwise_is_kept() {
     });
     let left = narrowed(&[(policy("p", &current), &[0])], std::slice::from_ref(&subject), &default);
     assert_eq!(verdicts(&left)["DeleteTopic"], ("not-observable", true));
+    // It is a use of the service, so that what `*` reaches of it stays, too.
+    let everything = json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]);
+    let left = narrowed(&[(policy("p", &everything), &[0])], std::slice::from_ref(&subject), &default);
+    assert_eq!(verdicts(&left)["SetTopicAttributes"], ("not-observable", true));
 }
 
 #[test]
