@@ -36,9 +36,7 @@ pub(crate) fn matches_nothing(document: &PolicyDocument, name: &str) -> Vec<Stri
     let odd = |(at, statement): (usize, &Statement)| -> Vec<String> {
         let patterns = statement.action.patterns().iter().filter(|pattern| pattern.matches_nothing());
         let told = |pattern: &ActionPattern| {
-            format!(
-                "note: {name}: Statement[{at}]: no action is called `{pattern}`, so it matches nothing and stays as it is"
-            )
+            format!("note: {name}: Statement[{at}]: no action is called `{pattern}`, so it matches nothing")
         };
         patterns.map(told).collect()
     };

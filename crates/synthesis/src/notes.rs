@@ -10,7 +10,6 @@ use crate::block::level;
 use crate::finding::{Finding, FindingCode, Severity};
 use crate::generalise::Granted;
 use crate::generate::{Granteds, Subject};
-use crate::grant::is_plain;
 use crate::proposal::Want;
 use crate::unsettled;
 use crate::used::{Behind, Seen, Used};
@@ -137,9 +136,13 @@ pub(crate) fn of_needs(catalog: &Catalog, principal: &Principal, needs: &[Used])
     findings
 }
 
-/// Whether the need is by type for its resources, and not only for types that it leaves open.
+/// Whether the need is by type for its resources, and not only for types that it leaves open. A resource that is named is
+/// known, whichever account it is in.
 fn is_wide(need: &Used) -> bool {
-    need.unsettled.is_empty() || need.resources.iter().any(|one| !is_plain(&one.pattern))
+    let is_open = |pattern: &ResourcePattern| {
+        pattern.segments().is_none_or(|[.., name]| name.replace("${*}", "").replace("${?}", "").contains(['*', '?']))
+    };
+    need.unsettled.is_empty() || need.resources.iter().any(|one| is_open(&one.pattern))
 }
 
 /// About types that the records leave open: those that AWS requires are granted whole, the others are told.

@@ -126,15 +126,18 @@ fn unsettled(finding: &Finding) -> String {
             "{action} stays on {types}: its calls may have been checked on that, and their records do not tell"
         );
     }
-    let left = match finding.facts.get("types").and_then(Value::as_array) {
-        Some(types) if types.is_empty() => "resources".to_owned(),
-        _ => fact(finding, "types", "further types"),
-    };
-    let granted = match finding.facts.get("granted_types") {
-        Some(_) => format!("; all of {} is granted, which AWS requires", fact(finding, "granted_types", "a type")),
-        None => String::new(),
-    };
-    format!("{action} may need {left} besides, and the records do not tell{granted}")
+    let granted = finding.facts.get("granted_types").map(|_| fact(finding, "granted_types", "a type"));
+    let has_others = finding.facts.get("types").and_then(Value::as_array).is_none_or(|types| !types.is_empty());
+    match granted {
+        Some(granted) if !has_others => {
+            format!("{action} is granted on all of {granted}, which AWS requires and the records do not tell")
+        }
+        _ => {
+            let granted = granted.map(|granted| format!("; all of {granted} is granted, which AWS requires"));
+            let types = fact(finding, "types", "further types");
+            format!("{action} may need {types} besides, and the records do not tell{}", granted.unwrap_or_default())
+        }
+    }
 }
 
 /// What is said of current policies and of what became of them.

@@ -11,6 +11,11 @@ use crate::used::Used;
 /// How many calls the evidence of a need names at most; behind so many there may be others.
 const NAMED: usize = 16;
 
+/// Whether there may be calls behind the need which its evidence does not name.
+pub(super) fn is_crowded(need: &Used) -> bool {
+    need.seen.calls.len() >= NAMED
+}
+
 /// The calls that somebody made and that were let through.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
@@ -28,7 +33,7 @@ impl Calls {
                 let Some((source, name)) = call.split_once('/') else { continue };
                 let undated = catalog.rules().undated(source, name).unwrap_or(name);
                 all.made.extend([name, undated].map(|name| format!("{source}/{name}").to_ascii_lowercase()));
-                if need.seen.calls.len() >= NAMED {
+                if is_crowded(need) {
                     all.crowded.extend(catalog.rules().prefix(source).map(str::to_owned));
                 }
             }
