@@ -106,6 +106,12 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
     let (paths, roles) = (EntityPaths::of(&usage), roles_in_full(&usage));
     let principal = principal(&mut usage, &input, current.as_ref(), terminal)?;
     let subject = narrowing::subject(&usage, &principal, &settings.service_roles);
+    if let Some(refused) = subject.mostly_refused.as_ref().filter(|refused| refused.left_out.contains(&asked.action)) {
+        terminal.note(&format!(
+            "warning: {} of {} calls were refused, so only those that succeeded count as use: failed calls alone would show {}",
+            refused.refused, refused.calls, asked.action
+        ));
+    }
     let observation = Observation::new(catalog, &usage.coverage, selectors.as_ref(), &input.fold.regions);
     let question = Question {
         catalog,
