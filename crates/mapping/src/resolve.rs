@@ -4,6 +4,8 @@
 //! ids, the ARN formats of the action's resource types filled from named parameters, the caller itself, the error
 //! message, and last the type alone.
 
+use std::collections::BTreeMap;
+
 use tighten_catalog::{AccessLevel, Action, Decode, IdPrefix, Param, Rules};
 use tighten_iam::{Arn, escape_literal};
 
@@ -13,7 +15,7 @@ use crate::format::{Format, Place};
 use crate::need::Certainty;
 use crate::parameters::{Leaf, normalise};
 use crate::types::{Candidate, Type, Types};
-use crate::values::{Lookup, Values, decode, is_assigned, is_hidden, percent_decode, secret, stem};
+use crate::values::{Home, Lookup, Values, decode, is_assigned, is_hidden, percent_decode, secret, stem};
 
 /// The resources of one action, as pattern texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -590,16 +592,33 @@ fn fill<'t>(
     let rule = if missing.is_empty() { format!("parameter:{from}") } else { format!("partial:{from}") };
     let path_unknown = values.iter().flatten().any(|value| value.path_unknown);
     let mut account = String::new();
-    let mut place = lookup.place(&mut account);
-    // What an ARN in the request is a part of, or has as a part, lives where the ARN says.
-    if let Some((account, region)) = values.iter().flatten().rev().find_map(|value| value.home.as_ref()) {
-        place = Place { account, region, owned_elsewhere: true, ..place };
+    let own_place = lookup.place(&mut account);
+    // What an ARN in the request is a part of, or has as a part, lives where the ARN says; a bare name beside it does not.
+    let placing = values.iter().rposition(|value| value.iter().any(|value| value.homes.iter().any(Option::is_some)));
+    let mut by_home: BTreeMap<&Home, Vec<String>> = BTreeMap::new();
+    for value in placing.and_then(|at| values.get(at)).into_iter().flatten() {
+        for (text, home) in value.texts.iter().zip(&value.homes) {
+            by_home.entry(home).or_default().push(text.clone());
+        }
     }
-    let arns = format.fill(&place, |name| {
-        let at = variables.iter().position(|variable| *variable == name);
-        let value = at.and_then(|at| values.get(at)).and_then(Option::as_ref);
-        value.map_or_else(star, |value| value.texts.clone())
-    });
+    if by_home.is_empty() {
+        by_home.insert(&None, Vec::new());
+    }
+    let mut arns = Vec::new();
+    for (home, texts) in by_home {
+        let place = match home {
+            Some((account, region)) => Place { account, region, owned_elsewhere: true, ..own_place },
+            None => own_place,
+        };
+        arns.extend(format.fill(&place, |name| {
+            let at = variables.iter().position(|variable| *variable == name);
+            if at.is_some() && at == placing {
+                return texts.clone();
+            }
+            let value = at.and_then(|at| values.get(at)).and_then(Option::as_ref);
+            value.map_or_else(star, |value| value.texts.clone())
+        }));
+    }
     let found = arns.into_iter().map(|pattern| Found { kind, pattern, rule: rule.clone(), certainty, path_unknown });
     Some((missing.len(), found.collect()))
 }

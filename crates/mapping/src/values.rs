@@ -52,8 +52,15 @@ pub(crate) struct Values {
     pub(crate) sure: bool,
     /// No parameter says so: it is what AWS takes when none does.
     pub(crate) assumed: bool,
-    /// Account and region of the ARN that held the values.
-    pub(crate) home: Option<(String, String)>,
+    /// Of each of the texts, the account and the region of the ARN that held it.
+    pub(crate) homes: Vec<Home>,
+}
+
+/// Account and region of an ARN; none of what stood in no ARN.
+pub(crate) type Home = Option<(String, String)>;
+
+fn home(arn: &Arn) -> Home {
+    Some((arn.account().to_owned(), arn.region().to_owned()))
 }
 
 /// What the rules say about a variable.
@@ -161,22 +168,21 @@ impl<'l> Lookup<'l> {
             for param in alias.params.iter().filter(|param| !self.is_label(alias, param)) {
                 let given = self.facts.parameters.at(&param.path);
                 read |= given.iter().any(|text| !is_hidden(text));
-                let mut home = None;
-                let texts: Vec<String> = given
+                let plain = |texts: Vec<String>| texts.into_iter().map(|text| (text, None)).collect();
+                let (texts, homes): (Vec<String>, Vec<Home>) = given
                     .iter()
-                    .flat_map(|text| match self.of_arn(variable, text) {
-                        Told::Part(part, arn) => {
-                            home = Some((arn.account().to_owned(), arn.region().to_owned()));
-                            vec![part]
+                    .flat_map(|text| -> Vec<(String, Home)> {
+                        match self.of_arn(variable, text) {
+                            Told::Part(part, arn) => vec![(part, home(&arn))],
+                            Told::OtherArn if param.decode.reads_arns() => {
+                                plain(decode(param.decode, &percent_decode(text)).into_iter().collect())
+                            }
+                            Told::OtherArn => Vec::new(),
+                            Told::Plain if param.decode == Decode::StripSlashTree => plain(tree(text)),
+                            Told::Plain => plain(decode(param.decode, text).into_iter().collect()),
                         }
-                        Told::OtherArn if param.decode.reads_arns() => {
-                            decode(param.decode, &percent_decode(text)).into_iter().collect()
-                        }
-                        Told::OtherArn => Vec::new(),
-                        Told::Plain if param.decode == Decode::StripSlashTree => tree(text),
-                        Told::Plain => decode(param.decode, text).into_iter().collect(),
                     })
-                    .collect();
+                    .unzip();
                 if !texts.is_empty() {
                     return Ruled::Values(Values {
                         texts,
@@ -184,7 +190,7 @@ impl<'l> Lookup<'l> {
                         path_unknown: false,
                         sure: true,
                         assumed: false,
-                        home,
+                        homes,
                     });
                 }
             }
@@ -205,20 +211,17 @@ impl<'l> Lookup<'l> {
             let top = leaves.iter().map(|leaf| leaf.depth).min();
             let says_whose = |leaf: &Leaf| leaf.name != name || !GENERIC.contains(&leaf.name.as_str());
             leaves.retain(|leaf| Some(leaf.depth) == top && (top <= Some(1) || says_whose(leaf)));
-            let mut texts: Vec<String> = Vec::new();
-            let mut home = None;
+            let mut told: Vec<(String, Home)> = Vec::new();
             for leaf in &leaves {
-                let text = match self.of_arn(variable, &leaf.text) {
-                    Told::Part(part, arn) => {
-                        home = Some((arn.account().to_owned(), arn.region().to_owned()));
-                        Some(part)
-                    }
+                let one = match self.of_arn(variable, &leaf.text) {
+                    Told::Part(part, arn) => Some((part, home(&arn))),
                     Told::OtherArn => None,
-                    Told::Plain => decode(Decode::Text, &leaf.text),
+                    Told::Plain => decode(Decode::Text, &leaf.text).map(|text| (text, None)),
                 };
-                texts.extend(text.filter(|text| !texts.contains(text)));
+                told.extend(one.filter(|one| !told.contains(one)));
             }
-            if let Some(first) = leaves.first().filter(|_| !texts.is_empty()) {
+            if let Some(first) = leaves.first().filter(|_| !told.is_empty()) {
+                let (texts, homes) = told.into_iter().unzip();
                 let sure = first.name == normal || first.full_name == normal;
                 return Some(Values {
                     texts,
@@ -226,7 +229,7 @@ impl<'l> Lookup<'l> {
                     path_unknown: false,
                     sure,
                     assumed: false,
-                    home,
+                    homes,
                 });
             }
         }
@@ -238,18 +241,15 @@ impl<'l> Lookup<'l> {
         if !self.logged || self.own() == Some(variable) {
             return None;
         }
-        let mut home = None;
         let told = self.facts.resources.iter().filter_map(|arn| match self.of_arn(variable, arn.as_str()) {
-            Told::Part(part, arn) => {
-                home = Some((arn.account().to_owned(), arn.region().to_owned()));
-                Some(part)
-            }
+            Told::Part(part, arn) => Some((part, home(&arn))),
             Told::OtherArn | Told::Plain => None,
         });
-        let mut texts: Vec<String> = told.collect();
-        texts.dedup();
+        let mut told: Vec<(String, Home)> = told.collect();
+        told.dedup();
+        let (texts, homes): (Vec<String>, Vec<Home>) = told.into_iter().unzip();
         let from = "resources".to_owned();
-        (!texts.is_empty()).then_some(Values { texts, from, path_unknown: false, sure: true, assumed: false, home })
+        (!texts.is_empty()).then_some(Values { texts, from, path_unknown: false, sure: true, assumed: false, homes })
     }
 
     /// Whether a bare name, which a rule reads in any call, is in this call that of something else which it makes.
@@ -266,7 +266,7 @@ impl<'l> Lookup<'l> {
             path_unknown: false,
             sure: true,
             assumed: true,
-            home: None,
+            homes: vec![None],
         })
     }
 
