@@ -86,13 +86,22 @@ fn without_error(event: &Event<'_>) -> &'static OutcomeRule {
     if is_network { &NETWORK } else { &NO_ERROR }
 }
 
-/// Some services leave the code out and write the refusal in the message alone.
+/// Some services leave the code out and write the refusal in the message alone. Nothing but the message tells that these were
+/// refused, so the short words that codes are made of count, too.
 fn without_code(message: &str) -> &'static OutcomeRule {
+    const REFUSALS: [&str; 6] = [
+        "*access*denied*",
+        "*not authorized*",
+        "*unauthorized*",
+        "*not * permission*",
+        "*explicit deny*",
+        "*forbidden*",
+    ];
     OUTCOME_RULES
         .iter()
         .filter(|rule| rule.codes == ["*"])
         .find(|rule| rule.messages.iter().any(|pattern| matches(pattern, message)))
-        .unwrap_or(&NO_CODE)
+        .unwrap_or(if REFUSALS.iter().any(|pattern| matches(pattern, message)) { &NO_CODE_REFUSED } else { &NO_CODE })
 }
 
 /// All rules, in the order in which they are tried within their kind.
@@ -101,6 +110,8 @@ pub static OUTCOME_RULES: &[OutcomeRule] = include!(concat!(env!("OUT_DIR"), "/o
 static NO_ERROR: OutcomeRule = built_in("no-error", Outcome::Authorised, "The record shows no error.");
 static NO_CODE: OutcomeRule =
     built_in("no-code", Outcome::Authorised, "The record shows a message that is no refusal, and no code.");
+static NO_CODE_REFUSED: OutcomeRule =
+    built_in("no-code-refused", Outcome::Denied, "The record shows a message that speaks of a refusal, and no code.");
 static NETWORK: OutcomeRule = built_in(
     "network-activity",
     Outcome::NoEvidence,
@@ -224,6 +235,11 @@ mod tests {
         assert_eq!(rule("ValidationException", passed), "denied-message");
         assert_eq!(rule("", passed), "denied-message");
         assert_eq!(rule("", "Multi-factor authentication failed"), "no-code");
+        for message in
+            ["Access Denied", "Access to the topic is denied.", "Not authorized", "You do not have permission"]
+        {
+            assert_eq!(rule("", message), "no-code-refused", "{message}");
+        }
         assert_eq!(rule("ValidationError", "Stack with id app does not exist"), "state-in-validation");
         assert_eq!(rule("ValidationError", "No updates are to be performed."), "state-in-validation");
         assert_eq!(rule("ValidationError", "1 validation error detected: Value null"), "request-shape");

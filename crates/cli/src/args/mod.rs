@@ -32,7 +32,7 @@ pub(crate) struct Tighten {
 
 /// Writes the IAM policies that cover what principals did, from CloudTrail logs. The same as `tighten analyze`.
 #[derive(Debug, Parser)]
-#[command(name = "analyze", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "analyze", version, after_help = ANALYZE_EXIT_CODES, max_term_width = 100)]
 pub(crate) struct Analyze {
     #[command(flatten)]
     pub(crate) analyze: AnalyzeArgs,
@@ -45,7 +45,7 @@ pub(crate) struct Analyze {
 #[expect(clippy::large_enum_variant, reason = "there is one of it, once")]
 pub(crate) enum Command {
     /// Write the IAM policies that cover what principals did.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = ANALYZE_EXIT_CODES)]
     Analyze(AnalyzeArgs),
     /// Print which permissions each record needed, as JSON lines.
     Needs(NeedsArgs),
@@ -93,6 +93,13 @@ pub(crate) enum When {
     Always,
     Never,
 }
+
+const ANALYZE_EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  done, and there are findings (only with --exit-code), or a file is larger than IAM takes
+  2  failed: wrong arguments, missing input, an error on the way, or the policy is too large
+  3  done, but some input could not be read (0 with --allow-partial)";
 
 const EXIT_CODES: &str = "\
 Exit codes:

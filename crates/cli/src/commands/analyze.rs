@@ -297,6 +297,7 @@ fn tell<'f>(findings: impl IntoIterator<Item = &'f FindingReport>, terminal: Ter
         terminal.note(&format!("{}: {}: {}", finding.severity, finding.code, finding.message));
     }
     if let Some(rest @ 1..) = warnings.len().checked_sub(TOLD) {
-        terminal.note(&format!("warning: and {rest} more findings, which `--format text` shows"));
+        let findings = if rest == 1 { "finding" } else { "findings" };
+        terminal.note(&format!("warning: and {rest} more {findings}, which `--format text` shows"));
     }
 }
