@@ -420,7 +420,9 @@ impl<'m> Resolver<'m> {
             .copied()
             .collect();
         for candidate in open {
-            let minted = creates && self.rules.minted(self.prefix, candidate.kind.name);
+            // A new version of something is made, not that thing itself.
+            let is_there = candidate.named && !facts.creates_kind(&candidate.kind.normal);
+            let minted = creates && !is_there && self.rules.minted(self.prefix, candidate.kind.name);
             if found.is_empty() && !minted && candidates.len() > 1 && !candidate.named {
                 continue;
             }

@@ -25,6 +25,8 @@ pub(super) struct Holders<'a> {
     pub(super) services: BTreeSet<&'a str>,
     /// The actions of calls of theirs that may pass roles which the records do not name.
     pub(super) passes_unnamed: BTreeSet<&'a ActionName>,
+    /// Calls of theirs of which it is not known what they needed, and which may have passed a role.
+    pub(super) unknown_writes: BTreeSet<&'a str>,
     /// The calls that they made.
     pub(super) calls: parents::Calls,
     /// Why it is too early to take anything away.
@@ -287,8 +289,9 @@ impl Deciding<'_> {
             return worst;
         }
         let unclear = |why| Observability::Partly(vec![Gap { what: GapKind::Unclear { why }, inferred: false }]);
-        if !self.holders.passes_unnamed.is_empty() && pass_role::is_pass_role(action) {
-            Observability::Partly(vec![pass_role::gap(&self.holders.passes_unnamed)])
+        let (unnamed, unknown) = (&self.holders.passes_unnamed, &self.holders.unknown_writes);
+        if !(unnamed.is_empty() && unknown.is_empty()) && pass_role::is_pass_role(action) {
+            Observability::Partly(vec![pass_role::gap(unnamed, unknown)])
         } else if let Some(gap) = self.holders.calls.may_have_checked(self.catalog, action) {
             Observability::Partly(vec![gap])
         } else if is_elsewhere {

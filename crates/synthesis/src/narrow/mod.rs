@@ -303,6 +303,7 @@ fn holders_of<'a>(input: &NarrowInput<'a>, policy: usize, options: &NarrowOption
             .collect(),
         young: bounds.then_some(Young::Boundary).or(young).or(fresh.map(|changed| Young::Policy { changed, grace })),
         unsettled: unsettled::by_action(needs()),
+        unknown_writes: unmapped_calls(subjects()).filter(|call| pass_role::may_write(call)).collect(),
         unmapped: unmapped_services(input.catalog, subjects()),
         untraced: untraced_actions(input.catalog, needs()),
         boundaries: own.iter().map(|holder| holder.boundary).collect::<Option<Vec<_>>>().unwrap_or_default(),
@@ -324,11 +325,14 @@ fn unmapped_services<'a>(
     catalog: &'static Catalog,
     subjects: impl Iterator<Item = &'a Subject>,
 ) -> BTreeSet<&'static str> {
-    let sources = subjects.flat_map(|subject| &subject.unmapped).filter_map(|unmapped| {
-        let is_none = unmapped.reason == NoNeed::NoPermission;
-        unmapped.call.split_once('/').filter(|_| !is_none).map(|(source, _)| source)
-    });
-    sources.filter_map(|source| catalog.rules().prefix(source)).collect()
+    let sources = unmapped_calls(subjects).filter_map(|call| call.split_once('/'));
+    sources.filter_map(|(source, _)| catalog.rules().prefix(source)).collect()
+}
+
+/// The calls that were let through without its being known what they needed, as `eventSource/eventName`.
+fn unmapped_calls<'a>(subjects: impl Iterator<Item = &'a Subject>) -> impl Iterator<Item = &'a str> {
+    let unmapped = subjects.flat_map(|subject| &subject.unmapped);
+    unmapped.filter(|one| one.reason != NoNeed::NoPermission).map(|one| one.call.as_str())
 }
 
 fn young(input: &NarrowInput<'_>, holder: &Holder<'_>, options: &NarrowOptions, today: Option<Date>) -> Option<Young> {

@@ -84,8 +84,15 @@ pub(super) fn suspected() -> Gap {
     Gap { what: GapKind::Unclear { why }, inferred: false }
 }
 
-/// What calls with these needs leave open.
-pub(super) fn gap(actions: &BTreeSet<&ActionName>) -> Gap {
-    let actions = actions.iter().map(ToString::to_string).collect();
+/// Whether a call of which it is not known what it needed may have passed a role: any but those that read by their name.
+pub(super) fn may_write(call: &str) -> bool {
+    let name = call.rsplit('/').next().unwrap_or(call);
+    !["BatchGet", "Describe", "Get", "Head", "List", "Lookup", "Search"].iter().any(|verb| name.starts_with(verb))
+}
+
+/// What calls with these needs, and these calls, leave open.
+pub(super) fn gap(actions: &BTreeSet<&ActionName>, unknown: &BTreeSet<&str>) -> Gap {
+    let actions = actions.iter().map(ToString::to_string);
+    let actions = actions.chain(unknown.iter().map(ToString::to_string)).collect();
     Gap { what: GapKind::UnnamedRoles { actions }, inferred: false }
 }

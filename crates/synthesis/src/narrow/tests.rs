@@ -435,6 +435,14 @@ fn what_records_may_have_shown_otherwise_is_kept() {
     });
     let left = narrowed(&[(policy("p", &current), &[0])], std::slice::from_ref(&subject), &default);
     assert_eq!(verdicts(&left)["DeleteTopic"], ("not-observable", true));
+    // It may have passed a role, which a call that reads does not.
+    let passing = json!([{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}]);
+    let left = narrowed(&[(policy("p", &passing), &[0])], std::slice::from_ref(&subject), &default);
+    assert_eq!(verdicts(&left)["PassRole"], ("not-observable", true));
+    let mut reader = subject.clone();
+    reader.unmapped[0].call = "sns.amazonaws.com/DescribeFrobnicators".to_owned();
+    let left = narrowed(&[(policy("p", &passing), &[0])], &[reader], &default);
+    assert_eq!(verdicts(&left)["PassRole"], ("unused", false));
     // It is a use of the service, so that what `*` reaches of it stays, too.
     let everything = json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]);
     let left = narrowed(&[(policy("p", &everything), &[0])], std::slice::from_ref(&subject), &default);

@@ -17,7 +17,8 @@ fn message(what: &GapKind) -> String {
         GapKind::NeverRecorded { why } => format!("CloudTrail does not record it: {why}"),
         GapKind::ParentCall { call } => format!("{call} was called, which may have asked for it"),
         GapKind::UnnamedRoles { actions } => format!(
-            "{} may pass roles that no record names: of task definitions, launch templates, documents or bodies",
+            "{} may pass roles that no record names: of task definitions, launch templates, documents or bodies, or in \
+             requests that are not understood",
             actions.join(", ")
         ),
         GapKind::UnsettledTypes { types } => {
