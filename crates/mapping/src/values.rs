@@ -59,8 +59,8 @@ pub(crate) struct Values {
 /// Account and region of an ARN; none of what stood in no ARN.
 pub(crate) type Home = Option<(String, String)>;
 
-fn home(arn: &Arn) -> Home {
-    Some((arn.account().to_owned(), arn.region().to_owned()))
+fn home(arn: &Arn) -> (String, String) {
+    (arn.account().to_owned(), arn.region().to_owned())
 }
 
 /// What the rules say about a variable.
@@ -173,7 +173,7 @@ impl<'l> Lookup<'l> {
                     .iter()
                     .flat_map(|text| -> Vec<(String, Home)> {
                         match self.of_arn(variable, text) {
-                            Told::Part(part, arn) => vec![(part, home(&arn))],
+                            Told::Part(part, arn) => vec![(part, Some(home(&arn)))],
                             Told::OtherArn if param.decode.reads_arns() => {
                                 plain(decode(param.decode, &percent_decode(text)).into_iter().collect())
                             }
@@ -214,7 +214,7 @@ impl<'l> Lookup<'l> {
             let mut told: Vec<(String, Home)> = Vec::new();
             for leaf in &leaves {
                 let one = match self.of_arn(variable, &leaf.text) {
-                    Told::Part(part, arn) => Some((part, home(&arn))),
+                    Told::Part(part, arn) => Some((part, Some(home(&arn)))),
                     Told::OtherArn => None,
                     Told::Plain => decode(Decode::Text, &leaf.text).map(|text| (text, None)),
                 };
@@ -242,7 +242,7 @@ impl<'l> Lookup<'l> {
             return None;
         }
         let told = self.facts.resources.iter().filter_map(|arn| match self.of_arn(variable, arn.as_str()) {
-            Told::Part(part, arn) => Some((part, home(&arn))),
+            Told::Part(part, arn) => Some((part, Some(home(&arn)))),
             Told::OtherArn | Told::Plain => None,
         });
         let mut told: Vec<(String, Home)> = told.collect();
