@@ -85,7 +85,15 @@ impl<'m> Resolver<'m> {
         let open: Vec<Candidate<'_>> =
             candidates.iter().filter(|one| found.iter().all(|have| have.kind.name != one.kind.name)).copied().collect();
         let filled = self.filled(facts, &candidates, &open, found.is_empty());
+        let mixed: Vec<Candidate<'_>> =
+            candidates.iter().filter(|one| self.is_list_of_both(facts, one.kind)).copied().collect();
+        let beside = self.filled(facts, &candidates, &mixed, false);
         add(&mut found, filled);
+        for one in beside {
+            if found.iter().all(|have| have.pattern != one.pattern) {
+                found.push(one);
+            }
+        }
         self.add_created(facts, &candidates, &mut found);
         if found.is_empty() {
             return self.fallback(facts, action, &candidates, !picked.is_empty());
@@ -98,6 +106,20 @@ impl<'m> Resolver<'m> {
             }
         }
         merge(found)
+    }
+
+    /// Whether one list holds ARNs of the type and names beside them.
+    fn is_list_of_both(&self, facts: &Facts<'_>, kind: &Type) -> bool {
+        let leaves = facts.parameters.leaves();
+        let is_own = |arn: &Arn| self.types.recognise(arn).iter().any(|(own, _)| own.name == kind.name);
+        let named = |leaf: &&Leaf| arn(&leaf.text).is_some_and(|arn| is_own(&arn));
+        let is_beside = |own: &Leaf, leaf: &Leaf| {
+            leaf.key == own.key
+                && leaf.full_name == own.full_name
+                && arn(&leaf.text).is_none()
+                && !is_hidden(&leaf.text)
+        };
+        leaves.iter().filter(named).any(|own| leaves.iter().any(|leaf| is_beside(own, leaf)))
     }
 
     /// The first of `kinds`, in the order of a rule's preference, that the call names exactly; else all of them.
