@@ -188,21 +188,30 @@ def drop_unknown_dependents(services):
             action["dependents"] = sorted(known)
 
 
-def add_operations(services, archive):
-    """Operations of every SDK service's newest API version, under its IAM prefix."""
+def newest(archive):
+    """SDK service to the file of its newest API version."""
     versions = {}
     for name in archive.namelist():
         match = re.fullmatch(r"botocore/data/([^/]+)/([^/]+)/service-2\.json(\.gz)?", name)
         if match:
             versions.setdefault(match[1], []).append((match[2], name))
+    return {sdk: max(files)[1] for sdk, files in versions.items()}
+
+
+def models(archive):
+    """The SDK services by name, each with the model of its newest API version."""
+    for sdk, name in sorted(newest(archive).items()):
+        raw = archive.read(name)
+        yield sdk, json.loads(gzip.decompress(raw) if name.endswith(".gz") else raw)
+
+
+def add_operations(services, archive):
+    """Operations of every SDK service's newest API version, under its IAM prefix."""
     places = {prefix: places_of(service) for prefix, service in services.items()}
     exceptions = dict(rows(HERE / "sdk_prefixes.tsv"))
-    for sdk in sorted(set(exceptions) - set(versions)):
+    for sdk in sorted(set(exceptions) - set(newest(archive))):
         sys.exit(f"sdk_prefixes.tsv: `{sdk}` is no SDK service")
-    for sdk, files in sorted(versions.items()):
-        name = max(files)[1]
-        raw = archive.read(name)
-        model = json.loads(gzip.decompress(raw) if name.endswith(".gz") else raw)
+    for sdk, model in models(archive):
         prefix = prefix_of(sdk, model["metadata"], services, exceptions)
         if prefix is None:
             continue

@@ -7,13 +7,11 @@ left out by a row of not_passed.toml. Reads the same pinned package as generate.
 """
 
 import argparse
-import gzip
-import json
 import re
 import tempfile
 from pathlib import Path
 
-from generate import BOTOCORE, FACTS, HERE, prefix_of, rows, wheel
+from generate import BOTOCORE, FACTS, HERE, models, prefix_of, rows, wheel
 
 OUT = FACTS.parent / "role_members.tsv"
 NAME = re.compile(
@@ -39,15 +37,7 @@ def members(archive):
     """Prefix, operation and path of each."""
     known = {path.stem for path in FACTS.glob("*.facts")}
     exceptions = dict(rows(HERE / "sdk_prefixes.tsv"))
-    versions = {}
-    for name in archive.namelist():
-        match = re.fullmatch(r"botocore/data/([^/]+)/([^/]+)/service-2\.json(\.gz)?", name)
-        if match:
-            versions.setdefault(match[1], []).append((match[2], name))
-    for sdk, files in sorted(versions.items()):
-        name = max(files)[1]
-        raw = archive.read(name)
-        model = json.loads(gzip.decompress(raw) if name.endswith(".gz") else raw)
+    for sdk, model in models(archive):
         prefix = prefix_of(sdk, model["metadata"], known, exceptions)
         if prefix is None:
             continue

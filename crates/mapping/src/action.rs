@@ -190,7 +190,7 @@ impl Mapper {
                 Known::ApiGateway(_) => true,
                 Known::SameName(..) => false,
             };
-            let asked = settle::Asked {
+            let asked = settle::NeededAction {
                 prefix: service.prefix,
                 action,
                 types: &self.types(service),

@@ -31,7 +31,7 @@ pub(crate) fn wanted(mapper: &Mapper, call: &Call<'_>, action: &ActionName) -> V
     let service = mapper.catalog().service(action.service());
     let known = service.and_then(|service| Some((service, service.action(action.name())?)));
     let resolved = match known {
-        Some((service, known)) => Asked { mapper, call, service, action: known }.resolve(named),
+        Some((service, known)) => NamedAction { mapper, call, service, action: known }.resolve(named),
         // Newer than the catalog: what AWS says is all there is.
         None => named.and_then(|resource| literal(call, resource)).unwrap_or_else(Resolved::unresolved),
     };
@@ -72,14 +72,14 @@ fn literal(call: &Call<'_>, resource: NamedResource<'_>) -> Option<Resolved> {
 
 /// An action that a message names and the catalog knows.
 #[derive(Clone, Copy)]
-struct Asked<'a> {
+struct NamedAction<'a> {
     mapper: &'a Mapper,
     call: &'a Call<'a>,
     service: &'static Service,
     action: &'static Action,
 }
 
-impl Asked<'_> {
+impl NamedAction<'_> {
     fn resolve(&self, named: Option<NamedResource<'_>>) -> Resolved {
         let types = self.mapper.types(self.service);
         let rules = self.mapper.catalog().rules();

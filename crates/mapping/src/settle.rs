@@ -14,7 +14,7 @@ use crate::values::is_generic;
 
 /// What a call's needs say of one action.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct NeededAction<'a> {
     pub(crate) prefix: &'a str,
     pub(crate) action: &'a Action,
     pub(crate) types: &'a Types,
@@ -24,15 +24,18 @@ pub(crate) struct Asked<'a> {
 }
 
 /// The types of the action that the call leaves open, sorted.
-pub(crate) fn unsettled(facts: &Facts<'_>, asked: &Asked<'_>, resources: &[&ResourcePattern]) -> Vec<String> {
+pub(crate) fn unsettled(facts: &Facts<'_>, asked: &NeededAction<'_>, resources: &[&ResourcePattern]) -> Vec<String> {
     if asked.action.resources.len() < 2 {
         return Vec::new();
     }
     let found = found(asked, resources);
     let rows: Vec<&SettledRule> = asked.rules.settled(asked.prefix, asked.action.name).collect();
+    // Of a request that is too long, CloudTrail keeps the length.
+    let is_omitted = facts.parameters.has("omitted") && facts.parameters.has("originalSize");
+    let is_unknown = is_omitted || !facts.tells_all();
     let is_open = |taken: &&ActionResource| {
         let kind = taken.resource_type;
-        !found.contains(&kind) && is_open(facts, asked, taken, &found, &rows)
+        !found.contains(&kind) && is_open(facts, asked, taken, &found, &rows, is_unknown)
     };
     let mut open: Vec<String> =
         asked.action.resources.iter().filter(is_open).map(|taken| taken.resource_type.to_owned()).collect();
@@ -41,7 +44,7 @@ pub(crate) fn unsettled(facts: &Facts<'_>, asked: &Asked<'_>, resources: &[&Reso
 }
 
 /// The types of which there are resources.
-fn found<'a>(asked: &Asked<'a>, resources: &[&ResourcePattern]) -> Vec<&'a str> {
+fn found<'a>(asked: &NeededAction<'a>, resources: &[&ResourcePattern]) -> Vec<&'a str> {
     let mut found = Vec::new();
     for pattern in resources {
         let Ok(arn) = pattern.as_str().parse::<Arn>() else { continue };
@@ -50,22 +53,20 @@ fn found<'a>(asked: &Asked<'a>, resources: &[&ResourcePattern]) -> Vec<&'a str> 
     found
 }
 
-/// Whether a type stays open of which no resource was found.
+/// Whether a type stays open of which no resource was found. `is_unknown`: the record does not have the request.
 fn is_open(
     facts: &Facts<'_>,
-    asked: &Asked<'_>,
+    asked: &NeededAction<'_>,
     taken: &ActionResource,
     found: &[&str],
     rows: &[&SettledRule],
+    is_unknown: bool,
 ) -> bool {
     let mut own = rows.iter().filter(|row| {
         row.types.iter().any(|kind| kind == taken.resource_type)
             && crate::action::applies(&row.when, &row.unless, &facts.parameters)
     });
     let is_other_form = |row: &SettledRule| row.types.iter().any(|kind| found.contains(&kind.as_str()));
-    // Of a request that is too long, CloudTrail keeps the length.
-    let is_omitted = facts.parameters.has("omitted") && facts.parameters.has("originalSize");
-    let is_unknown = is_omitted || !facts.tells_all();
     let asks_nothing = |row: &SettledRule| row.when.is_empty() && row.unless.is_empty();
     let ruled = own.find_map(|row| match row.how {
         SettledAs::Unsettled => Some(true),
@@ -105,7 +106,7 @@ const MADE: &str = "+";
 
 /// Whether the request holds a member of that name, perhaps with the name around it in front, whose value may stand for a
 /// resource of the type. The ARN of anything else does not.
-fn is_filled(facts: &Facts<'_>, asked: &Asked<'_>, kind: &str, member: &str) -> bool {
+fn is_filled(facts: &Facts<'_>, asked: &NeededAction<'_>, kind: &str, member: &str) -> bool {
     let name = normalise(member);
     let singular = name.strip_suffix('s').unwrap_or(&name);
     let generic = is_generic(&name);
