@@ -59,7 +59,7 @@ pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> 
     let listing = list(&input.roots, &input.fold.window)?;
     let shown = terminal.shows_progress();
     let usage = progress::during(shown, listing.files.len(), bytes(&listing), |progress| {
-        fold(&listing, input.fold.clone(), mapper, progress)
+        fold(&listing, input.fold.clone(), mapper, progress).into_usage()
     });
     require_logs(&input.roots, listing.files.len(), listing.skips.count(NOT_A_LOG), &usage.skips)?;
     tracing::info!(records = usage.counts.records, principals = usage.principals.len(), "read");

@@ -341,7 +341,7 @@ impl Narrowing<'_> {
         // The records before are fewer: what they are too few for would stay, and the proof would prove nothing.
         let options = NarrowOptions { as_of: Some(since), min_window: 0, ..options.clone() };
         let fold_options = FoldOptions { window, ..self.input.fold.clone() };
-        let usage = fold(self.listing, fold_options, self.mapper, &Progress::default());
+        let usage = fold(self.listing, fold_options, self.mapper, &Progress::default()).into_usage();
         if usage.counts.events == 0 {
             return Ok(Trained::NotPossible("there are no records before the last days"));
         }

@@ -25,7 +25,7 @@ pub struct Principal {
 }
 
 /// What a principal is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum PrincipalKind {
     /// A role, whoever assumed it.
     Role,

@@ -142,7 +142,7 @@ fn group(tally: &mut Tally, action: &str, resource: &str, allowed: bool, ids: &[
     let mut group = Group::default();
     for id in ids {
         group.evidence.see(Some("2026-02-27T10:00:00Z".parse().unwrap()), Some(id), true);
-        group.evidence.regions.insert("eu-west-1".into());
+        group.evidence.see_region("eu-west-1");
     }
     group.calls.insert(ApiCall::new("ec2.amazonaws.com", "StartInstances"));
     let calls = ids.len() as u64;

@@ -23,7 +23,7 @@ fn fixtures() -> PathBuf {
 
 fn usage() -> Usage {
     let listing = list(&[fixtures().join("sst-deploy/trail")], &Window::ALL).unwrap();
-    fold(&listing, FoldOptions::default(), &Mapper::new(Catalog::embedded()), &Progress::default())
+    fold(&listing, FoldOptions::default(), &Mapper::new(Catalog::embedded()), &Progress::default()).into_usage()
 }
 
 /// The principal that needed most.

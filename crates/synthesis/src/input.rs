@@ -134,7 +134,7 @@ fn used(key: &NeedKey, need: &NeedUsage) -> Used {
 fn observed(resources: &usage::ResourceSet) -> Vec<Observed> {
     let behind = |behind: usage::Behind<'_>| match behind {
         usage::Behind::Exact => None,
-        usage::Behind::Collapsed { samples, more_than } => Some(Behind {
+        usage::Behind::Collapsed { samples, more_than, .. } => Some(Behind {
             samples: samples.iter().map(ToString::to_string).collect(),
             count: u64::from(more_than),
             more: true,

@@ -24,7 +24,7 @@ fn root() -> PathBuf {
 
 fn usage(trail: &Path) -> Usage {
     let listing = list(&[trail.to_owned()], &Window::default()).unwrap();
-    fold(&listing, FoldOptions::default(), &Mapper::new(Catalog::embedded()), &Progress::default())
+    fold(&listing, FoldOptions::default(), &Mapper::new(Catalog::embedded()), &Progress::default()).into_usage()
 }
 
 fn policy(path: &Path) -> CurrentPolicy {

@@ -21,7 +21,7 @@ fn every_need_in_real_logs_is_proven_in_every_mode() {
     let catalog = Catalog::embedded();
     let mapper = Mapper::new(catalog);
     let listing = list(&[trails], &Window::default()).unwrap();
-    let usage = fold(&listing, FoldOptions::default(), &mapper, &Progress::default());
+    let usage = fold(&listing, FoldOptions::default(), &mapper, &Progress::default()).into_usage();
     assert!(usage.principals.len() > 100);
     for finding in input_findings(&usage) {
         assert!(!finding.summary().is_empty());

@@ -1,5 +1,7 @@
 //! What a refusal says.
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::Event;
 use crate::outcome::{Outcome, outcome};
 
@@ -49,7 +51,7 @@ impl DeniedResource {
 }
 
 /// Which policy refused, as far as the message tells.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum DenialReason {
     /// No policy of this type allows the action.
     NoAllow(PolicyType),
@@ -61,7 +63,7 @@ pub enum DenialReason {
 }
 
 /// The types of policies that messages name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum PolicyType {
     /// A policy of the user, role or group.

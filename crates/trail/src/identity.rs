@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use tighten_iam::Principal;
 
 use crate::event::Event;
@@ -25,7 +26,7 @@ pub enum Identity {
 }
 
 /// Through what a principal's call was made (a forward access session).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Via {
     /// A service by its principal name, for example `cloudformation.amazonaws.com`.
     Service(String),
@@ -34,7 +35,7 @@ pub enum Via {
 }
 
 /// Why a call says nothing about anybody's policies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum NoPrincipal {
     /// A service called for itself.

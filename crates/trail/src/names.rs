@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
+use serde::{Deserialize, Serialize};
 use tighten_iam::{Principal, PrincipalKind};
 
 use crate::event::Event;
@@ -11,7 +12,7 @@ use crate::event::Event;
 /// up among its own kind: the user `alice` is not the role `alice`.
 ///
 /// The index does not depend on the order of learning or merging.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameIndex {
     by_id: BTreeMap<String, Known>,
     /// Names are unique among the roles, and among the users, of an account, whatever their case.
@@ -21,7 +22,7 @@ pub struct NameIndex {
 /// Account, kind, and lower-case name.
 type NameKey = (String, PrincipalKind, String);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Known {
     One(Principal),
     Several,

@@ -10,7 +10,7 @@ use tighten_catalog::Catalog;
 use tighten_iam::ResourcePattern;
 use tighten_mapping::Mapper;
 use tighten_testkit::{Call, Caller, Envelope, envelopes};
-use tighten_usage::{Fold, FoldOptions, ResourceLimits, ResourceSet, Usage};
+use tighten_usage::{Days, Fold, FoldOptions, ResourceLimits, ResourceSet, Usage};
 
 fn main() {
     divan::main();
@@ -32,7 +32,7 @@ fn folded(content: &[u8], mapper: &Mapper) -> Usage {
     let fold = Fold::new(FoldOptions::default(), mapper);
     let mut worker = fold.worker();
     worker.read_bytes(Path::new("x.json"), content);
-    fold.finish(worker.finish())
+    worker.finish().into_usage()
 }
 
 #[divan::bench(args = [1, 10, 500])]
@@ -65,10 +65,12 @@ fn resources(bencher: Bencher<'_, '_>, count: usize) {
     let patterns: Vec<ResourcePattern> = (0..count)
         .map(|at| format!("arn:aws:s3:::bucket-{}/logs/{}/{at}.gz", at % 7, at % 31).parse().unwrap())
         .collect();
+    let mut days = Days::default();
+    days.insert("2026-05-01T12:00:00Z".parse().unwrap());
     bencher.counter(ItemsCount::new(count)).bench(|| {
         let mut set = ResourceSet::new(ResourceLimits::default());
         for pattern in &patterns {
-            set.insert(pattern);
+            set.insert(pattern, &days);
         }
         set
     });

@@ -21,6 +21,8 @@ const CALL: u64 = 2 << 10;
 /// How many kinds of calls a thread recognises at most. What they came to is added up whenever so many are known, so
 /// this decides nothing but memory: some 50 MB a thread.
 const CALLS: u64 = 1 << 15;
+/// From how many kinds of calls on objects on it is looked whether they differ in nothing else.
+const OBJECTS: u32 = 32;
 /// An event is about so many bytes as stored, and remembered in so many.
 const EVENT: (u64, u64) = (170, 16);
 /// How many bytes a log has as stored for which remembering all of its events would need much memory.
@@ -36,6 +38,8 @@ pub(crate) struct Budget {
     pub(crate) calls: usize,
     /// How many verdicts on calls all threads share at a time. A thread alone remembers what it needs itself.
     pub(crate) verdicts: usize,
+    /// How many kinds of calls on S3's data of one caller there are before it may be that each has an object of its own.
+    pub(crate) objects: u32,
     /// From how many stored bytes on events are forgotten that cannot come again.
     pub(crate) large: u64,
 }
@@ -50,7 +54,7 @@ impl Budget {
     fn with_threads(options: &FoldOptions, asked: usize) -> Self {
         let Some(memory) = options.memory_limit else {
             let (calls, verdicts) = (small(CALLS), shared(small(CALLS), asked));
-            return Self { threads: asked, limits: options.limits, calls, verdicts, large: LARGE };
+            return Self { threads: asked, limits: options.limits, calls, verdicts, objects: OBJECTS, large: LARGE };
         };
         let memory = memory.max(LEAST_MEMORY);
         // An eighth is for the events that were counted.
@@ -71,6 +75,7 @@ impl Budget {
             limits,
             calls,
             verdicts: shared(calls, threads),
+            objects: OBJECTS,
             large: (events / EVENT.1 * EVENT.0).min(LARGE),
         }
     }

@@ -1,15 +1,13 @@
 //! What the input could have shown.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::AddAssign;
 
 use jiff::Timestamp;
-use serde::Deserialize;
-use tighten_trail::{Event, Json};
+use serde::{Deserialize, Serialize};
+use tighten_trail::Event;
 
 use crate::call::ApiCall;
 use crate::days::{Days, Hole};
-use crate::evidence::Evidence;
 
 /// What the records of the input, taken together, say about what was recorded: when, where and which kinds of events.
 ///
@@ -46,7 +44,7 @@ pub struct Place {
 }
 
 /// What selectors of a trail distinguish.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EventKind {
     /// What it is an event of.
     pub category: Category,
@@ -55,7 +53,7 @@ pub struct EventKind {
 }
 
 /// `eventCategory`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Category {
     /// Calls on the control plane.
     Management,
@@ -72,7 +70,7 @@ pub enum Category {
 }
 
 /// `readOnly`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Access {
     /// It reads.
     Read,
@@ -108,50 +106,6 @@ impl Coverage {
     /// How many events of a category.
     pub fn of_category(&self, category: Category) -> u64 {
         self.kinds.iter().filter(|(kind, _)| kind.category == category).map(|(_, count)| count).sum()
-    }
-
-    /// Counts events of one call.
-    pub(crate) fn see(&mut self, kind: EventKind, call: ApiCall, events: u64) {
-        *self.kinds.entry(kind).or_default() += events;
-        match self.sources.get_mut(&call.source) {
-            Some(count) => *count += events,
-            None => drop(self.sources.insert(call.source.clone(), events)),
-        }
-        if kind.category == Category::Data {
-            *self.data_calls.entry(call).or_default() += events;
-        }
-    }
-
-    /// Takes the types of a data event's resources into account.
-    pub(crate) fn see_resource_types(&mut self, resources: Json<'_>) {
-        for kind in resource_types(resources) {
-            if !self.data_resource_types.contains(kind.as_str()) {
-                self.data_resource_types.insert(kind.into());
-            }
-        }
-    }
-}
-
-impl Place {
-    /// Counts events. Their days are added one by one.
-    pub(crate) fn see(&mut self, kind: EventKind, source: &str, seen: &Evidence) {
-        self.merge(&Self { events: seen.count, first: seen.first, last: seen.last, ..Self::default() });
-        self.kinds.insert(kind);
-        if !self.sources.contains(source) {
-            self.sources.insert(source.into());
-        }
-    }
-
-    pub(crate) fn merge(&mut self, other: &Self) {
-        self.events += other.events;
-        self.first = match (self.first, other.first) {
-            (Some(own), Some(other)) => Some(own.min(other)),
-            (own, other) => own.or(other),
-        };
-        self.last = self.last.max(other.last);
-        self.days.merge(&other.days);
-        self.kinds.extend(&other.kinds);
-        self.sources.extend(other.sources.iter().cloned());
     }
 }
 
@@ -206,36 +160,4 @@ impl Access {
             Self::Unstated => "unstated",
         }
     }
-}
-
-impl AddAssign for Coverage {
-    fn add_assign(&mut self, other: Self) {
-        for (account, regions) in other.accounts {
-            let own = self.accounts.entry(account).or_default();
-            for (region, place) in regions {
-                own.entry(region).or_default().merge(&place);
-            }
-        }
-        add_counts(&mut self.kinds, other.kinds);
-        add_counts(&mut self.sources, other.sources);
-        add_counts(&mut self.data_calls, other.data_calls);
-        self.data_resource_types.extend(other.data_resource_types);
-    }
-}
-
-fn add_counts<K: Ord>(own: &mut BTreeMap<K, u64>, other: BTreeMap<K, u64>) {
-    for (key, count) in other {
-        *own.entry(key).or_default() += count;
-    }
-}
-
-/// `resources[].type`, from a list of the shape that CloudTrail writes; anything else names no types.
-fn resource_types(resources: Json<'_>) -> Vec<String> {
-    #[derive(Deserialize)]
-    struct Resource {
-        #[serde(rename = "type")]
-        kind: Option<String>,
-    }
-    let resources: Vec<Resource> = serde_json::from_str(resources.get()).unwrap_or_default();
-    resources.into_iter().filter_map(|resource| resource.kind).collect()
 }

@@ -1,19 +1,31 @@
 //! Sets of days.
 
-use std::collections::BTreeMap;
+use std::ops::{AddAssign, Range};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
-const SECONDS: i64 = 24 * 60 * 60;
+/// How many seconds a day has.
+pub(crate) const SECONDS: i64 = 24 * 60 * 60;
 
-/// A set of days in UTC, one bit a day.
+/// A set of days in UTC, one bit a day. Two months take no memory beside the set itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<(i32, u64)>", into = "Vec<(i32, u64)>")]
 pub struct Days {
-    /// 64 days each, by the number of days since 1970 divided by 64.
-    words: BTreeMap<i32, u64>,
+    /// 64 days each, by the number of days since 1970 divided by 64; sorted, and none is empty.
+    words: SmallVec<[(i32, u64); 1]>,
+}
+
+/// Whole days in UTC, from `since`, inclusive, to `until`, exclusive. An end that is `None` is open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct DayWindow {
+    /// The first day that is inside.
+    pub since: Option<Date>,
+    /// The first day after `since` that is outside again.
+    pub until: Option<Date>,
 }
 
 /// Days without a record between days that have some. Both ends belong to it.
@@ -31,7 +43,7 @@ pub(crate) fn day_of(moment: Timestamp) -> i32 {
     i32::try_from(moment.as_second().div_euclid(SECONDS)).unwrap_or_default()
 }
 
-fn date_of(day: i32) -> Date {
+pub(crate) fn date_of(day: i32) -> Date {
     Timestamp::from_second(i64::from(day) * SECONDS).unwrap_or_default().to_zoned(TimeZone::UTC).date()
 }
 
@@ -45,26 +57,68 @@ impl Days {
         self.insert_day(day_of(moment));
     }
 
+    #[inline]
     pub(crate) fn insert_day(&mut self, day: i32) {
-        *self.words.entry(day.div_euclid(64)).or_default() |= 1 << day.rem_euclid(64);
+        self.insert_bits(day.div_euclid(64), 1 << day.rem_euclid(64));
+    }
+
+    #[inline]
+    fn insert_bits(&mut self, word: i32, new: u64) {
+        // Days come nearly in order.
+        match self.words.last_mut() {
+            Some((last, bits)) if *last == word => *bits |= new,
+            _ => self.insert_word(word, new),
+        }
+    }
+
+    #[inline(never)]
+    fn insert_word(&mut self, word: i32, new: u64) {
+        if new == 0 {
+            return;
+        }
+        match self.words.binary_search_by_key(&word, |(own, _)| *own) {
+            Ok(at) => {
+                if let Some((_, bits)) = self.words.get_mut(at) {
+                    *bits |= new;
+                }
+            }
+            Err(at) => self.words.insert(at, (word, new)),
+        }
     }
 
     /// Adds all days of `other`.
     pub fn merge(&mut self, other: &Self) {
         for (word, bits) in &other.words {
-            *self.words.entry(*word).or_default() |= bits;
+            self.insert_bits(*word, *bits);
         }
     }
 
     /// Whether the day is in the set.
     pub fn contains(&self, date: Date) -> bool {
         let day = number_of(date);
-        self.words.get(&day.div_euclid(64)).is_some_and(|bits| bits & (1 << day.rem_euclid(64)) != 0)
+        let word = day.div_euclid(64);
+        self.words.iter().any(|(own, bits)| *own == word && bits & (1 << day.rem_euclid(64)) != 0)
+    }
+
+    /// The days that are inside a window.
+    #[must_use]
+    pub fn within(&self, window: &DayWindow) -> Self {
+        let inside = window.numbers();
+        let mut days = Self::default();
+        for (word, bits) in &self.words {
+            let first = i64::from(*word) * 64;
+            // Of the bits of this word, those from the window's first day on and those before its last.
+            let from = (i64::from(inside.start) - first).clamp(0, 64);
+            let to = (i64::from(inside.end) - first).clamp(0, 64);
+            days.insert_bits(*word, bits & below(to) & !below(from));
+        }
+        days.words.retain(|(_, bits)| *bits != 0);
+        days
     }
 
     /// How many days there are.
     pub fn len(&self) -> usize {
-        self.words.values().map(|bits| bits.count_ones() as usize).sum()
+        self.words.iter().map(|(_, bits)| bits.count_ones() as usize).sum()
     }
 
     /// Whether there is no day.
@@ -84,7 +138,7 @@ impl Days {
 
     /// The last day.
     pub fn last(&self) -> Option<Date> {
-        let (word, bits) = self.words.last_key_value()?;
+        let (word, bits) = self.words.last()?;
         Some(date_of(word * 64 + 63 - bits.leading_zeros().cast_signed()))
     }
 
@@ -97,10 +151,57 @@ impl Days {
             .collect()
     }
 
-    fn numbers(&self) -> impl Iterator<Item = i32> {
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = i32> {
         self.words
             .iter()
             .flat_map(|(word, bits)| (0..64).filter(move |bit| bits & (1 << bit) != 0).map(move |bit| word * 64 + bit))
+    }
+}
+
+/// The lowest bits, so many of them.
+fn below(count: i64) -> u64 {
+    u32::try_from(count).ok().and_then(|count| 1u64.checked_shl(count)).map_or(u64::MAX, |bit| bit - 1)
+}
+
+impl AddAssign for Days {
+    fn add_assign(&mut self, other: Self) {
+        self.merge(&other);
+    }
+}
+
+impl From<Vec<(i32, u64)>> for Days {
+    fn from(words: Vec<(i32, u64)>) -> Self {
+        let mut days = Self::default();
+        for (word, bits) in words {
+            days.insert_word(word, bits);
+        }
+        days
+    }
+}
+
+impl From<Days> for Vec<(i32, u64)> {
+    fn from(days: Days) -> Self {
+        days.words.into_vec()
+    }
+}
+
+impl DayWindow {
+    /// Every day, and what has none.
+    pub const ALL: Self = Self { since: None, until: None };
+
+    /// Whether every day is inside. Then what has no day is, too.
+    pub fn is_all(&self) -> bool {
+        *self == Self::ALL
+    }
+
+    /// Whether the day is inside.
+    pub fn contains(&self, date: Date) -> bool {
+        self.since.is_none_or(|since| date >= since) && self.until.is_none_or(|until| date < until)
+    }
+
+    /// The days inside, as days since 1970.
+    pub(crate) fn numbers(&self) -> Range<i32> {
+        self.since.map_or(i32::MIN, number_of)..self.until.map_or(i32::MAX, number_of)
     }
 }
 
@@ -160,6 +261,13 @@ mod tests {
             prop_assert_eq!(merged.len(), set.len());
             prop_assert_eq!(merged.last(), set.last().map(|day| date_of(*day)));
             prop_assert!(set.iter().all(|day| merged.contains(date_of(*day))));
+            let (since, until) = (date_of(-70), date_of(130));
+            for window in [DayWindow { since: Some(since), until: Some(until) }, DayWindow { since: Some(since), until: None },
+                DayWindow { since: None, until: Some(until) }, DayWindow::ALL] {
+                let inside: Vec<Date> = merged.within(&window).iter().collect();
+                prop_assert_eq!(inside, merged.iter().filter(|day| window.contains(*day)).collect::<Vec<_>>());
+            }
+            prop_assert_eq!(Days::from(Vec::from(merged.clone())), merged.clone());
             let epoch: Date = "1970-01-01".parse().unwrap();
             prop_assert!(set.iter().all(|day| date_of(*day) == epoch.checked_add(day.days()).unwrap()));
         }

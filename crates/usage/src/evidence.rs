@@ -5,6 +5,9 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::{Calendar, DayCount};
+use crate::dated::Dated;
+use crate::days::{DayWindow, day_of};
 use crate::smallest::Smallest;
 
 /// The records that stand behind something.
@@ -21,7 +24,9 @@ pub struct Evidence {
     /// The first few by time.
     pub events: Smallest<EventRef, 3>,
     /// The regions they were in.
-    pub regions: Smallest<Box<str>, 64>,
+    pub regions: Dated<Box<str>, 64>,
+    /// How many there were on each day.
+    pub calendar: Calendar,
 }
 
 /// One event, by time and id. Events without a time come last.
@@ -44,9 +49,18 @@ impl Evidence {
     pub(crate) fn see_bytes(&mut self, time: Option<Timestamp>, id: Option<&[u8]>, counts: bool) {
         self.count += u64::from(counts);
         self.see_time(time, time);
+        match time {
+            Some(time) => self.calendar.see(DayCount::at(time, u32::from(counts))),
+            None => self.calendar.see_undated(u64::from(counts)),
+        }
         if let Some(id) = id {
             self.see_event(time, id);
         }
+    }
+
+    /// Takes a region into account, as that of all events so far.
+    pub fn see_region(&mut self, region: &str) {
+        self.regions.see(region, &self.calendar.days(), || region.into());
     }
 
     /// Takes an event into account as one of the first, without its count and its time. This may be left out if it is later
@@ -60,10 +74,19 @@ impl Evidence {
         }
     }
 
-    /// Takes the count and the times of many records into account.
-    pub(crate) fn see_many(&mut self, count: u64, first: Timestamp, last: Timestamp) {
-        self.count += count;
-        self.see_time(Some(first), Some(last));
+    /// Takes the count and the times of the events of one day into account.
+    pub(crate) fn see_day(&mut self, day: DayCount) {
+        let mut own = Calendar::default();
+        own.see(day);
+        self.count += u64::from(day.count);
+        self.see_time(own.first(), own.last());
+        self.calendar.see(day);
+    }
+
+    /// An event of that day that was counted was a copy of one that was counted, too.
+    pub(crate) fn take_back(&mut self, day: i32) {
+        self.count = self.count.saturating_sub(1);
+        self.calendar.take_back(day);
     }
 
     /// What is later than this is not among the first events, of which there are more than are kept.
@@ -77,6 +100,38 @@ impl Evidence {
         self.see_time(other.first, other.last);
         self.events.merge(other.events);
         self.regions.merge(other.regions);
+        self.calendar.merge(&other.calendar);
+    }
+
+    /// The same without the events and the regions.
+    pub(crate) fn merge_counts(&mut self, other: &Self) {
+        self.count += other.count;
+        self.see_time(other.first, other.last);
+        self.calendar.merge(&other.calendar);
+    }
+
+    /// What was seen on the days of a window, if anything was. The first events are those of the whole that are inside, so
+    /// there may be none.
+    pub(crate) fn within(&self, window: &DayWindow) -> Option<Self> {
+        if window.is_all() {
+            return Some(self.clone());
+        }
+        let calendar = self.calendar.within(window);
+        if calendar.is_empty() {
+            return None;
+        }
+        let inside = window.numbers();
+        // A time with a fraction is known where it is the first or the last of all.
+        let is_inside = |time: &Timestamp| inside.contains(&day_of(*time));
+        let events = self.events.iter().filter(|event| event.time.as_ref().is_some_and(is_inside));
+        Some(Self {
+            count: calendar.count(),
+            first: self.first.filter(is_inside).or_else(|| calendar.first()),
+            last: self.last.filter(is_inside).or_else(|| calendar.last()),
+            events: events.cloned().collect(),
+            regions: self.regions.within(window),
+            calendar,
+        })
     }
 
     fn see_time(&mut self, first: Option<Timestamp>, last: Option<Timestamp>) {

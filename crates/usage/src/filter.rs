@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::num::NonZero;
 
+use serde::{Deserialize, Serialize};
 use tighten_iam::Principal;
 use tighten_trail::{Limits, Outline, Window};
 
@@ -33,7 +34,7 @@ pub struct FoldOptions {
 
 /// Which principals are asked for: patterns with `*` and `?` on the ARN or on the bare name, whatever the case. No
 /// patterns ask for all.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrincipalFilter {
     patterns: Vec<String>,
 }

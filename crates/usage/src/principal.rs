@@ -3,22 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 
+use serde::{Deserialize, Serialize};
 use tighten_iam::ActionName;
 use tighten_mapping::{Certainty, Need, NoNeed};
 use tighten_trail::{DenialReason, Outcome, Via};
 
+use crate::calendar::Calendar;
 use crate::call::ApiCall;
+use crate::dated::Dated;
+use crate::days::DayWindow;
 use crate::evidence::Evidence;
 use crate::resources::{ResourceLimits, ResourceSet};
-use crate::smallest::Smallest;
 
 /// What one principal did, and which permissions that needed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrincipalUsage {
     /// All its events.
     pub seen: Evidence,
     /// Its calls, by what became of them.
-    pub calls: BTreeMap<ApiCall, Outcomes>,
+    pub calls: BTreeMap<ApiCall, CallUsage>,
     /// What its authorised calls needed: until all records are in, those that succeeded, then those that failed, too.
     pub needs: BTreeMap<NeedKey, NeedUsage>,
     /// What its calls needed that were let through and failed. Once all records are in, it is left here only of a principal
@@ -30,6 +33,17 @@ pub struct PrincipalUsage {
     pub unmapped: BTreeMap<(ApiCall, NoNeed), Evidence>,
     /// No record names the principal in full: the path in its ARN is a guess.
     pub name_only: bool,
+}
+
+/// How one call ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallUsage {
+    /// Events that were let through.
+    pub authorised: Calendar,
+    /// Events that were refused.
+    pub denied: Calendar,
+    /// Events that show neither.
+    pub no_evidence: Calendar,
 }
 
 /// How many distinct events had which outcome.
@@ -49,7 +63,7 @@ const LEAST_CALLS: u64 = 20;
 const REFUSED_PER_CENT: u128 = 95;
 
 /// What keeps one need apart from another. Resources are not part of it; they are the [`NeedUsage`]'s.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NeedKey {
     /// The action.
     pub action: ActionName,
@@ -70,18 +84,18 @@ pub struct NeedKey {
 }
 
 /// How a need was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NeedUsage {
     /// How often, when and where.
     pub evidence: Evidence,
     /// The calls that needed it; the first few by name.
-    pub calls: Smallest<ApiCall, 16>,
+    pub calls: Dated<ApiCall, 16>,
     /// On what.
     pub resources: ResourceSet,
 }
 
 /// What keeps one refusal apart from another.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct WantKey {
     /// The action: of the call's needs, or in the message's own words.
     pub action: String,
@@ -96,7 +110,7 @@ pub struct WantKey {
 }
 
 /// How the wanted action is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum WantOrigin {
     /// The message names it, and the call needs it.
     Both,
@@ -107,16 +121,16 @@ pub enum WantOrigin {
 }
 
 /// How a refusal was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WantUsage {
     /// How often, when and where.
     pub evidence: Evidence,
     /// The calls that were refused; the first few by name.
-    pub calls: Smallest<ApiCall, 16>,
+    pub calls: Dated<ApiCall, 16>,
     /// What they would have needed the action on.
     pub resources: ResourceSet,
     /// The resources that the messages name, in their own words; the first few by text.
-    pub named: Smallest<Box<str>, 16>,
+    pub named: Dated<Box<str>, 16>,
 }
 
 impl NeedKey {
@@ -140,19 +154,49 @@ impl Outcomes {
     pub fn total(self) -> u64 {
         self.authorised + self.denied + self.no_evidence
     }
+}
 
-    pub(crate) fn add(&mut self, outcome: Outcome, count: u64) {
-        match outcome {
-            Outcome::Authorised => self.authorised += count,
-            Outcome::Denied => self.denied += count,
-            Outcome::NoEvidence => self.no_evidence += count,
+impl CallUsage {
+    /// How many events had which outcome.
+    pub fn outcomes(&self) -> Outcomes {
+        Outcomes {
+            authorised: self.authorised.count(),
+            denied: self.denied.count(),
+            no_evidence: self.no_evidence.count(),
         }
+    }
+
+    pub(crate) fn add(&mut self, outcome: Outcome, seen: &Calendar) {
+        let own = match outcome {
+            Outcome::Authorised => &mut self.authorised,
+            Outcome::Denied => &mut self.denied,
+            Outcome::NoEvidence => &mut self.no_evidence,
+        };
+        own.merge(seen);
+    }
+
+    fn within(&self, window: &DayWindow) -> Option<Self> {
+        let own = Self {
+            authorised: self.authorised.within(window),
+            denied: self.denied.within(window),
+            no_evidence: self.no_evidence.within(window),
+        };
+        let is_empty = own.authorised.is_empty() && own.denied.is_empty() && own.no_evidence.is_empty();
+        (!is_empty || window.is_all()).then_some(own)
     }
 }
 
 impl NeedUsage {
     pub(crate) fn new(limits: ResourceLimits) -> Self {
-        Self { evidence: Evidence::default(), calls: Smallest::default(), resources: ResourceSet::new(limits) }
+        Self { evidence: Evidence::default(), calls: Dated::default(), resources: ResourceSet::new(limits) }
+    }
+
+    fn within(&self, window: &DayWindow) -> Option<Self> {
+        Some(Self {
+            evidence: self.evidence.within(window)?,
+            calls: self.calls.within(window),
+            resources: self.resources.within(window),
+        })
     }
 }
 
@@ -160,10 +204,19 @@ impl WantUsage {
     pub(crate) fn new(limits: ResourceLimits) -> Self {
         Self {
             evidence: Evidence::default(),
-            calls: Smallest::default(),
+            calls: Dated::default(),
             resources: ResourceSet::new(limits),
-            named: Smallest::default(),
+            named: Dated::default(),
         }
+    }
+
+    fn within(&self, window: &DayWindow) -> Option<Self> {
+        Some(Self {
+            evidence: self.evidence.within(window)?,
+            calls: self.calls.within(window),
+            resources: self.resources.within(window),
+            named: self.named.within(window),
+        })
     }
 }
 
@@ -177,8 +230,8 @@ impl PrincipalUsage {
 
     /// All its calls, by what became of them.
     pub fn outcomes(&self) -> Outcomes {
-        self.calls.values().copied().fold(Outcomes::default(), |mut sum, outcomes| {
-            sum += outcomes;
+        self.calls.values().fold(Outcomes::default(), |mut sum, call| {
+            sum += call.outcomes();
             sum
         })
     }
@@ -191,10 +244,28 @@ impl PrincipalUsage {
         }
     }
 
+    /// What it did on the days of a window, if it did anything.
+    pub(crate) fn within(&self, window: &DayWindow) -> Option<Self> {
+        Some(Self {
+            seen: self.seen.within(window)?,
+            calls: inside(&self.calls, |call| call.within(window)),
+            needs: inside(&self.needs, |need| need.within(window)),
+            failed: inside(&self.failed, |need| need.within(window)),
+            wants: inside(&self.wants, |want| want.within(window)),
+            unmapped: inside(&self.unmapped, |evidence| evidence.within(window)),
+            name_only: self.name_only,
+        })
+    }
+
     /// The IAM actions that it needed, each once.
     pub fn actions(&self) -> BTreeSet<&ActionName> {
         self.needs.keys().map(|key| &key.action).collect()
     }
+}
+
+/// The part of a map that is inside a window.
+pub(crate) fn inside<K: Ord + Clone, V, W>(map: &BTreeMap<K, V>, within: impl Fn(&V) -> Option<W>) -> BTreeMap<K, W> {
+    map.iter().filter_map(|(key, value)| Some((key.clone(), within(value)?))).collect()
 }
 
 impl AddAssign for Outcomes {
@@ -202,6 +273,14 @@ impl AddAssign for Outcomes {
         self.authorised += other.authorised;
         self.denied += other.denied;
         self.no_evidence += other.no_evidence;
+    }
+}
+
+impl AddAssign for CallUsage {
+    fn add_assign(&mut self, other: Self) {
+        self.authorised.merge(&other.authorised);
+        self.denied.merge(&other.denied);
+        self.no_evidence.merge(&other.no_evidence);
     }
 }
 

@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tighten_iam::{Principal, ResourcePattern};
 use tighten_mapping::Certainty;
 use tighten_trail::{NameIndex, Outline};
 
+use crate::days::Days;
 use crate::principal::{NeedKey, NeedUsage, PrincipalUsage, merge_maps};
 use crate::resources::ResourceSet;
 
@@ -20,7 +21,7 @@ const GUESS: &str = "pass-role:instance-profile:";
 const TOLD: &str = "pass-role:role-of-instance-profile";
 
 /// The roles of instance profiles, by account and lower-case name of the profile.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ProfileIndex {
     roles: BTreeMap<(String, String), BTreeSet<String>>,
 }
@@ -58,17 +59,20 @@ impl ProfileIndex {
         let guessed: Vec<NeedKey> = usage.needs.keys().filter(|key| key.rule.starts_with(GUESS)).cloned().collect();
         for key in guessed {
             let Some(need) = usage.needs.remove(&key) else { continue };
-            let told: Option<Vec<(ResourcePattern, bool)>> =
-                need.resources.iter().map(|(pattern, _)| self.told(&pattern, names)).collect();
+            let told: Option<Vec<((ResourcePattern, bool), Days)>> = need
+                .resources
+                .entries()
+                .map(|(pattern, entry)| Some((self.told(&pattern, names)?, entry.days.clone())))
+                .collect();
             let Some(told) = told else {
                 usage.needs.insert(key, need);
                 continue;
             };
             let mut resources = ResourceSet::new(need.resources.limits());
-            for (pattern, _) in &told {
-                resources.insert(pattern);
+            for ((pattern, _), days) in &told {
+                resources.insert(pattern, days);
             }
-            let path_unknown = told.iter().any(|(_, unknown)| *unknown);
+            let path_unknown = told.iter().any(|((_, unknown), _)| *unknown);
             let rule = TOLD.to_owned();
             let joined = NeedKey { certainty: Certainty::Exact, rule, path_unknown, ..key };
             merge_maps(&mut usage.needs, BTreeMap::from([(joined, NeedUsage { resources, ..need })]));

@@ -7,7 +7,7 @@ use tighten_trail::{Event, Listing, Outline, Reader, Skips};
 
 use crate::filter::FoldOptions;
 use crate::judge::{Judged, judge};
-use crate::usage::{Counts, Usage};
+use crate::usage::Counts;
 
 /// One record and what it says.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub fn for_each_record(
     let mut files: Vec<&Path> = listing.files.iter().map(|file| file.path.as_path()).collect();
     files.sort_unstable();
     let mut reader = Reader::within(options.window);
-    let mut usage = Usage { skips: listing.skips.clone(), ..Usage::default() };
+    let mut sum = RecordsReport { skips: listing.skips.clone(), ..RecordsReport::default() };
     for file in files {
         let mut counts = Counts::default();
         let report = reader.read(file, &options.limits, &mut |event| {
@@ -59,8 +59,9 @@ pub fn for_each_record(
             }
             visit(RecordNeeds { file, event: &event, judged });
         });
-        usage.counts += counts;
-        usage.add_file(report, 0);
+        sum.counts += counts;
+        sum.counts += Counts::of_file(&report, 0);
+        sum.skips += report.skips;
     }
-    RecordsReport { counts: usage.counts, skips: usage.skips }
+    sum
 }

@@ -131,10 +131,10 @@ impl Shard {
     }
 
     /// Looks up all events that wait.
-    fn settle(&mut self, waits: &mut Vec<Wait>, mut is_copy: impl FnMut(u32)) {
+    fn settle(&mut self, waits: &mut Vec<Wait>, mut is_copy: impl FnMut(u32, i32)) {
         for waits in waits.chunk_by(|one, next| one.day == next.day) {
             let Some(day) = waits.first().map(|wait| wait.day) else { continue };
-            self.look_up(day, waits.iter().map(|wait| (wait.hash, wait.tally)), &mut is_copy);
+            self.look_up(day, waits.iter().map(|wait| (wait.hash, wait.tally)), |tally| is_copy(tally, day));
         }
         waits.clear();
     }
@@ -144,10 +144,10 @@ impl Waiting {
     /// How many of a shard are looked up at once.
     const MANY: usize = 32;
 
-    /// Takes an event of a day that a tally has counted. `is_copy` is told the tallies of those that turn out to have been
-    /// seen before.
+    /// Takes an event of a day that a tally has counted. `is_copy` gets the tallies and days of those that turn out to
+    /// have been seen before.
     #[inline]
-    pub(crate) fn add(&mut self, seen: &Seen, day: i32, hash: u64, tally: u32, is_copy: impl FnMut(u32)) {
+    pub(crate) fn add(&mut self, seen: &Seen, day: i32, hash: u64, tally: u32, is_copy: impl FnMut(u32, i32)) {
         let number = shard_of(hash);
         let (Some(shard), Some(waits)) = (seen.shards.get(number), self.shards.get_mut(number)) else { return };
         waits.push(Wait { hash, day, tally });
@@ -157,7 +157,7 @@ impl Waiting {
     }
 
     /// Looks up all that are left.
-    pub(crate) fn settle(&mut self, seen: &Seen, mut is_copy: impl FnMut(u32)) {
+    pub(crate) fn settle(&mut self, seen: &Seen, mut is_copy: impl FnMut(u32, i32)) {
         for (shard, waits) in seen.shards.iter().zip(&mut self.shards) {
             if !waits.is_empty() {
                 locked(shard).settle(waits, &mut is_copy);
@@ -238,14 +238,14 @@ mod tests {
         assert!(seen.is_first(Among::All(1), 2));
         // All of one shard, and more than are looked up at once.
         for hash in 0..100 {
-            waiting.add(&seen, 1, hash, u32::try_from(hash).unwrap(), |of| copies.push(of));
+            waiting.add(&seen, 1, hash, u32::try_from(hash).unwrap(), |of, _| copies.push(of));
         }
-        waiting.settle(&seen, |of| copies.push(of));
+        waiting.settle(&seen, |of, _| copies.push(of));
         assert_eq!(copies, [1, 2]);
-        waiting.add(&seen, 2, 1, 100, |of| copies.push(of));
-        waiting.add(&seen, 1, 99, 101, |of| copies.push(of));
-        waiting.add(&seen, 1, 99 << 40, 102, |of| copies.push(of));
-        waiting.settle(&seen, |of| copies.push(of));
+        waiting.add(&seen, 2, 1, 100, |of, _| copies.push(of));
+        waiting.add(&seen, 1, 99, 101, |of, _| copies.push(of));
+        waiting.add(&seen, 1, 99 << 40, 102, |of, _| copies.push(of));
+        waiting.settle(&seen, |of, _| copies.push(of));
         assert_eq!(copies, [1, 2, 101]);
         assert!(!seen.is_first(DAY[1], 99 << 40));
     }

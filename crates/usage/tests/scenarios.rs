@@ -19,7 +19,7 @@ fn usage(scenario: &str) -> Usage {
     let trail = tighten_testkit::fixtures().join(scenario).join("trail");
     let listing = list(&[trail], &Window::default()).unwrap();
     let options = FoldOptions { resources: ResourceLimits::uniform(4_096), ..FoldOptions::default() };
-    fold(&listing, options, &Mapper::new(Catalog::embedded()), &Progress::default())
+    fold(&listing, options, &Mapper::new(Catalog::embedded()), &Progress::default()).into_usage()
 }
 
 fn add(
@@ -131,7 +131,7 @@ fn the_organisation_is_as_it_was_made() {
             wrong.push(format!("nothing of {arn}"));
             continue;
         };
-        let calls: u64 = found.calls.values().map(|outcomes| outcomes.total()).sum();
+        let calls: u64 = found.outcomes().total();
         if calls != principal.calls {
             wrong.push(format!("{arn}: {calls} calls, expected {}", principal.calls));
         }

@@ -49,7 +49,7 @@ pub(crate) fn judging(bytes: &[u8]) {
     let fold = Fold::new(FoldOptions::default(), mapper());
     let mut worker = fold.worker();
     worker.read_bytes(Path::new("x.json"), text.as_bytes());
-    let usage = fold.finish(worker.finish());
+    let usage = worker.finish().into_usage();
     assert_eq!((report.records, usage.counts.records), (judged, judged), "{text}");
 }
 

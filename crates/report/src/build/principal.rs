@@ -2,7 +2,7 @@
 
 use tighten_iam::{PolicyDocument, quota};
 use tighten_synthesis::{Evidence as Explained, Finding, How, Proposal};
-use tighten_usage::{Outcomes, PrincipalUsage};
+use tighten_usage::PrincipalUsage;
 
 use super::ServiceRole;
 use super::paths::Paths;
@@ -50,10 +50,7 @@ pub(super) fn report(source: &Source<'_>, paths: Vec<String>) -> PrincipalReport
     let mut denied: Vec<DeniedReport> = proposal.wants.iter().map(DeniedReport::from).collect();
     // Both lists come in order from the proposal, and the sorts are stable.
     denied.sort_by_key(|denied| std::cmp::Reverse(denied.evidence.count));
-    let outcomes = used.calls.values().copied().fold(Outcomes::default(), |mut sum, outcomes| {
-        sum += outcomes;
-        sum
-    });
+    let outcomes = used.outcomes();
     PrincipalReport {
         principal: principal.to_string(),
         kind: principal.kind().as_str(),

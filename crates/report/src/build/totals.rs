@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tighten_mapping::NoNeed;
-use tighten_usage::{ApiCall, Evidence, Usage};
+use tighten_usage::{ApiCall, Evidence, PrincipalUsage, Usage};
 
 use crate::model::{PermissionSet, PrincipalReport, Totals};
 
@@ -14,7 +14,7 @@ pub(super) fn totals(
 ) -> Totals {
     let actions: BTreeSet<&str> = principals.iter().flat_map(PrincipalReport::actions).collect();
     let mut totals = Totals { principals: principals.len(), actions: actions.len(), ..Totals::default() };
-    for outcomes in usage.principals.values().flat_map(|principal| principal.calls.values()) {
+    for outcomes in usage.principals.values().map(PrincipalUsage::outcomes) {
         totals.calls += outcomes.total();
         totals.authorised += outcomes.authorised;
         totals.denied += outcomes.denied;

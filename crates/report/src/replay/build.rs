@@ -100,7 +100,7 @@ fn policies(catalog: &Catalog, named: Named<'_>) -> Vec<PolicyReport> {
 fn principal(replayed: &ReplayOf<'_>, usage: &Usage, named: Named<'_>) -> ReplayedPrincipal {
     let ReplayOf { principal, tally, now_allowed } = replayed;
     let used = usage.principals.get(principal);
-    let authorised: u64 = used.into_iter().flat_map(|used| used.calls.values()).map(|calls| calls.authorised).sum();
+    let authorised: u64 = used.map_or(0, |used| used.outcomes().authorised);
     let mut needs: Vec<ReplayedNeed> = tally.groups.iter().map(|(key, group)| need(key, group, named)).collect();
     // The map was in the order of verdicts, then of actions; the sort is stable.
     needs.sort_by_key(|need| (rank(need.verdict), Reverse(need.evidence.count)));

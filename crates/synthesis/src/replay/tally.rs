@@ -248,5 +248,5 @@ fn call_of(event: &Event<'_>) -> ApiCall {
 
 fn see(evidence: &mut Evidence, event: &Event<'_>) {
     evidence.see(event.event_time, event.event_id.as_deref(), true);
-    evidence.regions.insert(event.aws_region.as_ref().into());
+    evidence.see_region(&event.aws_region);
 }

@@ -2,7 +2,8 @@
 
 use std::hash::{BuildHasher, Hash, Hasher};
 
-use foldhash::fast::RandomState;
+use foldhash::fast::{FoldHasher, RandomState};
+use tighten_mapping::Need;
 use tighten_trail::{Json, Outline};
 
 /// Makes keys. They are different in every fold, so that nobody can prepare records whose keys are equal; nothing that
@@ -64,6 +65,31 @@ impl Keys {
         hasher.finish()
     }
 
+    /// The key of a text in pieces, of calls of a frame.
+    #[inline]
+    pub(super) fn texts(&self, frame: u64, pieces: [&str; 4]) -> u64 {
+        let mut hasher = self.state.build_hasher();
+        hasher.write_u64(frame);
+        for piece in pieces {
+            write(&mut hasher, Some(piece));
+        }
+        hasher.finish()
+    }
+
+    /// The key of what a verdict decides: of the frame, of what its outcome has for a [base](super::tables::Deed::base) and, to be added, of its needs.
+    pub(super) fn content(&self, frame: u64, base: u64) -> Content {
+        let mut hasher = self.state.build_hasher();
+        hasher.write_u64(frame);
+        hasher.write_u64(base);
+        Content(hasher)
+    }
+
+    /// The key of everything of a need but its resources.
+    pub(super) fn need(&self, need: &Need) -> u64 {
+        let Need { action, resources: _, context, certainty, rule, path_unknown, unsettled, suspected } = need;
+        self.of((action, context, certainty, rule, path_unknown, unsettled, suspected))
+    }
+
     /// The key of a value.
     pub(super) fn of(&self, value: impl Hash) -> u64 {
         self.state.hash_one(value)
@@ -75,6 +101,26 @@ impl Keys {
         hasher.write_u64(content);
         hasher.write(id);
         hasher.finish()
+    }
+}
+
+/// The key of all that decides where a call is counted, being made.
+pub(super) struct Content(FoldHasher<'static>);
+
+impl Content {
+    /// Adds a need, by its [key](Keys::need); its resources follow.
+    pub(super) fn need(&mut self, head: u64) {
+        self.0.write_u64(0);
+        self.0.write_u64(head);
+    }
+
+    /// Adds a resource, by its key.
+    pub(super) fn resource(&mut self, hash: u64) {
+        self.0.write_u64(hash);
+    }
+
+    pub(super) fn finish(self) -> u64 {
+        self.0.finish()
     }
 }
 

@@ -8,11 +8,12 @@ use tighten_trail::{Listing, TrailFile};
 use crate::budget::Budget;
 use crate::deliveries::Deliveries;
 use crate::filter::FoldOptions;
+use crate::ledger::{Ledger, LedgerHeader, Sum};
 use crate::progress::Progress;
 use crate::seen::Seen;
-use crate::usage::Usage;
 
 mod key;
+mod object;
 mod sums;
 mod tables;
 mod tally;
@@ -24,13 +25,12 @@ pub use worker::Worker;
 use key::Keys;
 use verdicts::Verdicts;
 
-/// Folds the files of a listing into one [`Usage`].
-pub fn fold(listing: &Listing, options: FoldOptions, mapper: &Mapper, progress: &Progress) -> Usage {
-    let fold = Fold::new(options, mapper);
-    let mut usage = fold.files(&listing.files, progress);
-    usage.counts.damaged_files += listing.skips.lost_files();
-    usage.skips += listing.skips.clone();
-    fold.finish(usage)
+/// Folds the files of a listing into one [`Ledger`].
+pub fn fold(listing: &Listing, options: FoldOptions, mapper: &Mapper, progress: &Progress) -> Ledger {
+    let mut ledger = Fold::new(options, mapper).files(&listing.files, progress);
+    ledger.sum.files.damaged_files += listing.skips.lost_files();
+    ledger.sum.skips += listing.skips.clone();
+    ledger
 }
 
 /// One fold over any number of files, by any number of threads.
@@ -50,7 +50,7 @@ pub fn fold(listing: &Listing, options: FoldOptions, mapper: &Mapper, progress: 
 /// let fold = Fold::new(FoldOptions::default(), &mapper);
 /// let mut worker = fold.worker();
 /// worker.read_bytes(Path::new("log.json"), log);
-/// let usage = fold.finish(worker.finish());
+/// let usage = worker.finish().into_usage();
 /// let (who, used) = usage.principals.first_key_value().unwrap();
 /// assert_eq!(who.name(), "ada");
 /// assert_eq!(used.needs.keys().next().unwrap().action.to_string(), "s3:ListAllMyBuckets");
@@ -79,7 +79,7 @@ impl<'m> Fold<'m> {
     }
 
     /// Reads files with all threads, in an order that suits memory and threads.
-    pub fn files(&self, files: &[TrailFile], progress: &Progress) -> Usage {
+    pub fn files(&self, files: &[TrailFile], progress: &Progress) -> Ledger {
         let queue = Deliveries::of(files, self.budget.large);
         let next = AtomicUsize::new(0);
         let work = || {
@@ -90,28 +90,26 @@ impl<'m> Fold<'m> {
             }
             // Others have one file left at most, and need not wait until this is done.
             self.verdicts.forget();
-            worker.finish()
+            worker.into_sum()
         };
         let sums = match rayon::ThreadPoolBuilder::new().num_threads(self.budget.threads).build() {
             Ok(pool) => pool.broadcast(|_| work()),
             // Where no thread can be started, there still is this one.
             Err(_) => vec![work()],
         };
-        sums.into_iter()
-            .reduce(|mut all, sum| {
-                all += sum;
-                all
-            })
-            .unwrap_or_default()
+        let sum = sums.into_iter().reduce(|mut all, sum| {
+            all.merge(sum);
+            all
+        });
+        self.ledger(sum.unwrap_or_default())
     }
 
-    /// What is left to do when all records are in: roles and users known by name alone are joined with those known in full,
-    /// what failed calls needed with the rest, and instance profiles with the roles that they hold.
-    pub fn finish(&self, mut usage: Usage) -> Usage {
-        usage.join_names(&self.options.principals);
-        usage.settle_failed();
-        usage.join_profiles();
-        usage
+    fn ledger(&self, sum: Sum) -> Ledger {
+        let sources = &self.mapper.catalog().info().sources;
+        let versions: Vec<String> =
+            sources.iter().map(|source| format!("{} {}", source.name, source.version)).collect();
+        let header = LedgerHeader::of(&self.options, versions.join(", "));
+        Ledger { header, sum }
     }
 }
 

@@ -1,24 +1,27 @@
 //! What one thread has summed up, by index.
 
 use std::collections::BTreeMap;
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use tighten_iam::{Principal, ResourcePattern};
 use tighten_mapping::{Mapped, Need, NoNeed};
-use tighten_trail::{Denial, Event, NameIndex, NoPrincipal, Outcome, Via};
+use tighten_trail::{Denial, DeniedResource, Event, NameIndex, NoPrincipal, Outcome, Via};
 
 use super::Fold;
+use super::key::Keys;
 use crate::call::ApiCall;
-use crate::coverage::{Coverage, Place};
+use crate::days::Days;
 use crate::evidence::Evidence;
 use crate::judge::Verdict;
-use crate::principal::{NeedKey, NeedUsage, Outcomes, PrincipalUsage, WantKey, WantOrigin, WantUsage};
+use crate::ledger::{NameOnly, Sum};
+use crate::principal::{CallUsage, NeedKey, NeedUsage, PrincipalUsage, WantKey, WantOrigin, WantUsage};
 use crate::profiles::ProfileIndex;
+use crate::recorded::{PlaceRecords, Recorded};
 use crate::resources::ResourceLimits;
 use crate::seen::Among;
-use crate::usage::{Counts, NameOnly, Usage};
+use crate::totals::{DayTotals, Totals};
 
 type Table<K, V> = IndexMap<K, V, FxBuildHasher>;
 
@@ -28,20 +31,20 @@ type Table<K, V> = IndexMap<K, V, FxBuildHasher>;
 pub(super) struct Tables {
     limits: ResourceLimits,
     parties: Table<Party, Evidence>,
-    calls: Table<(u32, ApiCall), Outcomes>,
+    calls: Table<(u32, ApiCall), CallUsage>,
     needs: Table<(u32, NeedKey), NeedUsage>,
     /// What calls needed that were let through and failed.
     failed: Table<(u32, NeedKey), NeedUsage>,
     wants: Table<(u32, WantKey), WantUsage>,
     unmapped: Table<(u32, ApiCall, NoNeed), Evidence>,
-    places: Table<(Box<str>, Box<str>), Place>,
-    /// Of each place, the last 64 days that were seen, as [`Days`] has them.
-    recent: Vec<(i32, u64)>,
+    places: Table<(Box<str>, Box<str>), PlaceRecords>,
     pub(super) unattributed: BTreeMap<NoPrincipal, Evidence>,
-    pub(super) coverage: Coverage,
-    pub(super) roles: NameIndex,
+    pub(super) recorded: Recorded,
+    pub(super) names: NameIndex,
     pub(super) profiles: ProfileIndex,
-    pub(super) counts: Counts,
+    totals: Totals,
+    /// The counts of the day of the last record; most records are of the same day as the one before.
+    today: (Option<i32>, DayTotals),
 }
 
 /// A principal, as surely as one record knows it.
@@ -69,6 +72,16 @@ pub(super) enum Slot {
     Unmapped(u32),
 }
 
+/// What one kind of call is evidence of, and on which resources.
+#[derive(Debug)]
+pub(super) struct Effect {
+    pub(super) slot: Slot,
+    /// Each once.
+    pub(super) resources: Vec<Box<str>>,
+    /// The resource that a refusal names, in its own words.
+    named: Option<Box<str>>,
+}
+
 impl<'a> Deed<'a> {
     fn needs(&self) -> impl Iterator<Item = &'a Need> + use<'a> {
         self.verdict.mapped.iter().flat_map(Mapped::needs)
@@ -78,22 +91,26 @@ impl<'a> Deed<'a> {
     fn failed(&self) -> bool {
         self.event.failed()
     }
-}
 
-/// What decides where a deed is counted, apart from who called what: two that mean the same are counted in the same
-/// places.
-impl Hash for Deed<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let Verdict { outcome, denial, origin, mapped } = self.verdict;
-        (outcome, origin, self.failed()).hash(state);
-        if let Some(denial) = denial {
-            (&self.event.error_code, &denial.action, denial.reason).hash(state);
+    /// The key of its outcome.
+    pub(super) fn base(&self, keys: &Keys) -> u64 {
+        let Verdict { outcome, denial, origin, mapped: _ } = self.verdict;
+        let refused = denial.as_ref().map(|denial| (&self.event.error_code, &denial.action, denial.reason));
+        keys.of((outcome, origin, self.failed(), refused))
+    }
+
+    /// The key of all that decides where it is counted, of calls of a frame: two that mean the same are counted in the same
+    /// places.
+    pub(super) fn content(&self, keys: &Keys, frame: u64) -> u64 {
+        let mut content = keys.content(frame, self.base(keys));
+        for need in self.needs() {
+            content.need(keys.need(need));
+            need.resources.iter().for_each(|resource| content.resource(keys.of(resource.as_str())));
         }
-        match mapped {
-            Some(Mapped::Needs(needs)) => needs.hash(state),
-            Some(Mapped::None(reason)) => reason.hash(state),
-            None => {}
+        if let Some(Mapped::None(reason)) = self.verdict.mapped {
+            content.need(keys.of(reason));
         }
+        content.finish()
     }
 }
 
@@ -104,11 +121,34 @@ impl Tables {
 
     /// Whether this is the first copy of the event, which counts. A record without an id is its own event.
     #[inline]
-    pub(super) fn is_first(&mut self, fold: &Fold<'_>, content: u64, id: Option<&[u8]>, among: Among) -> bool {
+    pub(super) fn is_first(
+        &mut self,
+        fold: &Fold<'_>,
+        content: u64,
+        id: Option<&[u8]>,
+        day: Option<i32>,
+        among: Among,
+    ) -> bool {
         let first = id.is_none_or(|id| fold.seen.is_first(among, fold.keys.event(content, id)));
-        self.counts.duplicates += u64::from(!first);
-        self.counts.late += u64::from(first && among == Among::Late);
+        let today = self.day(day);
+        today.duplicates += u64::from(!first);
+        today.late += u64::from(first && among == Among::Late);
         first
+    }
+
+    /// The counts of a day.
+    #[inline]
+    pub(super) fn day(&mut self, day: Option<i32>) -> &mut DayTotals {
+        if self.today.0 != day {
+            let (before, totals) = std::mem::replace(&mut self.today, (day, DayTotals::default()));
+            self.totals.add(before, totals);
+        }
+        &mut self.today.1
+    }
+
+    /// Adds distinct events by day. `of` makes of a day's number of them what they add.
+    pub(super) fn add_events(&mut self, seen: &Evidence, of: impl Fn(u64) -> DayTotals) {
+        self.totals.add_events(&seen.calendar, of);
     }
 
     pub(super) fn party(&mut self, party: Party) -> u32 {
@@ -116,67 +156,58 @@ impl Tables {
     }
 
     pub(super) fn call(&mut self, party: u32, call: ApiCall) -> u32 {
-        number(&mut self.calls, (party, call), Outcomes::default)
+        number(&mut self.calls, (party, call), CallUsage::default)
     }
 
     pub(super) fn place(&mut self, account: &str, region: &str) -> u32 {
-        let place = number(&mut self.places, (account.into(), region.into()), Place::default);
-        self.recent.resize(self.places.len(), (i32::MIN, 0));
-        place
+        number(&mut self.places, (account.into(), region.into()), PlaceRecords::default)
     }
 
-    /// Takes a day of a place into account.
-    #[inline]
-    pub(super) fn see_day(&mut self, place: u32, day: i32) {
-        let Some((word, bits)) = self.recent.get_mut(place as usize) else { return };
-        let (own, bit) = (day.div_euclid(64), 1 << day.rem_euclid(64));
-        if *word == own && *bits & bit != 0 {
-            return;
-        }
-        *bits = if *word == own { *bits | bit } else { bit };
-        *word = own;
-        if let Some((_, place)) = self.places.get_index_mut(place as usize) {
-            place.days.insert_day(day);
-        }
-    }
-
-    pub(super) fn place_mut(&mut self, place: u32) -> Option<&mut Place> {
+    pub(super) fn place_mut(&mut self, place: u32) -> Option<&mut PlaceRecords> {
         self.places.get_index_mut(place as usize).map(|(_, place)| place)
     }
 
-    /// What a new kind of call is evidence of. Its resources are taken in here, once.
-    pub(super) fn slots(&mut self, deed: &Deed<'_>) -> Box<[Slot]> {
+    /// What a new kind of call is evidence of.
+    pub(super) fn effects(&mut self, deed: &Deed<'_>) -> Box<[Effect]> {
         let Deed { party, event, verdict, .. } = *deed;
-        let call = ApiCall::new(&event.event_source, &event.event_name);
-        let mut slots = match &verdict.denial {
-            None => self.needed(deed, &call),
-            Some(denial) => self.wanted(deed, denial, &call),
+        let mut effects = match &verdict.denial {
+            None => self.needed(deed),
+            Some(denial) => self.wanted(deed, denial),
         };
         if let Some(Mapped::None(reason)) = verdict.mapped {
-            slots.push(Slot::Unmapped(number(&mut self.unmapped, (party, call, reason), Evidence::default)));
+            let call = ApiCall::new(&event.event_source, &event.event_name);
+            let slot = Slot::Unmapped(number(&mut self.unmapped, (party, call, reason), Evidence::default));
+            effects.push(Effect { slot, resources: Vec::new(), named: None });
         }
-        slots.into()
+        effects.into()
     }
 
-    fn needed(&mut self, deed: &Deed<'_>, call: &ApiCall) -> Vec<Slot> {
-        let mut slots = Vec::new();
+    fn needed(&mut self, deed: &Deed<'_>) -> Vec<Effect> {
+        let mut effects = Vec::new();
         for need in deed.needs() {
-            let key = (deed.party, NeedKey::of(need, deed.via));
-            let table = if deed.failed() { &mut self.failed } else { &mut self.needs };
-            let index = number(table, key, || NeedUsage::new(self.limits));
-            if let Some((_, usage)) = table.get_index_mut(index as usize) {
-                usage.calls.insert(call.clone());
-                for resource in &need.resources {
-                    usage.resources.insert(resource);
-                }
-            }
-            push_once(&mut slots, if deed.failed() { Slot::Failed(index) } else { Slot::Need(index) });
+            add(&mut effects, self.need(deed, need), &need.resources, None);
         }
-        slots
+        effects
     }
 
-    /// What a refused call wanted: the action that its message names, else all that the call needs.
-    fn wanted(&mut self, deed: &Deed<'_>, denial: &Denial, call: &ApiCall) -> Vec<Slot> {
+    /// Where a need of the call is counted.
+    pub(super) fn need(&mut self, deed: &Deed<'_>, need: &Need) -> Slot {
+        let key = (deed.party, NeedKey::of(need, deed.via));
+        let table = if deed.failed() { &mut self.failed } else { &mut self.needs };
+        let index = number(table, key, || NeedUsage::new(self.limits));
+        if deed.failed() { Slot::Failed(index) } else { Slot::Need(index) }
+    }
+
+    /// Adds a resource of a need.
+    pub(super) fn add_resource(&mut self, slot: Slot, resource: &str, days: &Days) {
+        if let Slot::Need(index) = slot
+            && let Some((_, usage)) = self.needs.get_index_mut(index as usize)
+        {
+            usage.resources.insert_text(resource, days);
+        }
+    }
+
+    fn wanted(&mut self, deed: &Deed<'_>, denial: &Denial) -> Vec<Effect> {
         let origin = deed.verdict.origin.unwrap_or(WantOrigin::Call);
         let mut wants: Vec<(&str, &[ResourcePattern])> = Vec::new();
         for need in deed.needs().filter(|need| !need.suspected) {
@@ -188,7 +219,7 @@ impl Tables {
         {
             wants.push((named, &[]));
         }
-        let mut slots = Vec::new();
+        let mut effects = Vec::new();
         for (action, resources) in wants {
             let key = WantKey {
                 action: action.to_owned(),
@@ -198,38 +229,46 @@ impl Tables {
                 reason: denial.reason,
             };
             let index = number(&mut self.wants, (deed.party, key), || WantUsage::new(self.limits));
-            if let Some((_, usage)) = self.wants.get_index_mut(index as usize) {
-                usage.calls.insert(call.clone());
-                for resource in resources {
-                    usage.resources.insert(resource);
-                }
-                if let Some(words) = &denial.resource {
-                    usage.named.insert(words.as_str().into());
-                }
-            }
-            push_once(&mut slots, Slot::Want(index));
+            add(&mut effects, Slot::Want(index), resources, denial.resource.as_ref().map(DeniedResource::as_str));
         }
-        slots
+        effects
     }
 
-    /// Adds what the records of one kind of call came to.
-    pub(super) fn add_slots(&mut self, slots: &[Slot], evidence: &Evidence) {
-        for slot in slots {
-            let sum = match *slot {
-                Slot::Need(index) => self.needs.get_index_mut(index as usize).map(|(_, usage)| &mut usage.evidence),
-                Slot::Failed(index) => self.failed.get_index_mut(index as usize).map(|(_, usage)| &mut usage.evidence),
-                Slot::Want(index) => self.wants.get_index_mut(index as usize).map(|(_, usage)| &mut usage.evidence),
-                Slot::Unmapped(index) => self.unmapped.get_index_mut(index as usize).map(|(_, evidence)| evidence),
+    /// Adds what the records of one kind of call say.
+    pub(super) fn add_effects(&mut self, effects: &[Effect], call: &ApiCall, seen: &Evidence) {
+        let days = seen.calendar.days();
+        for Effect { slot, resources, named } in effects {
+            let (evidence, used) = match *slot {
+                Slot::Need(index) | Slot::Failed(index) => {
+                    let table = if matches!(slot, Slot::Need(_)) { &mut self.needs } else { &mut self.failed };
+                    let Some((_, usage)) = table.get_index_mut(index as usize) else { continue };
+                    (&mut usage.evidence, Some((&mut usage.calls, &mut usage.resources)))
+                }
+                Slot::Want(index) => {
+                    let Some((_, usage)) = self.wants.get_index_mut(index as usize) else { continue };
+                    if let Some(words) = named {
+                        usage.named.see(words, &days, || words.clone());
+                    }
+                    (&mut usage.evidence, Some((&mut usage.calls, &mut usage.resources)))
+                }
+                Slot::Unmapped(index) => {
+                    let Some((_, evidence)) = self.unmapped.get_index_mut(index as usize) else { continue };
+                    (evidence, None)
+                }
             };
-            if let Some(sum) = sum {
-                sum.merge(evidence.clone());
+            evidence.merge(seen.clone());
+            if let Some((calls, all)) = used {
+                calls.see(call, &days, || call.clone());
+                for resource in resources {
+                    all.insert_text(resource, &days);
+                }
             }
         }
     }
 
-    pub(super) fn add_outcome(&mut self, call: u32, outcome: Outcome, count: u64) {
-        if let Some((_, outcomes)) = self.calls.get_index_mut(call as usize) {
-            outcomes.add(outcome, count);
+    pub(super) fn add_outcome(&mut self, call: u32, outcome: Outcome, seen: &Evidence) {
+        if let Some((_, usage)) = self.calls.get_index_mut(call as usize) {
+            usage.add(outcome, &seen.calendar);
         }
     }
 
@@ -240,7 +279,9 @@ impl Tables {
     }
 
     /// The sums in the form in which they add up with those of other threads.
-    pub(super) fn into_usage(self) -> Usage {
+    pub(super) fn into_sum(mut self) -> Sum {
+        let (day, totals) = self.today;
+        self.totals.add(day, totals);
         let mut parties: Vec<(Party, PrincipalUsage)> = self
             .parties
             .into_iter()
@@ -265,35 +306,42 @@ impl Tables {
         for ((party, call, reason), value) in self.unmapped {
             of(&mut parties, party).map(|usage| usage.unmapped.insert((call, reason), value));
         }
-        let mut usage = Usage {
+        let mut sum = Sum {
             unattributed: self.unattributed,
-            coverage: self.coverage,
-            counts: self.counts,
-            roles: self.roles,
+            recorded: self.recorded,
+            totals: self.totals,
+            names: self.names,
             profiles: self.profiles,
-            ..Usage::default()
+            ..Sum::default()
         };
         for ((account, region), place) in self.places {
-            usage.coverage.accounts.entry(account).or_default().insert(region, place);
+            sum.recorded.accounts.entry(account).or_default().insert(region, place);
         }
         for (party, value) in parties {
             match party {
                 Party::Full(principal) => {
-                    usage.principals.insert(principal, value);
+                    sum.principals.insert(principal, value);
                 }
                 Party::ByName(name) => {
-                    usage.by_name.insert(name, value);
+                    sum.by_name.insert(name, value);
                 }
             }
         }
-        usage
+        sum
     }
 }
 
 /// A call may need one action on several resources for several reasons; it still is one event.
-fn push_once(slots: &mut Vec<Slot>, slot: Slot) {
-    if !slots.contains(&slot) {
-        slots.push(slot);
+fn add(effects: &mut Vec<Effect>, slot: Slot, resources: &[ResourcePattern], named: Option<&str>) {
+    let at = effects.iter().position(|effect| effect.slot == slot).unwrap_or_else(|| {
+        effects.push(Effect { slot, resources: Vec::new(), named: named.map(Into::into) });
+        effects.len() - 1
+    });
+    let Some(effect) = effects.get_mut(at) else { return };
+    for resource in resources {
+        if !effect.resources.iter().any(|own| **own == *resource.as_str()) {
+            effect.resources.push(resource.as_str().into());
+        }
     }
 }
 

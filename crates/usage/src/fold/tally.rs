@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::evidence::Evidence;
+use crate::calendar::DayCount;
+use crate::days::SECONDS;
 
 /// Where a record is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +12,7 @@ pub(super) enum Known {
     Site(u32),
 }
 
-/// What records of one likeness came to, but for which events were the first.
+/// The records of one likeness on one day, but for which events were the first.
 ///
 /// It is small, so that the tallies of all that is common stay close to the processor. Times are in whole seconds, which
 /// is as exactly as nearly all records tell them.
@@ -20,19 +21,16 @@ pub(super) struct Tally {
     pub(super) known: Known,
     /// The hash of everything that decides where its events are counted.
     pub(super) content: u64,
-    pub(super) place: u32,
     /// Whether the account and the region of its events are asked for.
     is_asked_for: bool,
     /// What is later than this is not among the first events.
     horizon: i64,
-    count: u64,
-    first: i64,
-    last: i64,
+    day: DayCount,
 }
 
 impl Tally {
-    pub(super) fn new(known: Known, place: u32, content: u64, is_asked_for: bool) -> Self {
-        Self { known, content, place, is_asked_for, horizon: i64::MAX, count: 0, first: i64::MAX, last: i64::MIN }
+    pub(super) fn new(known: Known, content: u64, is_asked_for: bool) -> Self {
+        Self { known, content, is_asked_for, horizon: i64::MAX, day: NO_DAY }
     }
 
     /// Whether records of that time are counted here.
@@ -41,19 +39,35 @@ impl Tally {
         self.is_asked_for && time.subsec_nanosecond() == 0
     }
 
-    /// Takes such a record, as of an event that was not seen before. Says whether it may be one of the first events.
+    /// Takes such a record of that day, as of an event that was not seen before. What was taken of another day is handed
+    /// over.
     #[inline]
-    pub(super) fn take(&mut self, time: Timestamp) -> bool {
-        let second = time.as_second();
-        self.count += 1;
-        self.first = self.first.min(second);
-        self.last = self.last.max(second);
+    pub(super) fn take(&mut self, day: i32, second: i64) -> Option<DayCount> {
+        let within = u32::try_from(second - i64::from(day) * SECONDS).unwrap_or_default();
+        let own = &mut self.day;
+        if own.day != day || own.count == u32::MAX {
+            let new = DayCount { day, count: 1, first: within, last: within };
+            return Some(std::mem::replace(own, new)).filter(is_day);
+        }
+        own.count += 1;
+        own.first = own.first.min(within);
+        own.last = own.last.max(within);
+        None
+    }
+
+    /// Whether an event of that second may be one of the first.
+    #[inline]
+    pub(super) fn may_be_first(&self, second: i64) -> bool {
         second <= self.horizon
     }
 
-    /// An event that was taken had been seen before.
-    pub(super) fn was_copy(&mut self) {
-        self.count -= 1;
+    /// An event of that day that was taken had been seen before. `false`: it was handed over already.
+    pub(super) fn was_copy(&mut self, day: i32) -> bool {
+        let is_here = self.day.day == day && self.day.count > 0;
+        if is_here {
+            self.day.count -= 1;
+        }
+        is_here
     }
 
     /// What is later than this is not among the first events, of which there are enough.
@@ -62,10 +76,15 @@ impl Tally {
         self.horizon = horizon.as_second();
     }
 
-    /// Adds what it came to.
-    pub(super) fn add_to(&self, evidence: &mut Evidence) {
-        if let (Ok(first), Ok(last)) = (Timestamp::from_second(self.first), Timestamp::from_second(self.last)) {
-            evidence.see_many(self.count, first, last);
-        }
+    /// What was not handed over yet.
+    pub(super) fn rest(&self) -> Option<DayCount> {
+        Some(self.day).filter(is_day)
     }
+}
+
+/// No moment is on this day.
+const NO_DAY: DayCount = DayCount { day: i32::MIN, count: 0, first: 0, last: 0 };
+
+fn is_day(day: &DayCount) -> bool {
+    day.day != NO_DAY.day
 }

@@ -14,12 +14,16 @@ use super::*;
 use crate::call::ApiCall;
 use crate::coverage::{Category, EventKind};
 use crate::days::day_of;
+use crate::days::{DayWindow, Days};
 use crate::evidence::Evidence;
-use crate::filter::{PrincipalFilter, trail_account};
+use crate::filter::trail_account;
 use crate::judge::judge;
+use crate::ledger::{LedgerMismatch, NameOnly};
 use crate::principal::{NeedKey, NeedUsage, PrincipalUsage};
-use crate::resources::ResourceLimits;
-use crate::usage::{Counts, NameOnly};
+use crate::recorded::resource_types;
+use crate::resources::{Behind, ResourceLimits};
+use crate::totals::DayTotals;
+use crate::usage::{Counts, Usage};
 
 fn options() -> FoldOptions {
     FoldOptions { resources: ResourceLimits::uniform(3), ..FoldOptions::default() }
@@ -61,6 +65,17 @@ fn identity(who: u8, session: u8) -> Value {
 
 fn call(what: u8, number: u8) -> Value {
     let bucket = json!({"bucketName": format!("b{}", number % 2), "key": format!("k/{number}")});
+    let object = |name: &str, key: &str, more: Value| {
+        let mut parameters = json!({"bucketName": "b", "Host": "b.s3.amazonaws.com"});
+        for (own, value) in more.as_object().unwrap() {
+            parameters[own] = value.clone();
+        }
+        parameters["key"] = json!(key);
+        json!({"eventSource": "s3.amazonaws.com", "eventName": name, "requestParameters": parameters, "eventCategory": "Data",
+            "managementEvent": false, "readOnly": false, "resources": [
+                {"type": "AWS::S3::Object", "ARN": format!("arn:aws:s3:::b/{key}")},
+                {"type": "AWS::S3::Bucket", "ARN": "arn:aws:s3:::b", "accountId": "111122223333"}]})
+    };
     match what {
         0 => {
             json!({"eventSource": "s3.amazonaws.com", "eventName": "GetObject", "requestParameters": bucket, "eventCategory": "Data",
@@ -77,7 +92,19 @@ fn call(what: u8, number: u8) -> Value {
             "encryptionContext": {"version": format!("v{number}"), "uses": number}, "keyId": format!("key-{}", number % 2)},
             "responseElements": {"note": format!("n\"{number}")}})
         }
-        _ => json!({"eventSource": "s3.amazonaws.com", "eventName": "Nonsense"}),
+        5 => json!({"eventSource": "s3.amazonaws.com", "eventName": "Nonsense"}),
+        // Keys that are read in the short way, and keys that are not: patterns, variables, escapes, other keys inside of them.
+        6 => {
+            let acl = if number % 2 == 0 { "private" } else { "public-read" };
+            let keys = ["a/b.txt", "b", "arn:aws:s3:::b/b", "x*?", "${aws:username}", "quote\"d"];
+            object("PutObject", keys[usize::from(number) % 6], json!({ "x-amz-acl": acl }))
+        }
+        7 => object("GetObject", &format!("year=2026/{number}"), json!({"versionId": format!("v{}", number % 2)})),
+        _ => object(
+            "CopyObject",
+            &format!("to/{number}"),
+            json!({"x-amz-copy-source": format!("c/from/{number}"), "inner": {"key": "n"}}),
+        ),
     }
 }
 
@@ -122,7 +149,7 @@ fn record((id, who, session, what, number, failure, day, europe, via): Made) -> 
 
 fn records() -> impl Strategy<Value = Vec<Value>> {
     let record =
-        (0u8..8, 0u8..9, 0u8..3, 0u8..6, 0u8..6, 0u8..8, 0u8..4, any::<bool>(), any::<bool>()).prop_map(record);
+        (0u8..8, 0u8..9, 0u8..3, 0u8..9, 0u8..6, 0u8..8, 0u8..4, any::<bool>(), any::<bool>()).prop_map(record);
     // Whole copies are as frequent as they are in real trails.
     (prop::collection::vec(record, 1..30), prop::collection::vec(any::<Index>(), 0..8)).prop_map(
         |(mut records, copies)| {
@@ -136,7 +163,7 @@ fn records() -> impl Strategy<Value = Vec<Value>> {
 
 /// Many records of few kinds, as in real trails: most are recognised by their shape.
 fn alike() -> impl Strategy<Value = Vec<Value>> {
-    let kinds = prop::collection::vec((0u8..9, 0u8..6, 0u8..8, any::<bool>(), any::<bool>()), 1..4);
+    let kinds = prop::collection::vec((0u8..9, 0u8..9, 0u8..8, any::<bool>(), any::<bool>()), 1..4);
     let records = prop::collection::vec((any::<Index>(), 0u8..50, 0u8..3, 0u8..6, 0u8..4), 20..70);
     (kinds, records).prop_map(|(kinds, records)| {
         let made = records.iter().map(|(kind, id, session, number, day)| {
@@ -155,46 +182,46 @@ fn mapper() -> Mapper {
     Mapper::new(Catalog::embedded())
 }
 
-fn without_files(mut usage: Usage) -> Usage {
-    usage.counts = Counts { files: 0, bytes_compressed: 0, bytes_json: 0, ..usage.counts };
-    usage
+fn without_files(mut ledger: Ledger) -> Ledger {
+    ledger.sum.files = Counts { files: 0, bytes_compressed: 0, bytes_json: 0, ..ledger.sum.files };
+    ledger
 }
 
-/// What the records come to when they are spread over workers in pieces.
-fn spread(pieces: &[&[Value]], workers: usize, memo: usize) -> Usage {
+/// The ledger of records that are spread over workers in pieces.
+fn spread(pieces: &[&[Value]], workers: usize, memo: usize) -> Ledger {
     let mapper = mapper();
     let mut fold = Fold::new(options(), &mapper);
     fold.budget.calls = memo;
+    // With little room, objects are looked for from the first call on.
+    fold.budget.objects = if memo < 100 { 0 } else { 4 };
     let mut all: Vec<Worker<'_>> = (0..workers).map(|_| fold.worker()).collect();
     for (at, piece) in pieces.iter().enumerate() {
         all[at * 7 % workers].read_bytes(Path::new("log.json"), &log(piece));
     }
-    let mut sum = Usage::default();
+    let mut sum = Sum::default();
     for worker in all {
-        sum += worker.finish();
+        sum.merge(worker.into_sum());
     }
-    without_files(fold.finish(sum))
+    without_files(fold.ledger(sum))
 }
 
 /// The definition.
 #[derive(Default)]
 struct Naive {
-    usage: Usage,
+    sum: Sum,
     counted: BTreeSet<String>,
 }
 
 impl Naive {
-    fn of(records: &[Value]) -> Usage {
+    fn of(records: &[Value]) -> Ledger {
         let mut naive = Self::default();
         let mapper = mapper();
         let report = Reader::new().read_bytes(Path::new("log.json"), &log(records), &options().limits, &mut |event| {
             naive.record(&event, &mapper);
         });
         assert_eq!(report.records, records.len() as u64);
-        naive.usage.counts.without_time = report.without_time;
-        naive.usage.join_names(&PrincipalFilter::default());
-        naive.usage.settle_failed();
-        naive.usage
+        naive.sum.files.without_time = report.without_time;
+        Fold::new(options(), &mapper).ledger(naive.sum)
     }
 
     fn record(&mut self, event: &Event<'_>, mapper: &Mapper) {
@@ -216,26 +243,24 @@ impl Naive {
             || self.counted.insert(format!("{:?} {day:?} {kind:?} {place:?} {content}", event.event_id));
         let see = |evidence: &mut Evidence| {
             evidence.see(event.event_time, event.event_id.as_deref(), counts);
-            evidence.regions.insert(event.aws_region.as_ref().into());
+            evidence.see_region(&event.aws_region);
         };
-        let usage = &mut self.usage;
-        usage.roles.observe(event);
-        usage.counts.records += 1;
-        usage.counts.events += u64::from(counts);
-        usage.counts.duplicates += u64::from(!counts);
+        let usage = &mut self.sum;
+        usage.names.observe(event);
+        let counted = DayTotals { events: u64::from(counts), duplicates: u64::from(!counts), ..DayTotals::default() };
+        usage.totals.add(day, DayTotals { records: 1, ..counted });
         let call = ApiCall::new(&event.event_source, &event.event_name);
-        usage.coverage.see(kind, call.clone(), u64::from(counts));
+        let mut days = Days::default();
+        day.into_iter().for_each(|day| days.insert_day(day));
         if let (Category::Data, Some(resources)) = (kind.category, event.resources) {
-            usage.coverage.see_resource_types(resources);
+            resource_types(resources).iter().for_each(|kind| usage.recorded.see_resource_type(kind, &days));
         }
-        let regions = usage.coverage.accounts.entry(trail_account(&Outline::of(event)).into()).or_default();
+        let regions = usage.recorded.accounts.entry(trail_account(&Outline::of(event)).into()).or_default();
         let place = regions.entry(event.aws_region.as_ref().into()).or_default();
         let mut seen = Evidence::default();
         see(&mut seen);
         place.see(kind, &event.event_source, &seen);
-        if let Some(time) = event.event_time {
-            place.days.insert(time);
-        }
+        usage.recorded.see(kind, call.clone(), &seen.calendar);
         let Identity::Principal { principal, via, certain } = &judged.identity else {
             if let Identity::None(reason) = judged.identity {
                 usage.unattributed.entry(reason).or_default().merge(seen);
@@ -251,7 +276,7 @@ impl Naive {
             used
         };
         used.seen.merge(seen.clone());
-        used.calls.entry(call.clone()).or_default().add(judged.outcome, u64::from(counts));
+        used.calls.entry(call.clone()).or_default().add(judged.outcome, &seen.calendar);
         if let Some(Mapped::None(reason)) = judged.mapped {
             used.unmapped.entry((call.clone(), reason)).or_default().merge(seen.clone());
         }
@@ -262,12 +287,12 @@ impl Naive {
                 let own = if event.failed() { &mut used.failed } else { &mut used.needs };
                 let entry = own.entry(key).or_insert_with(|| NeedUsage::new(limits));
                 entry.evidence.merge(seen.clone());
-                entry.calls.insert(call.clone());
+                entry.calls.see(&call, &days, || call.clone());
             }
             for need in judged.needs() {
                 let own = if event.failed() { &mut used.failed } else { &mut used.needs };
                 let entry = own.get_mut(&NeedKey::of(need, via.as_ref())).unwrap();
-                need.resources.iter().for_each(|resource| entry.resources.insert(resource));
+                need.resources.iter().for_each(|resource| entry.resources.insert(resource, &days));
             }
         }
     }
@@ -281,11 +306,12 @@ fn event(id: usize, time: &str) -> Value {
     event
 }
 
-fn without_wants(mut usage: Usage) -> Usage {
-    for used in usage.principals.values_mut() {
+fn without_wants(mut ledger: Ledger) -> Ledger {
+    let Sum { principals, by_name, .. } = &mut ledger.sum;
+    for used in principals.values_mut().chain(by_name.values_mut()) {
         used.wants.clear();
     }
-    usage
+    ledger
 }
 
 proptest! {
@@ -315,13 +341,112 @@ proptest! {
     fn delivering_everything_twice_changes_no_usage(records in records()) {
         // A record without an id is an event of its own each time.
         let records: Vec<Value> = records.into_iter().filter(|record| record.get("eventID").is_some()).collect();
-        let once = spread(&[&records], 1, 1_000);
-        let mut twice = spread(&[&records, &records], 2, 2);
+        let once = spread(&[&records], 1, 1_000).into_usage();
+        let mut twice = spread(&[&records, &records], 2, 2).into_usage();
         let counts = |usage: &Usage| (usage.counts.events, usage.counts.duplicates);
         prop_assert_eq!(counts(&twice), (once.counts.events, once.counts.duplicates + records.len() as u64));
         twice.counts = once.counts;
         prop_assert_eq!(twice, once);
     }
+}
+
+/// The time of a record, which may have none.
+fn day(record: &Value) -> Option<Days> {
+    let mut days = Days::default();
+    days.insert(record.get("eventTime")?.as_str()?.parse().ok()?);
+    Some(days)
+}
+
+/// Without what a window has less of: events by id.
+fn without_events(mut usage: Usage) -> Usage {
+    let clear = |evidence: &mut Evidence| evidence.events = crate::Smallest::default();
+    usage.unattributed.values_mut().for_each(clear);
+    for used in usage.principals.values_mut() {
+        clear(&mut used.seen);
+        used.needs.values_mut().chain(used.failed.values_mut()).for_each(|need| clear(&mut need.evidence));
+        used.wants.values_mut().for_each(|want| clear(&mut want.evidence));
+        used.unmapped.values_mut().for_each(clear);
+    }
+    usage
+}
+
+proptest! {
+    #[test]
+    fn a_window_of_a_ledger_is_the_usage_of_its_records(records in records(), from in 0i8..11, days in 1i8..11) {
+        let date = |day: i8| jiff::civil::date(2026, 5, 1 + day);
+        let window = DayWindow { since: Some(date(from)), until: Some(date(from + days)) };
+        let whole = spread(&[&records], 2, 1_000);
+        let inside: Vec<Value> =
+            records.iter().filter(|one| day(one).is_some_and(|day| !day.within(&window).is_empty())).cloned().collect();
+        let mut part = spread(&[&inside], 1, 1_000);
+        // Who a name stands for is known from all records.
+        part.sum.names = whole.sum.names.clone();
+        let is_collapsed = |used: &PrincipalUsage| {
+            used.needs.values().chain(used.failed.values()).any(|need| need.resources.is_collapsed())
+                || used.wants.values().any(|want| want.resources.is_collapsed())
+        };
+        let all = whole.clone().into_usage();
+        let (mut own, mut part) = (whole.usage(&window), part.into_usage());
+        prop_assert_eq!(own.counts.outside_window as usize, records.iter().filter(|one| day(one).is_some()).count() - inside.len());
+        prop_assert_eq!((own.counts.records, own.counts.events), (part.counts.records, part.counts.events));
+        (own.counts, part.counts) = (all.counts, all.counts);
+        if all.principals.values().any(is_collapsed) {
+            prop_assert!(own.principals.keys().eq(part.principals.keys()));
+        } else {
+            prop_assert_eq!(without_events(own), without_events(part));
+        }
+        prop_assert_eq!(whole.usage(&DayWindow::ALL), all);
+    }
+
+    #[test]
+    fn ledgers_add_up_to_the_usage_of_all(records in records(), cut in 0usize..30) {
+        let records: Vec<Value> = records.into_iter().filter(|record| record.get("eventID").is_none()).collect();
+        let (left, right) = records.split_at(cut.min(records.len()));
+        let mut sum = spread(&[right], 1, 1_000);
+        sum.merge(spread(&[left], 1, 1_000)).unwrap();
+        prop_assert_eq!(sum, spread(&[&records], 1, 1_000));
+    }
+}
+
+#[test]
+fn ledgers_of_other_limits_or_filters_do_not_add_up() {
+    let mapper = mapper();
+    let of = |options: FoldOptions| Fold::new(options, &mapper).worker().finish();
+    let mut ledger = of(options());
+    let before = ledger.clone();
+    let finer = FoldOptions { resources: ResourceLimits::uniform(4), ..options() };
+    assert!(matches!(ledger.merge(of(finer)), Err(LedgerMismatch::Limits { .. })));
+    let other = FoldOptions { regions: ["eu-west-1".to_owned()].into(), ..options() };
+    assert_eq!(ledger.merge(of(other)), Err(LedgerMismatch::Filter("regions")));
+    assert_eq!(ledger, before);
+    assert_eq!(ledger.merge(of(options())), Ok(()));
+}
+
+#[test]
+fn many_objects_are_one_kind_of_call() {
+    let records: Vec<Value> = (0..500)
+        .map(|number| {
+            let mut record = record((0, 0, 0, 7, 0, 9, 1, false, false));
+            let key = format!("part-{number:05}.parquet");
+            record["requestParameters"]["key"] = json!(key);
+            record["resources"][0]["ARN"] = json!(format!("arn:aws:s3:::b/{key}"));
+            record
+        })
+        .collect();
+    let mapper = mapper();
+    let fold = Fold::new(options(), &mapper);
+    let mut worker = fold.worker();
+    worker.read_bytes(Path::new("log.json"), &log(&records));
+    let most = usize::try_from(fold.budget.objects).unwrap() + 1;
+    assert!(worker.sites() <= most, "{}", worker.sites());
+    let usage = worker.finish().into_usage();
+    let used = usage.principals.values().next().unwrap();
+    let need = used.needs.values().next().unwrap();
+    assert_eq!((usage.counts.events, need.evidence.count), (500, 500));
+    let (pattern, entry) = need.resources.entries().next().unwrap();
+    assert_eq!((pattern.as_str(), entry.days.len()), ("arn:aws:s3:::b/*", 1));
+    let Behind::Collapsed { crowd, .. } = entry.behind else { panic!("{entry:?}") };
+    assert!((400..600).contains(&crowd.distinct()), "{}", crowd.distinct());
 }
 
 #[test]
@@ -354,7 +479,7 @@ fn in_a_large_log_copies_are_known_for_some_days() {
             let mut fold = Fold::new(options(), &mapper);
             (fold.budget.large, fold.budget.threads) = (0, threads);
             let files: Vec<TrailFile> = files.iter().map(|file| (*file).clone()).collect();
-            let usage = fold.files(&files, &Progress::default());
+            let usage = fold.files(&files, &Progress::default()).into_usage();
             let seen: u64 = usage.principals.values().map(|used| used.seen.count).sum();
             assert_eq!((usage.counts.events, seen, usage.counts.late), (events, events, late), "{files:?}");
         }

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use tighten_trail::{Again, Event, NotJson, Outline, Reader, Record, TrailFile, Visit};
+use tighten_trail::{Again, Event, FileReport, NotJson, Outline, Reader, Record, TrailFile, Visit};
 
 use super::Fold;
 use super::sums::Sums;
 use crate::deliveries::Delivered;
+use crate::ledger::{Ledger, Sum};
 use crate::progress::Progress;
-use crate::usage::Usage;
+use crate::usage::Counts;
 
 /// After how many records progress is shown.
 const STEP: u64 = 4_096;
@@ -19,7 +20,8 @@ pub struct Worker<'f> {
     reader: Reader,
     sums: Sums<'f>,
     /// What is counted by the file.
-    files: Usage,
+    files: Sum,
+    fold: &'f Fold<'f>,
 }
 
 impl<'f> Worker<'f> {
@@ -28,7 +30,7 @@ impl<'f> Worker<'f> {
         // Who asks for one thread gets one.
         let is_alone = fold.budget.threads == 1;
         let reader = if is_alone { reader } else { reader.inflating_ahead() };
-        Self { reader, sums: Sums::new(fold), files: Usage::default() }
+        Self { reader, sums: Sums::new(fold), files: Sum::default(), fold }
     }
 
     /// Reads a file that was delivered then.
@@ -41,7 +43,7 @@ impl<'f> Worker<'f> {
         // Once a file is read, its day may be forgotten.
         self.sums.settle();
         progress.add_file(report.bytes_compressed, report.bytes_json);
-        self.files.add_file(report, file.bytes);
+        self.add_file(report, file.bytes);
     }
 
     /// Reads a file's content from memory; `file` only names it.
@@ -49,7 +51,7 @@ impl<'f> Worker<'f> {
         self.sums.delivered(Delivered::Whenever);
         let limits = self.sums.limits();
         let report = self.reader.read_unchecked_from(file, &mut bytes, &limits, &mut self.sums);
-        self.files.add_file(report, 0);
+        self.add_file(report, 0);
     }
 
     /// Takes one record into account, wherever it is from. The window is the caller's to apply. A record whose
@@ -59,10 +61,27 @@ impl<'f> Worker<'f> {
     }
 
     /// The sum.
-    pub fn finish(self) -> Usage {
-        let mut usage = self.sums.into_usage();
-        usage += self.files;
-        usage
+    pub fn finish(self) -> Ledger {
+        let fold = self.fold;
+        fold.ledger(self.into_sum())
+    }
+
+    /// How many kinds of calls it knows.
+    #[cfg(test)]
+    pub(super) fn sites(&self) -> usize {
+        self.sums.sites()
+    }
+
+    pub(super) fn into_sum(self) -> Sum {
+        let mut sum = self.sums.into_sum();
+        sum.merge(self.files);
+        sum
+    }
+
+    /// Counts a file that was read, or should have been. `size` is what it has as stored, as far as that is known.
+    fn add_file(&mut self, report: FileReport, size: u64) {
+        self.files.files += Counts::of_file(&report, size);
+        self.files.skips += report.skips;
     }
 }
 

@@ -3,17 +3,20 @@
 use serde::{Deserialize, Serialize};
 use tighten_iam::ResourcePattern;
 
+mod crowd;
 mod limits;
 mod node;
 mod split;
 
+pub use crowd::Crowd;
 pub use limits::ResourceLimits;
 
-use crate::smallest::Smallest;
+use crate::dated::Dated;
+use crate::days::{DayWindow, Days};
 use node::{Inner, Node};
 
 /// The first few of the values that stand behind a wildcard, by text.
-pub type Samples = Smallest<Box<str>, 5>;
+pub type Samples = Dated<Box<str>, 5>;
 
 /// The resources that one permission was used on.
 ///
@@ -39,7 +42,18 @@ pub enum Behind<'a> {
         samples: &'a Samples,
         /// There were more distinct values than this.
         more_than: u32,
+        /// What else is known of them.
+        crowd: &'a Crowd,
     },
+}
+
+/// One pattern's values: what stands behind it, and when any of them was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// What stands behind the pattern.
+    pub behind: Behind<'a>,
+    /// The days on which it was used. Uses without a time have none.
+    pub days: &'a Days,
 }
 
 impl ResourceSet {
@@ -53,26 +67,42 @@ impl ResourceSet {
         self.limits
     }
 
-    /// Adds a resource.
-    pub fn insert(&mut self, resource: &ResourcePattern) {
-        self.insert_text(resource.as_str());
+    /// Adds a resource that was used on these days.
+    pub fn insert(&mut self, resource: &ResourcePattern, days: &Days) {
+        self.insert_text(resource.as_str(), days);
     }
 
     /// Adds a resource by the text of its pattern.
-    pub(crate) fn insert_text(&mut self, text: &str) {
-        node::insert(&mut self.root, &split::shorten(text, &self.limits), &self.limits);
+    pub(crate) fn insert_text(&mut self, text: &str, days: &Days) {
+        node::insert(&mut self.root, &split::shorten(text, &self.limits), days, &self.limits);
     }
 
-    /// Adds all resources of `other`, which must have the same limits.
+    /// Adds all resources of `other`, which must have the same limits; a [`Ledger`](crate::Ledger) sees to that.
     pub fn merge(&mut self, other: Self) {
         debug_assert_eq!(self.limits, other.limits);
         self.root.merge(other.root, &mut String::new(), 0, &self.limits);
     }
 
+    /// What was used on the days of a window. A pattern that stands for too many values to be kept apart stays one, even if
+    /// there were few on these days: a collapse in a part implies one in every whole that contains it, not the reverse.
+    #[must_use]
+    pub fn within(&self, window: &DayWindow) -> Self {
+        if window.is_all() {
+            return self.clone();
+        }
+        let root = self.root.within(window, 0, &self.limits);
+        Self { limits: self.limits, root: root.unwrap_or_else(|| Node::Inner(Box::default())) }
+    }
+
     /// The patterns, in a fixed order, with what stands behind each.
     pub fn iter(&self) -> impl Iterator<Item = (ResourcePattern, Behind<'_>)> {
+        self.entries().map(|(pattern, entry)| (pattern, entry.behind))
+    }
+
+    /// The patterns, in a fixed order, with what stands behind each and when it was used.
+    pub fn entries(&self) -> impl Iterator<Item = (ResourcePattern, Entry<'_>)> {
         // A level was cut where a pattern may end, so each text is a pattern again; `*` covers it in any case.
-        self.texts().into_iter().map(|(text, behind)| (text.parse().unwrap_or_else(|_| ResourcePattern::any()), behind))
+        self.texts().into_iter().map(|(text, entry)| (text.parse().unwrap_or_else(|_| ResourcePattern::any()), entry))
     }
 
     /// How many patterns there are.
@@ -89,12 +119,12 @@ impl ResourceSet {
 
     /// Whether some pattern stands for more values than could be kept apart.
     pub fn is_collapsed(&self) -> bool {
-        self.texts().iter().any(|(_, behind)| *behind != Behind::Exact)
+        self.texts().iter().any(|(_, entry)| entry.behind != Behind::Exact)
     }
 
-    fn texts(&self) -> Vec<(String, Behind<'_>)> {
+    fn texts(&self) -> Vec<(String, Entry<'_>)> {
         let mut texts = Vec::new();
-        self.root.walk(&mut String::new(), 0, &self.limits, &mut |text, behind| texts.push((text.to_owned(), behind)));
+        self.root.walk(&mut String::new(), 0, &self.limits, &mut |text, entry| texts.push((text.to_owned(), entry)));
         texts
     }
 }

@@ -10,9 +10,16 @@ const TIGHT: ResourceLimits = ResourceLimits { head: 3, names: [3, 3, 2, 2, 2], 
 fn set<'a>(limits: ResourceLimits, values: impl IntoIterator<Item = &'a str>) -> ResourceSet {
     let mut set = ResourceSet::new(limits);
     for value in values {
-        set.insert_text(value);
+        set.insert_text(value, &day_of(value));
     }
     set
+}
+
+/// A day by which a value is known again.
+fn day_of(value: &str) -> Days {
+    let mut days = Days::default();
+    days.insert_day(value.bytes().map(i32::from).sum::<i32>() % 90);
+    days
 }
 
 fn texts(set: &ResourceSet) -> Vec<String> {
@@ -85,7 +92,7 @@ proptest! {
         let patterns: Patterns = trie
             .texts()
             .into_iter()
-            .map(|(text, behind)| match behind {
+            .map(|(text, entry)| match entry.behind {
                 Behind::Exact => (text, None),
                 Behind::Collapsed { samples, .. } => (text, Some(samples.iter().map(ToString::to_string).collect())),
             })
@@ -109,6 +116,46 @@ proptest! {
     }
 
     #[test]
+    fn days_are_those_of_the_values_behind(values in prop::collection::vec(arns(), 0..40)) {
+        let trie = set(TIGHT, values.iter().map(String::as_str));
+        for (pattern, entry) in trie.entries() {
+            let mut days = Days::default();
+            let mut drawn = BTreeSet::new();
+            let kept = |value: &str| split::shorten(value, &TIGHT).into_owned();
+            let inside = |value: &&String| match entry.behind {
+                Behind::Exact => kept(value) == pattern.as_str(),
+                Behind::Collapsed { crowd, .. } => crowd.drawn().any(|(text, _)| text == kept(value)),
+            };
+            for value in values.iter().filter(inside) {
+                days.merge(&day_of(value));
+                drawn.insert(kept(value));
+            }
+            prop_assert_eq!(entry.days, &days, "{}", pattern);
+            if let Behind::Collapsed { crowd, .. } = entry.behind {
+                prop_assert_eq!(crowd.distinct(), drawn.len() as u64);
+            }
+        }
+    }
+
+    #[test]
+    fn a_window_covers_what_was_used_in_it_and_is_equal_where_nothing_collapsed(
+        values in prop::collection::vec(arns(), 0..40),
+    ) {
+        let window = DayWindow { since: Some("1970-01-21".parse().unwrap()), until: Some("1970-03-12".parse().unwrap()) };
+        let whole = set(TIGHT, values.iter().map(String::as_str));
+        let inside = set(
+            TIGHT,
+            values.iter().map(String::as_str).filter(|value| !day_of(value).within(&window).is_empty()),
+        );
+        let own = whole.within(&window);
+        prop_assert!(inside.iter().all(|(value, _)| own.iter().any(|(pattern, _)| pattern.contains(&value))));
+        if !whole.is_collapsed() {
+            prop_assert_eq!(&own, &inside);
+        }
+        prop_assert_eq!(whole.within(&DayWindow::ALL), whole);
+    }
+
+    #[test]
     fn every_value_is_covered_by_a_pattern(values in prop::collection::vec(arns(), 0..40)) {
         let trie = set(TIGHT, values.iter().map(String::as_str));
         for value in &values {
@@ -122,17 +169,20 @@ proptest! {
 fn a_key_space_ends_in_its_bucket_and_leaves_other_buckets_alone() {
     let mut trie = ResourceSet::new(ResourceLimits::default());
     for number in 0..100_000 {
-        trie.insert_text(&format!("arn:aws:s3:::lake/raw/{}/{}/{number}.gz", number % 12, number % 31));
+        trie.insert_text(
+            &format!("arn:aws:s3:::lake/raw/{}/{}/{number}.gz", number % 12, number % 31),
+            &Days::default(),
+        );
     }
     for name in ["one", "two"] {
-        trie.insert_text(&format!("arn:aws:s3:::{name}/config.json"));
+        trie.insert_text(&format!("arn:aws:s3:::{name}/config.json"), &Days::default());
     }
     assert_eq!(
         texts(&trie),
         ["arn:aws:s3:::lake/raw/*", "arn:aws:s3:::one/config.json", "arn:aws:s3:::two/config.json"]
     );
     let (_, behind) = trie.iter().next().unwrap();
-    let Behind::Collapsed { samples, more_than } = behind else { panic!("{behind:?}") };
+    let Behind::Collapsed { samples, more_than, .. } = behind else { panic!("{behind:?}") };
     assert_eq!(more_than, 256);
     assert_eq!(&**samples.iter().next().unwrap(), "arn:aws:s3:::lake/raw/0/0/0.gz");
     assert_eq!((samples.len(), samples.more()), (5, true));
@@ -144,7 +194,7 @@ fn names_are_kept_apart_up_to_the_limit() {
     let mut trie = set(ResourceLimits::default(), names.iter().map(String::as_str));
     assert_eq!(trie.len(), 512);
     assert!(!trie.is_collapsed());
-    trie.insert_text("arn:aws:lambda:us-east-1:1:function:one-more");
+    trie.insert_text("arn:aws:lambda:us-east-1:1:function:one-more", &Days::default());
     assert_eq!(texts(&trie), ["arn:aws:lambda:us-east-1:1:function:*"]);
 }
 
@@ -168,7 +218,7 @@ fn hostile_names_are_bounded_in_depth_and_length() {
     let deep = format!("arn:aws:s3:::b/{}", "a/".repeat(100_000));
     let mut trie = set(ResourceLimits::default(), [deep.as_str()]);
     for number in 0..300 {
-        trie.insert_text(&format!("arn:aws:s3:::b/{}{number}", "x".repeat(5000)));
+        trie.insert_text(&format!("arn:aws:s3:::b/{}{number}", "x".repeat(5000)), &Days::default());
     }
     assert!(texts(&trie).iter().all(|text| text.len() <= 2_048));
     assert!(trie.len() <= 2);
