@@ -25,12 +25,12 @@ pub(crate) fn list(roots: &[PathBuf], window: &Window) -> Result<Listing> {
         Explained::new("no logs to read", tip).because(error)
     })?;
     tracing::info!(
-        files = listing.files.len(),
+        files = listing.objects.len(),
         pruned = listing.pruned_files,
         left_out = listing.skips.weighing(Weight::LeftOut),
         "listed"
     );
-    if !listing.files.is_empty() {
+    if !listing.objects.is_empty() {
         return Ok(listing);
     }
     let names: Vec<String> = roots.iter().map(|root| format!("`{}`", root.display())).collect();
@@ -58,10 +58,10 @@ pub(crate) fn list(roots: &[PathBuf], window: &Window) -> Result<Listing> {
 pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> Result<(Listing, Usage)> {
     let listing = list(&input.roots, &input.fold.window)?;
     let shown = terminal.shows_progress();
-    let usage = progress::during(shown, listing.files.len(), bytes(&listing), |progress| {
+    let usage = progress::during(shown, listing.objects.len(), bytes(&listing), |progress| {
         fold(&listing, input.fold.clone(), mapper, progress).into_usage()
     });
-    require_logs(&input.roots, listing.files.len(), listing.skips.count(NOT_A_LOG), &usage.skips)?;
+    require_logs(&input.roots, listing.objects.len(), listing.skips.count(NOT_A_LOG), &usage.skips)?;
     tracing::info!(records = usage.counts.records, principals = usage.principals.len(), "read");
     Ok((listing, usage))
 }
@@ -97,7 +97,7 @@ pub(crate) fn end(skips: &Skips, allow_partial: bool, terminal: Terminal) -> Exi
     if allow_partial { Exit::Done } else { Exit::Partial }
 }
 
-/// The files' size as stored.
+/// The objects' size as stored.
 pub(crate) fn bytes(listing: &Listing) -> u64 {
-    listing.files.iter().map(|file| file.bytes).sum()
+    listing.objects.iter().map(|object| object.size).sum()
 }

@@ -9,7 +9,7 @@ use tighten_iam::Principal;
 use tighten_mapping::Mapper;
 use tighten_synthesis::is_service;
 use tighten_synthesis::replay::{Distinct, Judge, Names, Replayer, Tally};
-use tighten_trail::{Identity, Listing, NameIndex, Outcome, TrailFile, Via, Window};
+use tighten_trail::{Identity, Listing, LogObject, NameIndex, Outcome, Via, Window};
 use tighten_usage::{FoldOptions, PrincipalFilter, RecordNeeds, Usage, for_each_record};
 
 /// Policies that the calls of one principal are judged by.
@@ -73,8 +73,8 @@ impl Records<'_> {
         // Records need not tell the path of a name, and paths change.
         let by_name: BTreeMap<_, &'j Principal> =
             courts.keys().map(|who| ((who.account(), who.kind(), who.name().to_owned()), *who)).collect();
-        let tally = |mut replayers: BTreeMap<&'j Principal, Vec<Replayer<'j>>>, file: &TrailFile| {
-            let one = Listing { files: vec![file.clone()], ..Listing::default() };
+        let tally = |mut replayers: BTreeMap<&'j Principal, Vec<Replayer<'j>>>, object: &LogObject| {
+            let one = Listing { objects: vec![object.clone()], ..Listing::default() };
             for_each_record(&one, &fold, self.mapper, &mut |RecordNeeds { event, judged, .. }| {
                 let Identity::Principal { principal, certain, .. } = &judged.identity else { return };
                 let full = if *certain { None } else { self.roles.resolve(principal, event.user_identity.role_id()) };
@@ -105,7 +105,7 @@ impl Records<'_> {
             replayers
         };
         let sums = pool.install(|| {
-            let replayers = self.listing.files.par_iter().fold(new, tally);
+            let replayers = self.listing.objects.par_iter().fold(new, tally);
             replayers.map(finished).reduce(BTreeMap::new, |mut sum, other| {
                 for (principal, tallies) in other {
                     let own = sum.entry(principal).or_insert_with(|| vec![Tally::default(); tallies.len()]);

@@ -62,8 +62,8 @@ fn mappings() -> Option<Vec<Mapping>> {
     let listing = list(&[PathBuf::from(&trails)], &Window::default()).unwrap();
     let mut found = Vec::new();
     let mut reader = Reader::new();
-    for file in &listing.files {
-        reader.read(&file.path, &Limits::default(), &mut |event| found.extend(mapping(&mapper, &event)));
+    for file in &listing.objects {
+        reader.read(file, &Limits::default(), &mut |event| found.extend(mapping(&mapper, &event)));
     }
     Some(found)
 }

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark may fail like a test")]
 
 use std::io::Write;
-use std::path::Path;
 
 use divan::Bencher;
 use divan::counter::BytesCount;
@@ -38,7 +37,7 @@ fn read(bencher: Bencher<'_, '_>, content: &[u8], stored: &[u8]) {
     let mut reader = Reader::new();
     bencher.counter(BytesCount::of_slice(content)).bench_local(|| {
         let mut visited = 0;
-        let report = reader.read_bytes(Path::new("x.json"), stored, &Limits::default(), &mut |_| visited += 1);
+        let report = reader.read_bytes("x.json", stored, &Limits::default(), &mut |_| visited += 1);
         assert_eq!(report.records, visited);
         visited
     });
@@ -67,7 +66,7 @@ fn with_identity_and_outcome(bencher: Bencher<'_, '_>) {
     let content = envelope(100);
     let mut reader = Reader::new();
     bencher.counter(BytesCount::of_slice(&content)).bench_local(|| {
-        reader.read_bytes(Path::new("x.json"), &content, &Limits::default(), &mut |event| {
+        reader.read_bytes("x.json", &content, &Limits::default(), &mut |event| {
             divan::black_box((identify(&event), outcome(&event)));
         })
     });

@@ -1,6 +1,6 @@
-//! Inflates a large file on a thread of its own, ahead of whoever reads it.
+//! Inflates a large object on a thread of its own, ahead of whoever reads it.
 
-use std::fs::File;
+use std::io::Read;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use crate::inflate::{Check, Content, Inflated, Inflater, Trailer};
@@ -30,7 +30,6 @@ pub(crate) struct Ahead {
 
 /// The end of the thread that inflates.
 pub(crate) struct Source {
-    file: File,
     limits: Limits,
     chunks: SyncSender<Message>,
     used: Receiver<Vec<u8>>,
@@ -44,23 +43,23 @@ enum Message {
     End(u64),
 }
 
-/// The two ends of reading a file.
-pub(crate) fn ends(file: File, limits: Limits) -> (Source, Ahead) {
+/// The two ends of reading an object.
+pub(crate) fn ends(limits: Limits) -> (Source, Ahead) {
     let (to_reader, chunks) = sync_channel(WAITING);
     let (used, from_reader) = channel();
     let (check, chunk) = (Check::default(), Vec::new());
     let ahead = Ahead { chunks, used, chunk, taken: 0, check, fault: None, garbage: 0, ended: false };
-    (Source { file, limits, chunks: to_reader, used: from_reader }, ahead)
+    (Source { limits, chunks: to_reader, used: from_reader }, ahead)
 }
 
 impl Source {
-    /// Inflates the file until its end, or until nobody reads any more. How many stored bytes were read.
-    pub(crate) fn run(self) -> u64 {
-        let Self { mut file, limits, chunks, used } = self;
+    /// Inflates what is stored until its end, or until nobody reads any more. How many stored bytes were read.
+    pub(crate) fn run(self, input: &mut dyn Read) -> u64 {
+        let Self { limits, chunks, used } = self;
         let mut stored = 0;
         let (mut inflater, mut buffer) = (Inflater::default(), Buffer::default());
         // Nobody reads any more if sending fails; that ends the work.
-        match inflater.open(&mut file, &mut stored, &mut buffer, &limits) {
+        match inflater.open(input, &mut stored, &mut buffer, &limits) {
             Err(fault) => drop(chunks.send(Message::Fault(fault))),
             Ok(Content::Whole(length)) => {
                 drop(

@@ -1,12 +1,11 @@
 //! What reading one file has come to so far.
 
-use std::path::Path;
-
 use crate::clock::Clock;
 use crate::decode::Draft;
 use crate::event::Event;
 use crate::json::NotJson;
 use crate::native;
+use crate::object::ObjectName;
 use crate::outline::{Again, Outline, Record, Visit};
 use crate::reader::FileReport;
 use crate::shapes::Shaped;
@@ -16,7 +15,7 @@ use crate::window::Window;
 
 /// Hands out the records of one file, and keeps account.
 pub(crate) struct Found<'f> {
-    file: &'f Path,
+    name: &'f ObjectName,
     window: Window,
     visit: &'f mut dyn Visit,
     report: FileReport,
@@ -39,9 +38,9 @@ struct LeftOut {
 }
 
 impl<'f> Found<'f> {
-    pub(crate) fn new(file: &'f Path, window: Window, visit: &'f mut dyn Visit) -> Self {
+    pub(crate) fn new(name: &'f ObjectName, window: Window, visit: &'f mut dyn Visit) -> Self {
         Self {
-            file,
+            name,
             window,
             visit,
             report: FileReport::default(),
@@ -177,14 +176,14 @@ impl<'f> Found<'f> {
 
     /// Counts a record that cannot be read.
     pub(crate) fn skip_record(&mut self, reason: SkipReason) {
-        let skipped = Skipped { file: self.file.to_path_buf(), record: Some(self.index), reason };
+        let skipped = Skipped { object: self.name.clone(), record: Some(self.index), reason };
         self.report.skips.push(skipped);
         self.index += 1;
     }
 
     /// Counts something about the file.
     pub(crate) fn skip_file(&mut self, reason: SkipReason) {
-        self.report.skips.push(Skipped { file: self.file.to_path_buf(), record: None, reason });
+        self.report.skips.push(Skipped { object: self.name.clone(), record: None, reason });
     }
 
     /// The result, when nothing follows. `fault` says that what was read is not the whole file.
@@ -207,7 +206,7 @@ impl<'f> Found<'f> {
             }
             // A file of nothing else is left out as a whole, like one that is named so.
             let (record, count) = if has_calls { (Some(left_out.first), left_out.count) } else { (None, 1) };
-            self.report.skips.push_many(Skipped { file: self.file.to_path_buf(), record, reason }, count);
+            self.report.skips.push_many(Skipped { object: self.name.clone(), record, reason }, count);
         }
         self.report
     }
@@ -221,7 +220,7 @@ impl<'f> Found<'f> {
             None => invalid().cloned().unwrap_or(SkipReason::NotALog),
         };
         // A file that does not even claim to be a log is none, rather than a bad one.
-        if is_about_content(&reason) && !native::is_log_name(self.file) { SkipReason::NotALog } else { reason }
+        if is_about_content(&reason) && !native::is_log_name(self.name.as_str()) { SkipReason::NotALog } else { reason }
     }
 }
 

@@ -320,7 +320,6 @@ fn non_empty(text: Option<&str>) -> Option<&str> {
 #[expect(clippy::needless_pass_by_value, reason = "a call with `json!` reads better without a reference")]
 mod tests {
     use std::borrow::Cow;
-    use std::path::Path;
 
     use serde_json::{Value, json};
 
@@ -338,12 +337,10 @@ mod tests {
         });
         record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let mut found = None;
-        let report = Reader::new().read_bytes(
-            Path::new("x.json"),
-            record.to_string().as_bytes(),
-            &Limits::default(),
-            &mut |event| found = Some(identify(&event)),
-        );
+        let report =
+            Reader::new().read_bytes("x.json", record.to_string().as_bytes(), &Limits::default(), &mut |event| {
+                found = Some(identify(&event));
+            });
         assert_eq!(report.records, 1, "{record}");
         found.unwrap()
     }

@@ -1,12 +1,11 @@
 //! Reads CloudTrail logs.
 //!
-//! The way of a record: [`list`] finds the files under the given directories; a [`Reader`] inflates one file, takes its
-//! envelope apart and hands out one [`Event`] per record, borrowed from its buffer; [`identify`] says whose permissions the
-//! call needed and [`outcome`] what it proves. What is not read becomes a counted [`Skipped`], never an error
-//! that stops the reading.
+//! The way of a record: [`list`] finds the [`LogObject`]s under the given directories, other sources make theirs; a
+//! [`Reader`] opens and inflates one, takes its envelope apart and hands out one [`Event`] per record, borrowed from its
+//! buffer; [`identify`] says whose permissions the call needed and [`outcome`] what it proves. What is not read becomes a
+//! counted [`Skipped`], never an error that stops the reading.
 //!
 //! ```
-//! use std::path::Path;
 //! use tighten_trail::{Identity, Limits, Outcome, Reader, identify, outcome};
 //!
 //! let log = br#"{"Records": [{
@@ -14,7 +13,7 @@
 //!     "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ops/ada", "accountId": "111122223333"}
 //! }]}"#;
 //! let mut seen = Vec::new();
-//! let report = Reader::new().read_bytes(Path::new("log.json"), log, &Limits::default(), &mut |event| {
+//! let report = Reader::new().read_bytes("log.json", log, &Limits::default(), &mut |event| {
 //!     if let Identity::Principal { principal, .. } = identify(&event) {
 //!         seen.push((principal.arn().to_string(), event.event_name.to_string(), outcome(&event)));
 //!     }
@@ -40,6 +39,7 @@ mod lanes;
 mod law_tests;
 mod names;
 mod native;
+mod object;
 mod outcome;
 mod outline;
 mod plain;
@@ -64,9 +64,10 @@ pub use event::{DecisiveParts, Event, SessionIssuer, UserIdentity};
 pub use identity::{Identity, NoPrincipal, Via, identify};
 pub use json::{Json, NotJson};
 pub use names::NameIndex;
+pub use object::{LogObject, ObjectName, Open};
 pub use outcome::{OUTCOME_RULES, Outcome, OutcomeRule, outcome, outcome_rule};
 pub use outline::{Again, Likeness, Outline, Record, Visit};
 pub use reader::{FileReport, Limits, Reader};
 pub use skipped::{SkipGroup, SkipReason, Skipped, Skips, Weight};
-pub use walk::{Listing, TrailError, TrailFile, list};
+pub use walk::{Listing, TrailError, list};
 pub use window::{Window, WindowError};

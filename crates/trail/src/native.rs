@@ -1,11 +1,11 @@
-//! What CloudTrail writes into the paths and names of its files.
+//! What CloudTrail writes into the names of its log objects, which are paths of files or keys of a bucket.
 
 use std::ops::Range;
 use std::path::Path;
 
 use jiff::civil::Date;
 
-/// What a path tells about a log file before it is opened.
+/// What a name tells about a log object before it is opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Native {
     pub(crate) account: Option<String>,
@@ -17,7 +17,7 @@ pub(crate) struct Native {
     pub(crate) kind: Kind,
 }
 
-/// What kind of file the path speaks of.
+/// What kind of object the name speaks of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Kind {
     #[default]
@@ -29,9 +29,9 @@ pub(crate) enum Kind {
 
 /// Reads `…/AWSLogs/[o-xxx/]<account>/CloudTrail/<region>/<yyyy>/<mm>/<dd>/` and
 /// `<account>_CloudTrail_<region>_<yyyymmdd>T<hhmm>Z_<random>.json.gz`, whichever is there.
-pub(crate) fn read(path: &Path) -> Native {
+pub(crate) fn read(name: &str) -> Native {
     let mut native = Native::default();
-    let parts: Vec<&str> = path.iter().map(|part| part.to_str().unwrap_or_default()).collect();
+    let parts: Vec<&str> = Path::new(name).iter().map(|part| part.to_str().unwrap_or_default()).collect();
     let Some((name, folders)) = parts.split_last() else { return native };
     // The last folder of such a name is the nearest, and so the one that speaks of this file.
     let at = folders.iter().rposition(|folder| kind(folder).is_some());
@@ -97,9 +97,9 @@ fn date(year: Option<i16>, month: Option<i16>, day: Option<i16>) -> Option<Date>
     Date::new(year?, i8::try_from(month?).ok()?, i8::try_from(day?).ok()?).ok()
 }
 
-/// Whether the file's name is that of a log, so that unreadable content is a loss.
-pub(crate) fn is_log_name(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+/// Whether the name is that of a log, so that unreadable content is a loss.
+pub(crate) fn is_log_name(name: &str) -> bool {
+    let name = Path::new(name).file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     name.split('.').skip(1).any(|part| matches!(part, "json" | "jsonl" | "ndjson"))
 }
 
@@ -111,7 +111,7 @@ mod tests {
     const NAME: &str = "123456789012_CloudTrail_eu-west-1_20210909T1401Z_x7.json.gz";
 
     fn of(path: &str) -> Native {
-        read(Path::new(path))
+        read(path)
     }
 
     fn day(text: &str) -> Option<Date> {
@@ -169,10 +169,10 @@ mod tests {
     #[test]
     fn log_names() {
         for name in ["a.json", "a.JSON.gz", "a.jsonl", "a.ndjson.gz", "a.json.zst", ".x.json"] {
-            assert!(is_log_name(Path::new(name)), "{name}");
+            assert!(is_log_name(name), "{name}");
         }
         for name in ["notes.txt", "json", "a.gz", "a.tar.gz", "jsonl.md", ""] {
-            assert!(!is_log_name(Path::new(name)), "{name}");
+            assert!(!is_log_name(name), "{name}");
         }
     }
 }

@@ -1,14 +1,13 @@
-//! Reads one file.
+//! Reads one log object.
 
-use std::fs::File;
 use std::io::Read;
-use std::path::Path;
 
 use crate::ahead;
 use crate::event::Event;
 use crate::found::Found;
 use crate::inflate::{Content, Inflater};
 use crate::json::NotJson;
+use crate::object::{LogObject, ObjectName};
 use crate::outline::{Record, Visit};
 use crate::records::Records;
 use crate::shapes::Shapes;
@@ -17,7 +16,7 @@ use crate::skipped::{SkipReason, Skipped, Skips};
 use crate::source::{Buffer, Source};
 use crate::window::Window;
 
-/// What a reader may spend on one file.
+/// What a reader may spend on one log object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// How many bytes of JSON are read from one file. Memory does not depend on it: it bounds the time that a file
@@ -36,7 +35,7 @@ impl Default for Limits {
     }
 }
 
-/// What reading one file came to.
+/// The result of reading one log object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileReport {
     /// Bytes as stored.
@@ -53,7 +52,7 @@ pub struct FileReport {
     pub skips: Skips,
 }
 
-/// Reads files, one after the other, in the same buffers. Each thread has its own.
+/// Reads log objects, one after the other, in the same buffers. Each thread has its own.
 #[derive(Debug, Default)]
 pub struct Reader {
     window: Window,
@@ -61,12 +60,12 @@ pub struct Reader {
     inflater: Inflater,
     skimmer: Skimmer,
     shapes: Shapes,
-    /// Files from this size on are inflated on a thread of their own.
+    /// Objects from this size on are inflated on a thread of their own.
     ahead_from: Option<u64>,
 }
 
 impl Reader {
-    /// How large a file is as stored that takes so long that others may have nothing left to do.
+    /// How large an object is as stored that takes so long that others may have nothing left to do.
     const LARGE: u64 = 8 << 20;
 
     /// A reader of all records.
@@ -80,8 +79,8 @@ impl Reader {
         Self { window, ..Self::default() }
     }
 
-    /// The same reader, which inflates large files on a thread of their own. Then a large file that is left at the end
-    /// is done sooner; what is read is the same.
+    /// The same reader, which inflates large objects on a thread of their own. Then a large one that is left at the end is
+    /// done sooner; what is read is the same.
     #[must_use]
     pub fn inflating_ahead(self) -> Self {
         self.inflating_ahead_from(Self::LARGE)
@@ -97,80 +96,97 @@ impl Reader {
         Self { buffer: Buffer::with_chunk(chunk), ..Self::default() }
     }
 
-    /// Reads a file and hands out its records, in the file's order.
-    pub fn read(&mut self, file: &Path, limits: &Limits, visit: &mut dyn FnMut(Event<'_>)) -> FileReport {
-        self.read_unchecked(file, limits, &mut Checked(visit))
+    /// Reads an object and hands out its records, in the object's order.
+    pub fn read(&mut self, object: &LogObject, limits: &Limits, visit: &mut dyn FnMut(Event<'_>)) -> FileReport {
+        self.read_unchecked(object, limits, &mut Checked(visit))
     }
 
-    /// Reads a file's content from memory; `file` names it in the report.
+    /// Reads content from memory; `name` names it in the report.
     pub fn read_bytes(
         &mut self,
-        file: &Path,
+        name: &str,
         mut bytes: &[u8],
         limits: &Limits,
         visit: &mut dyn FnMut(Event<'_>),
     ) -> FileReport {
-        self.read_from(file, &mut bytes, limits, visit)
+        self.read_from(name, &mut bytes, limits, visit)
     }
 
-    /// Reads a file's content from anywhere; `file` names it in the report.
+    /// Reads content from anywhere; `name` names it in the report.
     pub fn read_from(
         &mut self,
-        file: &Path,
+        name: &str,
         input: &mut dyn Read,
         limits: &Limits,
         visit: &mut dyn FnMut(Event<'_>),
     ) -> FileReport {
-        self.read_unchecked_from(file, input, limits, &mut Checked(visit))
+        self.read_unchecked_from(name, input, limits, &mut Checked(visit))
     }
 
-    /// Reads a file for somebody who need not look at every record's parameters, because the same ones were looked at
+    /// Reads an object for somebody who need not look at every record's parameters, because the same ones were looked at
     /// before. Whoever does look at them and finds that they are no JSON refuses the record, as [`Event::check`]
     /// does.
-    pub fn read_unchecked(&mut self, file: &Path, limits: &Limits, visit: &mut dyn Visit) -> FileReport {
-        match File::open(file) {
-            Ok(opened) if self.is_large(&opened) => self.read_ahead(file, opened, limits, visit),
-            Ok(mut opened) => self.read_unchecked_from(file, &mut opened, limits, visit),
+    pub fn read_unchecked(&mut self, object: &LogObject, limits: &Limits, visit: &mut dyn Visit) -> FileReport {
+        let mut input = match object.open() {
+            Ok(input) => input,
             Err(error) => {
-                let mut report = FileReport::default();
                 let reason = SkipReason::Unreadable(error.to_string());
-                report.skips.push(Skipped { file: file.to_path_buf(), record: None, reason });
-                report
+                let mut report = FileReport::default();
+                report.skips.push(Skipped { object: object.name.clone(), record: None, reason });
+                return report;
             }
+        };
+        // Whether another thread is worth its while.
+        if self.ahead_from.is_some_and(|least| object.size >= least) {
+            if let Some(report) = self.read_ahead(&object.name, &mut input, limits, visit) {
+                return report;
+            }
+            // There are no more threads to be had.
+            self.ahead_from = None;
         }
+        self.read_here(&object.name, &mut input, limits, visit)
     }
 
-    /// Whether another thread is worth its while. What is no file (a pipe, a device) has no size to tell.
-    fn is_large(&self, opened: &File) -> bool {
-        self.ahead_from.is_some_and(|least| opened.metadata().is_ok_and(|data| data.is_file() && data.len() >= least))
+    /// Reads content from anywhere, as [`Self::read_unchecked`] does.
+    pub fn read_unchecked_from(
+        &mut self,
+        name: &str,
+        input: &mut dyn Read,
+        limits: &Limits,
+        visit: &mut dyn Visit,
+    ) -> FileReport {
+        self.read_here(&name.into(), input, limits, visit)
     }
 
-    fn read_ahead(&mut self, file: &Path, opened: File, limits: &Limits, visit: &mut dyn Visit) -> FileReport {
-        let (source, ahead) = ahead::ends(opened, *limits);
+    /// Reads what a thread of its own inflates. `None`, and nothing is read, if that cannot be started.
+    fn read_ahead(
+        &mut self,
+        name: &ObjectName,
+        input: &mut (dyn Read + Send),
+        limits: &Limits,
+        visit: &mut dyn Visit,
+    ) -> Option<FileReport> {
+        let (source, ahead) = ahead::ends(*limits);
         std::thread::scope(|scope| {
-            let Ok(inflating) = std::thread::Builder::new().spawn_scoped(scope, || source.run()) else {
-                self.ahead_from = None;
-                return self.read_unchecked(file, limits, visit);
-            };
-            let found = Found::new(file, self.window, visit);
+            let inflating = std::thread::Builder::new().spawn_scoped(scope, || source.run(input)).ok()?;
+            let found = Found::new(name, self.window, visit);
             let source = Source::new(Content::Ahead(ahead), &mut self.buffer, limits);
             let mut report = Records::new(source, *limits, found, &mut self.skimmer, &mut self.shapes).read();
             report.bytes_compressed = inflating.join().unwrap_or_default();
             self.buffer.shrink(limits);
-            report
+            Some(report)
         })
     }
 
-    /// Reads a file's content from anywhere, as [`Self::read_unchecked`] does.
-    pub fn read_unchecked_from(
+    fn read_here(
         &mut self,
-        file: &Path,
+        name: &ObjectName,
         input: &mut dyn Read,
         limits: &Limits,
         visit: &mut dyn Visit,
     ) -> FileReport {
         let mut stored = 0;
-        let found = Found::new(file, self.window, visit);
+        let found = Found::new(name, self.window, visit);
         let mut report = match self.inflater.open(input, &mut stored, &mut self.buffer, limits) {
             Ok(content) => {
                 let source = Source::new(content, &mut self.buffer, limits);
@@ -198,18 +214,66 @@ impl Visit for Checked<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{self, Write};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread::{self, ThreadId};
 
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
     use super::*;
+    use crate::object::Open;
 
-    /// What a reader makes of a file: the names of its records and the report.
-    fn read(mut reader: Reader, file: &Path, limits: &Limits) -> (Vec<String>, FileReport) {
+    /// What a reader makes of an object: the names of its records and the report.
+    fn read(mut reader: Reader, object: &LogObject, limits: &Limits) -> (Vec<String>, FileReport) {
         let mut names = Vec::new();
-        let report = reader.read(file, limits, &mut |event| names.push(event.event_name.into()));
+        let report = reader.read(object, limits, &mut |event| names.push(event.event_name.into()));
         (names, report)
+    }
+
+    /// Bytes that come in small pieces, as from a network. It counts how often it is opened and read by another thread.
+    #[derive(Debug)]
+    struct Remote {
+        bytes: Arc<[u8]>,
+        owner: ThreadId,
+        opens: AtomicUsize,
+        elsewhere: Arc<AtomicUsize>,
+    }
+
+    impl Remote {
+        fn new(bytes: &[u8]) -> Arc<Self> {
+            let (opens, elsewhere) = (AtomicUsize::default(), Arc::default());
+            Arc::new(Self { bytes: bytes.into(), owner: thread::current().id(), opens, elsewhere })
+        }
+    }
+
+    impl Open for Remote {
+        fn open(&self, _: &LogObject) -> io::Result<Box<dyn Read + Send>> {
+            self.opens.fetch_add(1, Ordering::Relaxed);
+            let (owner, elsewhere) = (self.owner, Arc::clone(&self.elsewhere));
+            Ok(Box::new(Download { bytes: Arc::clone(&self.bytes), at: 0, owner, elsewhere }))
+        }
+    }
+
+    struct Download {
+        bytes: Arc<[u8]>,
+        at: usize,
+        owner: ThreadId,
+        elsewhere: Arc<AtomicUsize>,
+    }
+
+    impl Read for Download {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if thread::current().id() != self.owner {
+                self.elsewhere.fetch_add(1, Ordering::Relaxed);
+            }
+            let rest = &self.bytes[self.at..];
+            let count = rest.len().min(buffer.len()).min(10_007);
+            buffer[..count].copy_from_slice(&rest[..count]);
+            self.at += count;
+            Ok(count)
+        }
     }
 
     #[test]
@@ -261,21 +325,33 @@ mod tests {
             ("plain", json.into_bytes()),
         ];
         for (name, bytes) in stored {
-            let file = dir.path().join(format!("{name}.json.gz"));
-            std::fs::write(&file, &bytes).unwrap();
+            let path = dir.path().join(format!("{name}.json.gz"));
+            std::fs::write(&path, &bytes).unwrap();
+            let size = bytes.len() as u64;
+            let file = LogObject::file(&path, size);
             for limits in &limits {
                 let (names, mut report) = read(Reader::new(), &file, limits);
-                let (ahead, mut other) = read(Reader::new().inflating_ahead_from(1), &file, limits);
                 assert!(!names.is_empty(), "{name}");
-                assert_eq!(ahead, names, "{name}");
                 // How much was read beyond what was needed depends on how far ahead the other thread was.
-                (report.bytes_compressed, other.bytes_compressed) = (0, 0);
-                assert_eq!(other, report, "{name}");
+                report.bytes_compressed = 0;
+                let remote = Remote::new(&bytes);
+                let object = LogObject::new(file.name.clone(), size, remote.clone());
+                for (object, least, by_another) in
+                    [(&file, 1, false), (&object, size, true), (&object, size + 1, false)]
+                {
+                    let opens = remote.opens.load(Ordering::Relaxed);
+                    let (own, mut other) = read(Reader::new().inflating_ahead_from(least), object, limits);
+                    assert_eq!(own, names, "{name}");
+                    other.bytes_compressed = 0;
+                    assert_eq!(other, report, "{name}");
+                    assert_eq!(remote.opens.load(Ordering::Relaxed) - opens, usize::from(object.path().is_none()));
+                    assert_eq!(remote.elsewhere.swap(0, Ordering::Relaxed) > 0, by_another, "{name}");
+                }
             }
         }
-        let all = |name: &str| read(Reader::new(), &dir.path().join(name), &limits[0]).0.len();
+        let all = |name: &str| read(Reader::new(), &LogObject::file(dir.path().join(name), 0), &limits[0]).0.len();
         assert_eq!((all("pieces.json.gz"), all("twice.json.gz")), (records.len(), 2 * records.len()));
-        let missing = dir.path().join("missing.json.gz");
+        let missing = LogObject::file(dir.path().join("missing.json.gz"), 1);
         assert_eq!(read(Reader::new().inflating_ahead_from(0), &missing, &limits[0]).1.records, 0);
     }
 }

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::AddAssign;
-use std::path::PathBuf;
 
-/// One thing that was not read: a file, or one record of a file.
+use crate::object::ObjectName;
+
+/// One thing that was not read: a log object, or one record of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
-    /// The file.
-    pub file: PathBuf,
-    /// The record's position among the file's records, from 0; `None` when the file is meant.
+    /// The log object.
+    pub object: ObjectName,
+    /// The record's position among the object's records, from 0; `None` when the object is meant.
     pub record: Option<u64>,
     /// Why.
     pub reason: SkipReason,
@@ -18,7 +19,7 @@ pub struct Skipped {
 
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
+        write!(f, "{}", self.object)?;
         if let Some(record) = self.record {
             write!(f, ", record {record}")?;
         }
@@ -193,7 +194,7 @@ pub struct SkipGroup {
     pub count: u64,
     /// What they take from the result.
     pub weight: Weight,
-    /// The first of them, by file and record; at most [`Skips::EXAMPLES`].
+    /// The first of them, by object and record; at most [`Skips::EXAMPLES`].
     pub examples: Vec<Skipped>,
 }
 

@@ -1,43 +1,62 @@
-//! Which files there are to read.
+//! Which log objects there are to read, and which of them lie in directories.
 
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use jiff::civil::Date;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::native::{self, Kind};
+use crate::object::{LogObject, ObjectName};
 use crate::skipped::{SkipReason, Skipped, Skips};
 use crate::window::Window;
 
-/// The files of a trail, in the order of the roots and then of their names.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The log objects of a trail, in the order in which their sources have them.
+#[derive(Debug, Clone, Default)]
 pub struct Listing {
-    /// The files to read.
-    pub files: Vec<TrailFile>,
+    /// What to read.
+    pub objects: Vec<LogObject>,
     /// What is not to be read, and why.
     pub skips: Skips,
-    /// How many files were delivered too far outside the window to hold any of its records.
+    /// How many objects were delivered too far outside the window to hold any of its records.
     pub pruned_files: u64,
     /// Their size.
     pub pruned_bytes: u64,
 }
 
-/// One file to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrailFile {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Its size as stored.
-    pub bytes: u64,
-    /// The account that it was delivered to, where a native path or name tells.
-    pub account: Option<String>,
-    /// The region that it is about, where a native path or name tells.
-    pub region: Option<String>,
-    /// The day on which it was delivered, where a native path or name tells.
-    pub date: Option<Date>,
+impl Listing {
+    /// Adds an object that a source has, with what its name tells.
+    ///
+    /// Digest, Insight and aggregated files are left out by their folder or name. What was delivered outside the window
+    /// is pruned by the day in native names, as [`Window::may_hold_file_of`] says; where folder and name have different
+    /// days, either one keeps the object. Nothing is pruned by account or region: the name has the account that the log
+    /// was delivered *to* and the region it was delivered *from*, and a record's own need not be the same.
+    pub fn add(&mut self, mut object: LogObject, window: &Window) {
+        let native = native::read(object.name.as_str());
+        let left_out = match native.kind {
+            Kind::Log => None,
+            Kind::Digest => Some(SkipReason::Digest),
+            Kind::Insight => Some(SkipReason::Insight),
+            Kind::Aggregated => Some(SkipReason::Aggregated),
+        };
+        if let Some(reason) = left_out {
+            return self.skip(object.name, reason);
+        }
+        let mut days = native.date.into_iter().chain(native.folder_date).peekable();
+        if days.peek().is_some() && !days.any(|day| window.may_hold_file_of(day)) {
+            self.pruned_files += 1;
+            self.pruned_bytes += object.size;
+            return;
+        }
+        (object.account, object.region, object.date) = (native.account, native.region, native.date);
+        self.objects.push(object);
+    }
+
+    /// Leaves out an object, or what cannot be listed, as a whole.
+    pub fn skip(&mut self, object: ObjectName, reason: SkipReason) {
+        self.skips.push(Skipped { object, record: None, reason });
+    }
 }
 
 /// Why there is nothing to list.
@@ -56,11 +75,7 @@ pub enum TrailError {
 /// Lists the log files under the roots: directories, searched through, or single files, always read.
 ///
 /// In a directory a file counts by its name (`.json`, `.jsonl`, `.ndjson`, followed by anything such as `.gz`) or,
-/// under any other name, by its first bytes. Digest, Insight and aggregated files are left out by their folder
-/// or name. Files that were delivered outside the window are pruned by the day in native paths and names, as
-/// [`Window::may_hold_file_of`] says; where folder and name have different days, either one keeps the file. Nothing
-/// is pruned by account or region: the path has the account that the log was delivered *to* and the region it was
-/// delivered *from*, and a record's own need not be the same.
+/// under any other name, by its first bytes. [`Listing::add`] says what of these is left out by its path.
 ///
 /// Links are followed. A file that is reached in two ways is listed once.
 pub fn list(roots: &[PathBuf], window: &Window) -> Result<Listing, TrailError> {
@@ -71,12 +86,12 @@ pub fn list(roots: &[PathBuf], window: &Window) -> Result<Listing, TrailError> {
             walk.directory(root);
         } else {
             // A root may be a pipe: whoever names one wants it read.
-            walk.file(root, found.len());
+            walk.file(root, if found.is_file() { found.len() } else { 0 });
         }
     }
     let Walk { mut listing, linked, .. } = walk;
     if linked {
-        remove_repeated(&mut listing.files);
+        remove_repeated(&mut listing.objects);
     }
     Ok(listing)
 }
@@ -95,8 +110,8 @@ impl Walk<'_> {
             match entry {
                 Ok(entry) => self.entry(&entry),
                 Err(error) => {
-                    let path = error.path().unwrap_or(root).to_path_buf();
-                    let reason = unwalkable(&path, &error);
+                    let path = error.path().unwrap_or(root);
+                    let reason = unwalkable(path, &error);
                     self.skip(path, reason);
                 }
             }
@@ -107,57 +122,35 @@ impl Walk<'_> {
         let (path, kind) = (entry.path(), entry.file_type());
         self.linked |= entry.path_is_symlink();
         if kind.is_dir() {
-            if entry.depth() > 0 && native::is_log_name(path) && is_empty(path) {
-                self.skip(path.to_path_buf(), SkipReason::Directory);
+            if entry.depth() > 0 && is_log_name(path) && is_empty(path) {
+                self.skip(path, SkipReason::Directory);
             }
             return;
         }
         if !kind.is_file() {
             // Opening a pipe would wait for a writer that may never come.
-            self.skip(path.to_path_buf(), SkipReason::NotAFile);
+            self.skip(path, SkipReason::NotAFile);
             return;
         }
-        if !native::is_log_name(path) {
+        if !is_log_name(path) {
             match looks_like_a_log(path) {
                 Ok(true) => {}
-                Ok(false) => return self.skip(path.to_path_buf(), SkipReason::NotALog),
-                Err(error) => return self.skip(path.to_path_buf(), SkipReason::Unreadable(error.to_string())),
+                Ok(false) => return self.skip(path, SkipReason::NotALog),
+                Err(error) => return self.skip(path, SkipReason::Unreadable(error.to_string())),
             }
         }
         match entry.metadata() {
             Ok(found) => self.file(path, found.len()),
-            Err(error) => self.skip(path.to_path_buf(), unwalkable(path, &error)),
+            Err(error) => self.skip(path, unwalkable(path, &error)),
         }
     }
 
-    fn file(&mut self, path: &Path, bytes: u64) {
-        let native = native::read(path);
-        let left_out = match native.kind {
-            Kind::Log => None,
-            Kind::Digest => Some(SkipReason::Digest),
-            Kind::Insight => Some(SkipReason::Insight),
-            Kind::Aggregated => Some(SkipReason::Aggregated),
-        };
-        if let Some(reason) = left_out {
-            return self.skip(path.to_path_buf(), reason);
-        }
-        let mut days = native.date.into_iter().chain(native.folder_date).peekable();
-        if days.peek().is_some() && !days.any(|day| self.window.may_hold_file_of(day)) {
-            self.listing.pruned_files += 1;
-            self.listing.pruned_bytes += bytes;
-            return;
-        }
-        self.listing.files.push(TrailFile {
-            path: path.to_path_buf(),
-            bytes,
-            account: native.account,
-            region: native.region,
-            date: native.date,
-        });
+    fn file(&mut self, path: &Path, size: u64) {
+        self.listing.add(LogObject::file(path, size), self.window);
     }
 
-    fn skip(&mut self, file: PathBuf, reason: SkipReason) {
-        self.listing.skips.push(Skipped { file, record: None, reason });
+    fn skip(&mut self, path: &Path, reason: SkipReason) {
+        self.listing.skip(path.into(), reason);
     }
 }
 
@@ -171,6 +164,10 @@ fn unwalkable(path: &Path, error: &walkdir::Error) -> SkipReason {
         Some(error) => SkipReason::Unreadable(error.to_string()),
         None => SkipReason::Unreadable("unknown error".to_owned()),
     }
+}
+
+fn is_log_name(path: &Path) -> bool {
+    native::is_log_name(&path.to_string_lossy())
 }
 
 fn is_empty(directory: &Path) -> bool {
@@ -189,7 +186,9 @@ fn looks_like_a_log(path: &Path) -> io::Result<bool> {
     Ok(matches!((marks.next(), marks.next()), (Some(b'{'), Some(b'"')) | (Some(b'['), Some(b'{'))))
 }
 
-fn remove_repeated(files: &mut Vec<TrailFile>) {
+fn remove_repeated(objects: &mut Vec<LogObject>) {
     let mut seen = HashSet::new();
-    files.retain(|file| seen.insert(std::fs::canonicalize(&file.path).unwrap_or_else(|_| file.path.clone())));
+    objects.retain(|object| {
+        object.path().is_none_or(|path| seen.insert(std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())))
+    });
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tighten_trail::{FileReport, Limits, Reader, TrailError, Weight, Window, list};
+use tighten_trail::{FileReport, Limits, LogObject, Reader, TrailError, Weight, Window, list};
 
 /// So many records, each of which says its number.
 fn records(count: usize) -> Vec<String> {
@@ -107,7 +107,7 @@ impl Read for Faulty<'_> {
 
 fn read(input: &mut dyn Read) -> (Vec<String>, FileReport) {
     let mut names = Vec::new();
-    let report = Reader::new().read_from(Path::new("x.json.gz"), input, &Limits::default(), &mut |event| {
+    let report = Reader::new().read_from("x.json.gz", input, &Limits::default(), &mut |event| {
         names.push(event.event_name.to_string());
     });
     assert_eq!(report.records, names.len() as u64);
@@ -185,7 +185,7 @@ fn a_file_that_ends_early_is_told() {
 fn the_next_file_is_read_after_a_fault() {
     let bytes = gzip(&envelope(60));
     let mut reader = Reader::new();
-    let mut read = |input: &mut dyn Read| reader.read_from(Path::new("x.gz"), input, &Limits::default(), &mut |_| {});
+    let mut read = |input: &mut dyn Read| reader.read_from("x.gz", input, &Limits::default(), &mut |_| {});
     let alone = read(&mut bytes.as_slice());
     for at in [0, 1, 10, bytes.len() / 2, bytes.len() - 1] {
         read(&mut Faulty::failing_at(&bytes, at, ErrorKind::Other));
@@ -202,25 +202,26 @@ fn folder(count: usize) -> tempfile::TempDir {
 }
 
 fn read_file(path: &Path) -> FileReport {
-    Reader::new().read(path, &Limits::default(), &mut |_| {})
+    Reader::new().read(&LogObject::file(path, 0), &Limits::default(), &mut |_| {})
 }
 
 #[test]
 fn a_file_that_vanishes_after_listing_is_told() {
     let folder = folder(3);
     let listing = list(&[folder.path().to_owned()], &Window::ALL).unwrap();
-    fs::remove_file(&listing.files[1].path).unwrap();
-    let reports: Vec<FileReport> = listing.files.iter().map(|file| read_file(&file.path)).collect();
+    fs::remove_file(listing.objects[1].path().unwrap()).unwrap();
+    let read = |object: &LogObject| Reader::new().read(object, &Limits::default(), &mut |_| {});
+    let reports: Vec<FileReport> = listing.objects.iter().map(read).collect();
     assert_eq!(reports.iter().map(|report| report.records).collect::<Vec<_>>(), [10, 0, 10]);
     assert_eq!(reports[1].skips.count("unreadable"), 1);
-    assert_eq!(reports[1].skips.examples().next().unwrap().file, listing.files[1].path);
+    assert_eq!(reports[1].skips.examples().next().unwrap().object, listing.objects[1].name);
 }
 
 #[test]
 fn what_became_something_else_after_listing_is_told() {
     let folder = folder(2);
     let listing = list(&[folder.path().to_owned()], &Window::ALL).unwrap();
-    let [directory, dangling] = [&listing.files[0].path, &listing.files[1].path];
+    let [directory, dangling] = [0, 1].map(|at: usize| listing.objects[at].path().unwrap());
     fs::remove_file(directory).unwrap();
     fs::create_dir(directory).unwrap();
     fs::remove_file(dangling).unwrap();
@@ -254,7 +255,7 @@ fn a_file_that_may_not_be_read_is_told() {
         return;
     }
     let listing = list(&[folder.path().to_owned()], &Window::ALL).unwrap();
-    assert_eq!(listing.files.len(), 2, "a name is enough to be listed");
+    assert_eq!(listing.objects.len(), 2, "a name is enough to be listed");
     let report = read_file(&path);
     assert_eq!((report.records, report.skips.count("unreadable")), (0, 1), "{report:?}");
 }
@@ -283,7 +284,10 @@ fn directories_that_vanish_while_listing_stop_nothing() {
         });
         for _ in 0..100 {
             let listing = list(&[root.path().to_owned()], &Window::ALL).unwrap();
-            assert!(listing.files.last().unwrap().path.ends_with("99/last.json"), "the listing stopped early");
+            assert!(
+                listing.objects.last().unwrap().name.as_str().ends_with("/99/last.json"),
+                "the listing stopped early"
+            );
             for skipped in listing.skips.examples() {
                 assert_eq!(skipped.reason.code(), "unreadable", "{skipped}");
             }
@@ -305,7 +309,7 @@ fn a_file_that_is_truncated_while_it_is_read_gives_what_was_there() {
     for keep in [0, bytes.len() as u64 / 2] {
         fs::write(&path, &bytes).unwrap();
         let mut names_seen = Vec::new();
-        let report = Reader::new().read(&path, &Limits::default(), &mut |event| {
+        let report = Reader::new().read(&LogObject::file(&path, 0), &Limits::default(), &mut |event| {
             if names_seen.is_empty() {
                 File::options().write(true).open(&path).unwrap().set_len(keep).unwrap();
             }
@@ -328,7 +332,7 @@ fn a_file_that_grows_while_it_is_read_comes_to_an_end() {
     let mut log = File::options().append(true).open(&path).unwrap();
     let more = [&records(1)[0], "\n"].concat();
     let mut left = 500;
-    let report = Reader::new().read(&path, &Limits::default(), &mut |_| {
+    let report = Reader::new().read(&LogObject::file(&path, 0), &Limits::default(), &mut |_| {
         if left > 0 {
             left -= 1;
             log.write_all(more.as_bytes()).unwrap();
@@ -347,7 +351,8 @@ fn a_file_that_grows_without_end_is_read_up_to_the_limit() {
     let mut log = File::options().append(true).open(&path).unwrap();
     let more = [&records(1)[0], "\n"].concat().repeat(50);
     let limits = Limits { max_file_size: 4 << 20, ..Limits::default() };
-    let report = Reader::new().read(&path, &limits, &mut |_| log.write_all(more.as_bytes()).unwrap());
+    let report =
+        Reader::new().read(&LogObject::file(&path, 0), &limits, &mut |_| log.write_all(more.as_bytes()).unwrap());
     assert_eq!(report.skips.count("file-too-large"), 1, "{:?}", report.skips);
     assert!(report.bytes_json <= 4 << 20);
 }
@@ -379,7 +384,7 @@ fn a_file_that_is_replaced_while_it_is_read_is_read_as_it_was_opened() {
     let path = folder.path().join("x.json.gz");
     fs::write(&path, gzip(&envelope(5_000))).unwrap();
     let mut seen = 0;
-    let report = Reader::new().read(&path, &Limits::default(), &mut |_| {
+    let report = Reader::new().read(&LogObject::file(&path, 0), &Limits::default(), &mut |_| {
         if seen == 0 {
             let new = folder.path().join("new");
             fs::write(&new, b"nothing of that kind").unwrap();
@@ -400,7 +405,7 @@ fn a_sparse_file_of_zeros_costs_no_more_than_its_limit() {
     file.seek(SeekFrom::Start(64 << 20)).unwrap();
     file.write_all(b"x").unwrap();
     let limits = Limits { max_file_size: 8 << 20, ..Limits::default() };
-    let report = Reader::new().read(&path, &limits, &mut |_| {});
+    let report = Reader::new().read(&LogObject::file(&path, 0), &limits, &mut |_| {});
     assert_eq!(report.records, 3, "{report:?}");
     assert!(report.bytes_json <= 8 << 20 && !report.skips.is_empty(), "{report:?}");
 }

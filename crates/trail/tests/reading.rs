@@ -3,11 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
 
 use std::io::{self, Read, Write};
-use std::path::Path;
 
 use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
-use tighten_trail::{FileReport, Limits, Reader, SkipReason, Skipped, Weight, Window};
+use tighten_trail::{FileReport, Limits, LogObject, Reader, SkipReason, Skipped, Weight, Window};
 
 fn record(name: &str) -> String {
     format!(
@@ -28,8 +27,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 fn read_as(name: &str, bytes: &[u8], limits: &Limits) -> (Vec<String>, FileReport) {
     let mut names = Vec::new();
-    let report =
-        Reader::new().read_bytes(Path::new(name), bytes, limits, &mut |event| names.push(event.event_name.into()));
+    let report = Reader::new().read_bytes(name, bytes, limits, &mut |event| names.push(event.event_name.into()));
     assert_eq!(names.len() as u64, report.records);
     (names, report)
 }
@@ -315,10 +313,9 @@ fn a_window_leaves_out_what_is_outside_and_counts_it() {
     let text = format!("{}\n{}\n{no_time}", record("A"), record("B").replace("2026-05-01", "2026-05-02"));
     let window = Window { since: Some("2026-05-02T00:00:00Z".parse().unwrap()), until: None };
     let mut names = Vec::new();
-    let report =
-        Reader::within(window).read_bytes(Path::new("x.json"), text.as_bytes(), &Limits::default(), &mut |event| {
-            names.push(event.event_name.into_owned());
-        });
+    let report = Reader::within(window).read_bytes("x.json", text.as_bytes(), &Limits::default(), &mut |event| {
+        names.push(event.event_name.into_owned());
+    });
     assert_eq!((names, report.outside_window, report.without_time), (vec!["B".to_owned()], 1, 0));
     assert_eq!(reasons(&report), [(Some(2), SkipReason::NoEventTime)]);
     let (names, report) = read(text.as_bytes());
@@ -356,13 +353,13 @@ fn short_reads_interruptions_and_failures() {
         for fails in [false, true] {
             let mut names = Vec::new();
             let mut input = Flaky { bytes: &bytes, calls: 0, fails };
-            let report = Reader::new().read_from(Path::new("x.json"), &mut input, &Limits::default(), &mut |event| {
+            let report = Reader::new().read_from("x.json", &mut input, &Limits::default(), &mut |event| {
                 names.push(event.event_name.into_owned());
             });
             assert_eq!(names, ["A", "B"]);
             assert_eq!(report.skips.count("unreadable"), u64::from(fails), "{:?}", report.skips);
         }
     }
-    let missing = Reader::new().read(Path::new("/nowhere/x.json"), &Limits::default(), &mut |_| {});
+    let missing = Reader::new().read(&LogObject::file("/nowhere/x.json", 1), &Limits::default(), &mut |_| {});
     assert_eq!(missing.skips.count("unreadable"), 1);
 }

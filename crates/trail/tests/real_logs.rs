@@ -26,8 +26,8 @@ fn every_file_is_read_and_every_record_accounted_for() {
     let mut reader = Reader::new();
     let (mut logs, mut records, mut without_time) = (0, 0, 0);
     let mut skips = listing.skips;
-    for file in &listing.files {
-        let report = reader.read(&file.path, &Limits::default(), &mut |_| {});
+    for file in &listing.objects {
+        let report = reader.read(file, &Limits::default(), &mut |_| {});
         logs += u32::from(report.records > 0);
         records += report.records;
         without_time += report.without_time;
@@ -47,8 +47,8 @@ fn every_identity_is_a_principal_or_a_stated_reason() {
     let listing = list(&[logs], &Window::ALL).unwrap();
     let (mut kinds, mut roles) = (BTreeMap::new(), NameIndex::default());
     let mut uncertain = Vec::new();
-    for file in &listing.files {
-        Reader::new().read(&file.path, &Limits::default(), &mut |event| {
+    for file in &listing.objects {
+        Reader::new().read(file, &Limits::default(), &mut |event| {
             roles.observe(&event);
             let kind = match identify(&event) {
                 Identity::Principal { principal, certain: false, .. } => {
@@ -75,8 +75,8 @@ fn refusals_are_recognised_and_their_actions_read() {
     let listing = list(&[logs], &Window::ALL).unwrap();
     let (mut denied, mut naming, mut read, mut on_resource) = (0, 0, 0, 0);
     let (mut unread, mut unlisted) = (Vec::new(), BTreeMap::new());
-    for file in &listing.files {
-        Reader::new().read(&file.path, &Limits::default(), &mut |event| {
+    for file in &listing.objects {
+        Reader::new().read(file, &Limits::default(), &mut |event| {
             if let Some(code) = event.error_code.as_deref().filter(|_| outcome_rule(&event).id == "unlisted") {
                 *unlisted.entry(code.to_owned()).or_insert(0) += 1;
             }

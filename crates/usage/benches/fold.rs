@@ -1,8 +1,6 @@
 //! From events to usage.
 #![expect(clippy::unwrap_used, reason = "a benchmark may fail like a test")]
 
-use std::path::Path;
-
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use serde_json::{Value, json};
@@ -31,7 +29,7 @@ fn records(times: usize) -> Vec<u8> {
 fn folded(content: &[u8], mapper: &Mapper) -> Usage {
     let fold = Fold::new(FoldOptions::default(), mapper);
     let mut worker = fold.worker();
-    worker.read_bytes(Path::new("x.json"), content);
+    worker.read_bytes("x.json", content);
     worker.finish().into_usage()
 }
 

@@ -1,10 +1,10 @@
-//! In which order files are read, so that copies of events need not be looked for in all of the past.
+//! In which order log objects are read, so that copies of events need not be looked for in all of the past.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use tighten_trail::TrailFile;
+use tighten_trail::LogObject;
 
 use crate::days::number_of;
 use crate::seen::{Among, Seen};
@@ -13,10 +13,10 @@ use crate::seen::{Among, Seen};
 const LATE: i32 = 3;
 /// How many days before: clocks differ.
 const EARLY: i32 = 1;
-/// How many bytes a file has as stored that is read in no time.
+/// How many bytes an object has as stored that is read in no time.
 const SMALL: u64 = 1 << 20;
 
-/// When a file was delivered, as far as that matters.
+/// When an object was delivered, as far as that matters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Delivered {
     /// It does not: the log is not large.
@@ -28,48 +28,48 @@ pub(crate) enum Delivered {
     On(i32),
 }
 
-/// The files of a log in the order of reading.
+/// The objects of a log in the order of reading.
 ///
-/// In a large log, the days of delivery are read one after the other, and what happened long before any file that is
+/// In a large log, the days of delivery are read one after the other, and what happened long before any object that is
 /// left is forgotten. An event delivered later than [`LATE`] days is compared with other such events alone; that
-/// depends on its file, not on what was read before, and is counted as [late](crate::Counts::late). Files whose day is
+/// depends on its object, not on what was read before, and is counted as [late](crate::Counts::late). Objects whose day is
 /// not known come first, and their events are compared with all others.
 #[derive(Debug)]
-pub(crate) struct Deliveries<'f> {
-    files: Vec<(&'f TrailFile, Delivered)>,
-    /// How many files of each day are left.
+pub(crate) struct Deliveries<'o> {
+    objects: Vec<(&'o LogObject, Delivered)>,
+    /// How many objects of each day are left.
     left: Mutex<BTreeMap<Delivered, usize>>,
 }
 
-impl<'f> Deliveries<'f> {
+impl<'o> Deliveries<'o> {
     /// In a log of `large` bytes as stored and more, events are forgotten that cannot come again.
-    pub(crate) fn of(files: &'f [TrailFile], large: u64) -> Self {
-        let is_large = files.iter().map(|file| file.bytes).sum::<u64>() >= large;
-        let delivered = |file: &TrailFile| match file.date {
+    pub(crate) fn of(objects: &'o [LogObject], large: u64) -> Self {
+        let is_large = objects.iter().map(|object| object.size).sum::<u64>() >= large;
+        let delivered = |object: &LogObject| match object.date {
             _ if !is_large => Delivered::Whenever,
             None => Delivered::Unknown,
             Some(date) => Delivered::On(number_of(date)),
         };
-        let mut files: Vec<_> = files.iter().map(|file| (file, delivered(file))).collect();
+        let mut objects: Vec<_> = objects.iter().map(|object| (object, delivered(object))).collect();
         // The largest first, so that no thread is left alone with a large one at the end. Of the others, those of one day
         // one after the other: their events are compared with each other, which is then close at hand.
-        files.sort_by_cached_key(|(file, delivered)| {
-            let is_small = file.bytes < SMALL;
-            (*delivered, is_small, file.date.filter(|_| is_small), Reverse(file.bytes), &file.path)
+        objects.sort_by_cached_key(|(object, delivered)| {
+            let is_small = object.size < SMALL;
+            (*delivered, is_small, object.date.filter(|_| is_small), Reverse(object.size), &object.name)
         });
         let mut left = BTreeMap::new();
-        for (_, delivered) in &files {
+        for (_, delivered) in &objects {
             *left.entry(*delivered).or_default() += 1;
         }
-        Self { files, left: Mutex::new(left) }
+        Self { objects, left: Mutex::new(left) }
     }
 
-    /// The file of a number, and when it was delivered.
-    pub(crate) fn get(&self, number: usize) -> Option<(&'f TrailFile, Delivered)> {
-        self.files.get(number).copied()
+    /// The object of a number, and when it was delivered.
+    pub(crate) fn get(&self, number: usize) -> Option<(&'o LogObject, Delivered)> {
+        self.objects.get(number).copied()
     }
 
-    /// To be called when a file was read.
+    /// To be called when an object was read.
     pub(crate) fn done(&self, delivered: Delivered, seen: &Seen) {
         // A panic elsewhere cannot leave the counts half changed.
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,7 +85,7 @@ impl<'f> Deliveries<'f> {
 }
 
 impl Delivered {
-    /// With which others an event of a file is compared.
+    /// With which others an event of an object is compared.
     pub(crate) fn compared(self, day: Option<i32>) -> Among {
         /// The day of events without a time.
         const NONE: i32 = i32::MIN;
@@ -104,45 +104,41 @@ impl Delivered {
 mod tests {
     use super::*;
 
-    fn file(name: &str, bytes: u64, date: Option<&str>) -> TrailFile {
-        TrailFile {
-            path: name.into(),
-            bytes,
-            account: None,
-            region: None,
-            date: date.map(|date| date.parse().unwrap()),
-        }
+    fn object(name: &str, size: u64, date: Option<&str>) -> LogObject {
+        let mut object = LogObject::file(name, size);
+        object.date = date.map(|date| date.parse().unwrap());
+        object
     }
 
-    fn order(files: &[TrailFile], large: u64) -> Vec<&str> {
-        let deliveries = Deliveries::of(files, large);
-        (0..).map_while(|number| deliveries.get(number)).map(|(file, _)| file.path.to_str().unwrap()).collect()
+    fn order(objects: &[LogObject], large: u64) -> Vec<&str> {
+        let deliveries = Deliveries::of(objects, large);
+        (0..).map_while(|number| deliveries.get(number)).map(|(object, _)| object.name.as_str()).collect()
     }
 
     #[test]
     fn a_large_log_is_read_day_by_day() {
-        let files = [
-            file("a", 5, Some("2026-05-02")),
-            file("b", 7, Some("2026-05-01")),
-            file("c", 9, Some("2026-05-02")),
-            file("d", 1, None),
+        let objects = [
+            object("a", 5, Some("2026-05-02")),
+            object("b", 7, Some("2026-05-01")),
+            object("c", 9, Some("2026-05-02")),
+            object("d", 1, None),
         ];
-        assert_eq!(order(&files, 22), ["d", "b", "c", "a"]);
-        assert_eq!(order(&files, 23), ["d", "b", "c", "a"]);
-        let files =
-            [file("a", 1, Some("2026-05-01")), file("b", SMALL, Some("2026-05-02")), file("c", SMALL + 1, None)];
-        assert_eq!(order(&files, u64::MAX), ["c", "b", "a"]);
+        assert_eq!(order(&objects, 22), ["d", "b", "c", "a"]);
+        assert_eq!(order(&objects, 23), ["d", "b", "c", "a"]);
+        let objects =
+            [object("a", 1, Some("2026-05-01")), object("b", SMALL, Some("2026-05-02")), object("c", SMALL + 1, None)];
+        assert_eq!(order(&objects, u64::MAX), ["c", "b", "a"]);
     }
 
     #[test]
-    fn what_no_file_that_is_left_may_hold_is_forgotten() {
-        let files = [
-            file("a", 1, Some("2026-05-01")),
-            file("b", 1, Some("2026-05-02")),
-            file("c", 1, Some("2026-05-09")),
-            file("d", 1, None),
+    fn what_no_object_that_is_left_may_hold_is_forgotten() {
+        let objects = [
+            object("a", 1, Some("2026-05-01")),
+            object("b", 1, Some("2026-05-02")),
+            object("c", 1, Some("2026-05-09")),
+            object("d", 1, None),
         ];
-        let deliveries = Deliveries::of(&files, 0);
+        let deliveries = Deliveries::of(&objects, 0);
         let delivered: Vec<Delivered> = (0..4).filter_map(|number| Some(deliveries.get(number)?.1)).collect();
         let [Delivered::Unknown, Delivered::On(first), Delivered::On(_), Delivered::On(last)] = delivered[..] else {
             panic!("{delivered:?}")
@@ -154,7 +150,7 @@ mod tests {
         }
         deliveries.done(delivered[1], &seen);
         deliveries.done(delivered[2], &seen);
-        // A file that may hold anything is left.
+        // An object that may hold anything is left.
         assert_eq!(seen.len(), 3);
         assert!(!seen.is_first(Delivered::Unknown.compared(Some(first)), 7));
         deliveries.done(delivered[0], &seen);

@@ -1,9 +1,7 @@
 //! Record by record, in the order of the input.
 
-use std::path::Path;
-
 use tighten_mapping::Mapper;
-use tighten_trail::{Event, Listing, Outline, Reader, Skips};
+use tighten_trail::{Event, Listing, LogObject, ObjectName, Outline, Reader, Skips};
 
 use crate::filter::FoldOptions;
 use crate::judge::{Judged, judge};
@@ -12,15 +10,15 @@ use crate::usage::Counts;
 /// One record and what it says.
 #[derive(Debug)]
 pub struct RecordNeeds<'a> {
-    /// The file that it is in.
-    pub file: &'a Path,
+    /// The log object that it is in.
+    pub object: &'a ObjectName,
     /// The record.
     pub event: &'a Event<'a>,
     /// What it says, by the same judgement as the fold's.
     pub judged: Judged,
 }
 
-/// What reading record by record came to.
+/// The result of reading record by record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordsReport {
     /// How many records.
@@ -29,7 +27,7 @@ pub struct RecordsReport {
     pub skips: Skips,
 }
 
-/// Shows every record of the listing to `visit`: the files by path, the records in their file's order. Copies of an
+/// Shows every record of the listing to `visit`: the objects by name, the records in their object's order. Copies of an
 /// event are records too. A role that a record names by name alone keeps that name, because the record that names it
 /// in full may be yet to come.
 pub fn for_each_record(
@@ -38,13 +36,13 @@ pub fn for_each_record(
     mapper: &Mapper,
     visit: &mut dyn FnMut(RecordNeeds<'_>),
 ) -> RecordsReport {
-    let mut files: Vec<&Path> = listing.files.iter().map(|file| file.path.as_path()).collect();
-    files.sort_unstable();
+    let mut objects: Vec<&LogObject> = listing.objects.iter().collect();
+    objects.sort_unstable_by_key(|object| &object.name);
     let mut reader = Reader::within(options.window);
     let mut sum = RecordsReport { skips: listing.skips.clone(), ..RecordsReport::default() };
-    for file in files {
+    for object in objects {
         let mut counts = Counts::default();
-        let report = reader.read(file, &options.limits, &mut |event| {
+        let report = reader.read(object, &options.limits, &mut |event| {
             counts.records += 1;
             if !options.admits_place(&Outline::of(&event)) {
                 counts.other_places += 1;
@@ -57,7 +55,7 @@ pub fn for_each_record(
                 counts.other_principals += 1;
                 return;
             }
-            visit(RecordNeeds { file, event: &event, judged });
+            visit(RecordNeeds { object: &object.name, event: &event, judged });
         });
         sum.counts += counts;
         sum.counts += Counts::of_file(&report, 0);

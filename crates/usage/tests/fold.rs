@@ -451,7 +451,7 @@ fn what_cannot_be_read_is_counted_and_the_rest_is_read() {
         fold(&trail.listing(), FoldOptions::default(), &Mapper::new(Catalog::embedded()), &progress).into_usage();
     assert_eq!(usage.counts.records, 1);
     assert_eq!(usage.skips.count("not-an-object"), 1);
-    assert!(usage.skips.examples().any(|skipped| skipped.file.ends_with("broken.json.gz")));
+    assert!(usage.skips.examples().any(|skipped| skipped.object.as_str().ends_with("/broken.json.gz")));
     let shown = progress.snapshot();
     assert_eq!((shown.files, shown.records), (2, 1));
     assert_eq!(shown.bytes_json, usage.counts.bytes_json);
@@ -474,7 +474,7 @@ fn records_are_shown_in_the_order_of_the_input() {
     let mut seen = Vec::new();
     let mapper = Mapper::new(Catalog::embedded());
     let report = for_each_record(&trail.listing(), &FoldOptions::default(), &mapper, &mut |record| {
-        let file = PathBuf::from(record.file.file_name().unwrap());
+        let file = PathBuf::from(Path::new(record.object.as_str()).file_name().unwrap());
         let id = record.event.event_id.as_deref().unwrap().to_owned();
         let needs: Vec<String> = record.judged.needs().iter().map(|need| need.action.to_string()).collect();
         seen.push((file, id, needs.join(","), record.judged.none()));

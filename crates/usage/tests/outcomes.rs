@@ -88,7 +88,7 @@ fn judged(row: &Row, mapper: &Mapper) -> Judged {
     let log = serde_json::to_vec(&record(row)).unwrap();
     let mut found = None;
     let read = &mut |event: tighten_trail::Event<'_>| found = Some(judge(&event, mapper));
-    Reader::new().read_bytes(Path::new("x.json"), &log, &Limits::default(), read);
+    Reader::new().read_bytes("x.json", &log, &Limits::default(), read);
     found.unwrap_or_else(|| panic!("{}", row.call))
 }
 

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use tighten_catalog::Catalog;
 use tighten_mapping::Mapper;
 use tighten_report::needs::line;
-use tighten_trail::{Listing, TrailFile};
+use tighten_trail::{Listing, LogObject};
 use tighten_usage::{FoldOptions, RecordsReport, for_each_record};
 
 use crate::args::InputArgs;
@@ -27,7 +27,7 @@ pub(crate) struct NeedsArgs {
     input: InputArgs,
 }
 
-/// Stored bytes that are read at once, and so whose lines are held in memory; a larger file is a batch of its own and is
+/// Stored bytes that are read at once, and so whose lines are held in memory; a larger object is a batch of its own and is
 /// written as it is read.
 const BATCH: u64 = 8 << 20;
 
@@ -35,25 +35,25 @@ const BATCH: u64 = 8 << 20;
 pub(crate) fn run(args: NeedsArgs, terminal: Terminal) -> Result<Exit> {
     let InputConfig { roots, mut fold, principals, allow_partial, .. } = InputConfig::new(args.input)?;
     fold.principals = principals;
-    let Listing { mut files, mut skips, .. } = input::list(&roots, &fold.window)?;
-    files.sort_by(|one, other| one.path.cmp(&other.path));
+    let Listing { mut objects, mut skips, .. } = input::list(&roots, &fold.window)?;
+    objects.sort_by(|one, other| one.name.cmp(&other.name));
     let left_out = skips.count(input::NOT_A_LOG);
     let mapper = Mapper::new(Catalog::embedded());
     let threads = fold.threads.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     write_out(|out| {
-        for batch in batches(&files) {
-            if let [file] = batch {
-                skips += write_file(file, &fold, &mapper, out)?.skips;
+        for batch in batches(&objects) {
+            if let [object] = batch {
+                skips += write_object(object, &fold, &mapper, out)?.skips;
                 continue;
             }
             let texts = pool.install(|| {
                 batch
                     .par_iter()
-                    .map(|file| {
+                    .map(|object| {
                         let mut text = Vec::new();
                         // Writing to memory does not fail.
-                        write_file(file, &fold, &mapper, &mut text).map(|report| (text, report))
+                        write_object(object, &fold, &mapper, &mut text).map(|report| (text, report))
                     })
                     .collect::<io::Result<Vec<_>>>()
             })?;
@@ -64,12 +64,17 @@ pub(crate) fn run(args: NeedsArgs, terminal: Terminal) -> Result<Exit> {
         }
         Ok(())
     })?;
-    input::require_logs(&roots, files.len(), left_out, &skips)?;
+    input::require_logs(&roots, objects.len(), left_out, &skips)?;
     Ok(input::end(&skips, allow_partial, terminal))
 }
 
-fn write_file(file: &TrailFile, fold: &FoldOptions, mapper: &Mapper, out: &mut dyn Write) -> io::Result<RecordsReport> {
-    let one = Listing { files: vec![file.clone()], ..Listing::default() };
+fn write_object(
+    object: &LogObject,
+    fold: &FoldOptions,
+    mapper: &Mapper,
+    out: &mut dyn Write,
+) -> io::Result<RecordsReport> {
+    let one = Listing { objects: vec![object.clone()], ..Listing::default() };
     let mut result = Ok(());
     let report = for_each_record(&one, fold, mapper, &mut |record| {
         if result.is_ok() {
@@ -79,11 +84,11 @@ fn write_file(file: &TrailFile, fold: &FoldOptions, mapper: &Mapper, out: &mut d
     result.map(|()| report)
 }
 
-fn batches(files: &[TrailFile]) -> impl Iterator<Item = &[TrailFile]> {
+fn batches(objects: &[LogObject]) -> impl Iterator<Item = &[LogObject]> {
     let mut sum = 0;
-    files.chunk_by(move |one, next| {
-        sum += one.bytes;
-        let together = sum + next.bytes <= BATCH;
+    objects.chunk_by(move |one, next| {
+        sum += one.size;
+        let together = sum + next.size <= BATCH;
         if !together {
             sum = 0;
         }
@@ -97,11 +102,11 @@ mod tests {
 
     #[test]
     fn batches_are_bounded_and_lose_nothing() {
-        let file = |bytes| TrailFile { path: "x".into(), bytes, account: None, region: None, date: None };
+        let object = |size| LogObject::file("x", size);
         let sizes = [1, 2, BATCH, 5, BATCH - 5, 1, 2 * BATCH, 3];
-        let files: Vec<TrailFile> = sizes.into_iter().map(file).collect();
+        let objects: Vec<LogObject> = sizes.into_iter().map(object).collect();
         let batches: Vec<Vec<u64>> =
-            batches(&files).map(|batch| batch.iter().map(|file| file.bytes).collect()).collect();
+            batches(&objects).map(|batch| batch.iter().map(|object| object.size).collect()).collect();
         assert_eq!(batches, [vec![1, 2], vec![BATCH], vec![5, BATCH - 5], vec![1], vec![2 * BATCH], vec![3]]);
     }
 }

@@ -1,6 +1,5 @@
 //! What records say about permissions.
 
-use std::path::Path;
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
@@ -35,7 +34,7 @@ pub(crate) fn judging(bytes: &[u8]) {
     let record = edits::document(&mut choices, calls(), &words).unwrap();
     let text = format!("{{\"Records\":[{}]}}", edits::print(&mut choices, &record));
     let mut judged = 0;
-    let report = Reader::new().read_bytes(Path::new("x.json"), text.as_bytes(), &Limits::default(), &mut |event| {
+    let report = Reader::new().read_bytes("x.json", text.as_bytes(), &Limits::default(), &mut |event| {
         judged += 1;
         let found = judge(&event, mapper());
         assert_eq!(found, judge(&event, mapper()), "{text}");
@@ -48,7 +47,7 @@ pub(crate) fn judging(bytes: &[u8]) {
     });
     let fold = Fold::new(FoldOptions::default(), mapper());
     let mut worker = fold.worker();
-    worker.read_bytes(Path::new("x.json"), text.as_bytes());
+    worker.read_bytes("x.json", text.as_bytes());
     let usage = worker.finish().into_usage();
     assert_eq!((report.records, usage.counts.records), (judged, judged), "{text}");
 }
@@ -109,7 +108,7 @@ pub(crate) fn refusals(bytes: &[u8]) {
     });
     let mut seen = 0;
     let text = record.to_string();
-    Reader::new().read_bytes(Path::new("x.json"), text.as_bytes(), &Limits::default(), &mut |event| {
+    Reader::new().read_bytes("x.json", text.as_bytes(), &Limits::default(), &mut |event| {
         seen += 1;
         let Some(denial) = denial(&event) else { panic!("no refusal: {message:?}") };
         let resource = match &denial.resource {

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read};
-use std::path::Path;
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
@@ -69,8 +68,7 @@ type Seen = (Vec<String>, FileReport);
 
 fn read(reader: &mut Reader, input: &mut dyn Read, limits: &Limits) -> Seen {
     let mut events = Vec::new();
-    let report =
-        reader.read_from(Path::new("x.json.gz"), input, limits, &mut |event| events.push(format!("{event:?}")));
+    let report = reader.read_from("x.json.gz", input, limits, &mut |event| events.push(format!("{event:?}")));
     (events, report)
 }
 
@@ -119,7 +117,7 @@ pub(crate) fn alike(bytes: &[u8]) {
     let mut memory = Memory::default();
     for _ in 0..2 {
         memory.events.clear();
-        let own = reader.read_unchecked_from(Path::new("x.json.gz"), &mut lines.as_slice(), &limits, &mut memory);
+        let own = reader.read_unchecked_from("x.json.gz", &mut lines.as_slice(), &limits, &mut memory);
         assert_eq!((&memory.events, &own), (&events, &report));
     }
 }
@@ -247,7 +245,7 @@ pub(crate) fn events(bytes: &[u8]) {
     let Ok(record) = serde_json::from_str::<Value>(&printed) else { return };
     let text = format!("{{\"Records\":[{printed}]}}");
     let mut events = Vec::new();
-    let report = Reader::new().read_bytes(Path::new("x.json"), text.as_bytes(), &Limits::default(), &mut |event| {
+    let report = Reader::new().read_bytes("x.json", text.as_bytes(), &Limits::default(), &mut |event| {
         events.push(fields(&event));
     });
     let is_left_out = report.skips.count("insight") + report.skips.count("aggregated") > 0;

@@ -50,7 +50,7 @@ fn skips(skips: &Skips, wanted: impl Fn(Weight) -> bool) -> Vec<SkipReport> {
                 .examples
                 .iter()
                 .map(|example| SkipExample {
-                    file: example.file.display().to_string(),
+                    file: example.object.to_string(),
                     record: example.record,
                     message: example.reason.to_string(),
                 })

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tighten_mapping::Mapper;
-use tighten_trail::{Listing, TrailFile};
+use tighten_trail::{Listing, LogObject};
 
 use crate::budget::Budget;
 use crate::deliveries::Deliveries;
@@ -25,18 +25,17 @@ pub use worker::Worker;
 use key::Keys;
 use verdicts::Verdicts;
 
-/// Folds the files of a listing into one [`Ledger`].
+/// Folds the log objects of a listing into one [`Ledger`].
 pub fn fold(listing: &Listing, options: FoldOptions, mapper: &Mapper, progress: &Progress) -> Ledger {
-    let mut ledger = Fold::new(options, mapper).files(&listing.files, progress);
+    let mut ledger = Fold::new(options, mapper).objects(&listing.objects, progress);
     ledger.sum.files.damaged_files += listing.skips.lost_files();
     ledger.sum.skips += listing.skips.clone();
     ledger
 }
 
-/// One fold over any number of files, by any number of threads.
+/// One fold over any number of log objects, by any number of threads.
 ///
 /// ```
-/// use std::path::Path;
 /// use tighten_catalog::Catalog;
 /// use tighten_mapping::Mapper;
 /// use tighten_usage::{Fold, FoldOptions};
@@ -49,7 +48,7 @@ pub fn fold(listing: &Listing, options: FoldOptions, mapper: &Mapper, progress: 
 /// let mapper = Mapper::new(Catalog::embedded());
 /// let fold = Fold::new(FoldOptions::default(), &mapper);
 /// let mut worker = fold.worker();
-/// worker.read_bytes(Path::new("log.json"), log);
+/// worker.read_bytes("log.json", log);
 /// let usage = worker.finish().into_usage();
 /// let (who, used) = usage.principals.first_key_value().unwrap();
 /// assert_eq!(who.name(), "ada");
@@ -73,22 +72,22 @@ impl<'m> Fold<'m> {
         Self { mapper, options, seen: Seen::default(), keys: Keys::default(), verdicts, budget }
     }
 
-    /// A worker, which is to be given files or content. Each thread has its own; their sums add up in any order.
+    /// A worker, which is to be given objects or content. Each thread has its own; their sums add up in any order.
     pub fn worker(&self) -> Worker<'_> {
         Worker::new(self)
     }
 
-    /// Reads files with all threads, in an order that suits memory and threads.
-    pub fn files(&self, files: &[TrailFile], progress: &Progress) -> Ledger {
-        let queue = Deliveries::of(files, self.budget.large);
+    /// Reads objects with all threads, each once, in an order that suits memory and threads.
+    pub fn objects(&self, objects: &[LogObject], progress: &Progress) -> Ledger {
+        let queue = Deliveries::of(objects, self.budget.large);
         let next = AtomicUsize::new(0);
         let work = || {
             let mut worker = self.worker();
-            while let Some((file, delivered)) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
-                worker.read_delivered(file, delivered, progress);
+            while let Some((object, delivered)) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
+                worker.read_delivered(object, delivered, progress);
                 queue.done(delivered, &self.seen);
             }
-            // Others have one file left at most, and need not wait until this is done.
+            // Others have one object left at most, and need not wait until this is done.
             self.verdicts.forget();
             worker.into_sum()
         };

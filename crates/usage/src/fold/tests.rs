@@ -1,7 +1,6 @@
 //! The fold against its definition: judge every record, and count by what it says.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -196,7 +195,7 @@ fn spread(pieces: &[&[Value]], workers: usize, memo: usize) -> Ledger {
     fold.budget.objects = if memo < 100 { 0 } else { 4 };
     let mut all: Vec<Worker<'_>> = (0..workers).map(|_| fold.worker()).collect();
     for (at, piece) in pieces.iter().enumerate() {
-        all[at * 7 % workers].read_bytes(Path::new("log.json"), &log(piece));
+        all[at * 7 % workers].read_bytes("log.json", &log(piece));
     }
     let mut sum = Sum::default();
     for worker in all {
@@ -216,7 +215,7 @@ impl Naive {
     fn of(records: &[Value]) -> Ledger {
         let mut naive = Self::default();
         let mapper = mapper();
-        let report = Reader::new().read_bytes(Path::new("log.json"), &log(records), &options().limits, &mut |event| {
+        let report = Reader::new().read_bytes("log.json", &log(records), &options().limits, &mut |event| {
             naive.record(&event, &mapper);
         });
         assert_eq!(report.records, records.len() as u64);
@@ -436,7 +435,7 @@ fn many_objects_are_one_kind_of_call() {
     let mapper = mapper();
     let fold = Fold::new(options(), &mapper);
     let mut worker = fold.worker();
-    worker.read_bytes(Path::new("log.json"), &log(&records));
+    worker.read_bytes("log.json", &log(&records));
     let most = usize::try_from(fold.budget.objects).unwrap() + 1;
     assert!(worker.sites() <= most, "{}", worker.sites());
     let usage = worker.finish().into_usage();
@@ -460,8 +459,9 @@ fn in_a_large_log_copies_are_known_for_some_days() {
         let path = dir.path().join(name);
         let bytes = log(records);
         std::fs::write(&path, &bytes).unwrap();
-        let date = date.map(|date| date.parse().unwrap());
-        TrailFile { path, bytes: bytes.len() as u64, account: None, region: None, date }
+        let mut object = LogObject::file(path, bytes.len() as u64);
+        object.date = date.map(|date| date.parse().unwrap());
+        object
     };
     let first = file("first", Some("2026-05-01"), &old);
     let soon = file("soon", Some("2026-05-04"), &old);
@@ -478,8 +478,8 @@ fn in_a_large_log_copies_are_known_for_some_days() {
         for threads in [1, 2] {
             let mut fold = Fold::new(options(), &mapper);
             (fold.budget.large, fold.budget.threads) = (0, threads);
-            let files: Vec<TrailFile> = files.iter().map(|file| (*file).clone()).collect();
-            let usage = fold.files(&files, &Progress::default()).into_usage();
+            let files: Vec<LogObject> = files.iter().map(|file| (*file).clone()).collect();
+            let usage = fold.objects(&files, &Progress::default()).into_usage();
             let seen: u64 = usage.principals.values().map(|used| used.seen.count).sum();
             assert_eq!((usage.counts.events, seen, usage.counts.late), (events, events, late), "{files:?}");
         }

@@ -1,8 +1,6 @@
 //! One thread's part of a fold.
 
-use std::path::Path;
-
-use tighten_trail::{Again, Event, FileReport, NotJson, Outline, Reader, Record, TrailFile, Visit};
+use tighten_trail::{Again, Event, FileReport, LogObject, NotJson, Outline, Reader, Record, Visit};
 
 use super::Fold;
 use super::sums::Sums;
@@ -19,7 +17,7 @@ const STEP: u64 = 4_096;
 pub struct Worker<'f> {
     reader: Reader,
     sums: Sums<'f>,
-    /// What is counted by the file.
+    /// What is counted by the object.
     files: Sum,
     fold: &'f Fold<'f>,
 }
@@ -33,24 +31,24 @@ impl<'f> Worker<'f> {
         Self { reader, sums: Sums::new(fold), files: Sum::default(), fold }
     }
 
-    /// Reads a file that was delivered then.
-    pub(super) fn read_delivered(&mut self, file: &TrailFile, delivered: Delivered, progress: &Progress) {
+    /// Reads an object that was delivered then.
+    pub(super) fn read_delivered(&mut self, object: &LogObject, delivered: Delivered, progress: &Progress) {
         self.sums.delivered(delivered);
         let limits = self.sums.limits();
         let mut shown = Shown { sums: &mut self.sums, progress, records: 0 };
-        let report = self.reader.read_unchecked(&file.path, &limits, &mut shown);
+        let report = self.reader.read_unchecked(object, &limits, &mut shown);
         shown.show();
-        // Once a file is read, its day may be forgotten.
+        // Once an object is read, its day may be forgotten.
         self.sums.settle();
         progress.add_file(report.bytes_compressed, report.bytes_json);
-        self.add_file(report, file.bytes);
+        self.add_file(report, object.size);
     }
 
-    /// Reads a file's content from memory; `file` only names it.
-    pub fn read_bytes(&mut self, file: &Path, mut bytes: &[u8]) {
+    /// Reads content from memory; `name` only names it.
+    pub fn read_bytes(&mut self, name: &str, mut bytes: &[u8]) {
         self.sums.delivered(Delivered::Whenever);
         let limits = self.sums.limits();
-        let report = self.reader.read_unchecked_from(file, &mut bytes, &limits, &mut self.sums);
+        let report = self.reader.read_unchecked_from(name, &mut bytes, &limits, &mut self.sums);
         self.add_file(report, 0);
     }
 
@@ -78,7 +76,7 @@ impl<'f> Worker<'f> {
         sum
     }
 
-    /// Counts a file that was read, or should have been. `size` is what it has as stored, as far as that is known.
+    /// Counts an object that was read, or should have been. `size` is what it has as stored, as far as that is known.
     fn add_file(&mut self, report: FileReport, size: u64) {
         self.files.files += Counts::of_file(&report, size);
         self.files.skips += report.skips;
