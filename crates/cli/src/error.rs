@@ -8,14 +8,19 @@ use tighten_report::escape;
 /// An error that knows what to do about it.
 #[derive(Debug)]
 pub(crate) struct Explained {
-    message: String,
+    message: Option<String>,
     tip: String,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Explained {
     pub(crate) fn new(message: impl Into<String>, tip: impl Into<String>) -> Self {
-        Self { message: message.into(), tip: tip.into(), source: None }
+        Self { message: Some(message.into()), tip: tip.into(), source: None }
+    }
+
+    /// An error of a library, which says what went wrong itself.
+    pub(crate) fn of(error: impl std::error::Error + Send + Sync + 'static, tip: impl Into<String>) -> Self {
+        Self { message: None, tip: tip.into(), source: Some(Box::new(error)) }
     }
 
     /// A proof failed, or something that cannot be. Nothing was written before it is told.
@@ -31,13 +36,21 @@ impl Explained {
 
 impl fmt::Display for Explained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        match (&self.message, &self.source) {
+            (Some(message), _) => f.write_str(message),
+            (None, Some(source)) => source.fmt(f),
+            (None, None) => Ok(()),
+        }
     }
 }
 
 impl std::error::Error for Explained {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+        match (&self.message, self.source.as_deref()) {
+            // What the source says stands in the place of a message.
+            (None, Some(source)) => source.source(),
+            (_, source) => source.map(|source| source as _),
+        }
     }
 }
 
@@ -76,6 +89,25 @@ mod tests {
         let mut out = Vec::new();
         print(&error, &mut out).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "error: cannot analyse: no `\\u{1b}[2J`: broken\n  try this\n");
+    }
+
+    #[test]
+    fn an_error_of_a_library_is_said_once() {
+        #[derive(Debug)]
+        struct Failure(io::Error);
+        impl fmt::Display for Failure {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("cannot read `p`")
+            }
+        }
+        impl std::error::Error for Failure {
+            fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+                Some(&self.0)
+            }
+        }
+        let mut out = Vec::new();
+        print(&Explained::of(Failure(io::Error::other("broken")), "try this").into(), &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "error: cannot read `p`: broken\n  try this\n");
     }
 
     #[test]

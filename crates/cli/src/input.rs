@@ -79,20 +79,22 @@ pub(crate) fn require_logs(roots: &[PathBuf], files: usize, left_out: u64, skips
     Err(Explained::new(format!("no CloudTrail logs in {}", names.join(", ")), tip).into())
 }
 
-/// The end of a command that read what it could: says what it could not.
-pub(crate) fn end(skips: &Skips, allow_partial: bool, terminal: Terminal) -> Exit {
-    let lost = skips.weighing(Weight::Lost);
-    if lost == 0 {
+/// The end of a command that read what it could: says what it could not, of logs and of so many policies of today.
+pub(crate) fn end(skips: &Skips, policies: usize, allow_partial: bool, terminal: Terminal) -> Exit {
+    if skips.weighing(Weight::Lost) == 0 && policies == 0 {
         return Exit::Done;
     }
     for example in skips.examples().filter(|example| example.reason.weight() == Weight::Lost) {
         tracing::info!("not read: {}", tighten_report::escape::terminal(&example.to_string()));
     }
-    let reasons: Vec<String> = skips
+    let mut reasons: Vec<String> = skips
         .groups()
         .filter(|(_, group)| group.weight == Weight::Lost)
         .map(|(code, group)| format!("{code} {}", group.count))
         .collect();
+    if policies > 0 {
+        reasons.push(format!("unreadable-policy {policies}"));
+    }
     terminal.note(&format!("warning: not all input could be read ({})", reasons.join(", ")));
     if allow_partial { Exit::Done } else { Exit::Partial }
 }

@@ -2,9 +2,9 @@
 //! end has a documented exit code (see [`exit`]).
 
 mod args;
-mod authorization;
 mod commands;
 mod config;
+mod current;
 mod days;
 mod error;
 pub mod exit;
@@ -12,7 +12,7 @@ mod input;
 mod logging;
 mod narrowing;
 mod near;
-mod policy_files;
+mod principals;
 mod progress;
 mod replaying;
 mod settings;

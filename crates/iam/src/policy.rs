@@ -65,7 +65,6 @@ pub enum Indent {
 #[derive(Debug, Error)]
 pub struct PolicyError {
     path: String,
-    #[source]
     problem: PolicyProblem,
 }
 
@@ -277,6 +276,24 @@ impl PolicyError {
     /// What is wrong there.
     pub fn problem(&self) -> &PolicyProblem {
         &self.problem
+    }
+
+    /// The same for a document that stands at a key of something larger, such as `PolicyVersion.Document`.
+    #[must_use]
+    pub fn within(self, key: &str) -> Self {
+        let path = match (key.is_empty(), self.path.is_empty()) {
+            (true, _) => self.path,
+            (false, true) => key.to_owned(),
+            (false, false) => format!("{key}.{}", self.path),
+        };
+        Self { path, ..self }
+    }
+}
+
+impl From<PolicyProblem> for PolicyError {
+    /// An error of the document as a whole.
+    fn from(problem: PolicyProblem) -> Self {
+        Self { path: String::new(), problem }
     }
 }
 

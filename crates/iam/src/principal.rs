@@ -171,6 +171,11 @@ impl Principal {
         }
     }
 
+    /// Whether both are the same role or user, be it at another path: names are unique in an account and kind.
+    pub fn is_same_entity(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.account() == other.account() && self.name() == other.name()
+    }
+
     /// The permission set whose role this is: `Admin` for `AWSReservedSSO_Admin_0123456789abcdef`.
     pub fn permission_set(&self) -> Option<&str> {
         if self.kind != PrincipalKind::Role {

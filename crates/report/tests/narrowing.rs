@@ -64,13 +64,7 @@ fn used(action: &str, resource: &str) -> Used {
 }
 
 fn policy(name: &str, home: Home, text: &str) -> CurrentPolicy {
-    CurrentPolicy {
-        name: name.to_owned(),
-        home,
-        source: PolicySource::parse(text).unwrap(),
-        changed: None,
-        bounds: false,
-    }
+    CurrentPolicy::new(name, home, PolicySource::parse(text).unwrap())
 }
 
 const DEPLOY: &str = r#"{

@@ -40,7 +40,7 @@ fn narrowed(bencher: Bencher<'_, '_>, name: &str) {
     let observation = Observation::new(Catalog::embedded(), &usage.coverage, None, &everywhere);
     let text = std::fs::read_to_string(fixtures().join(format!("policies/{name}.json"))).unwrap();
     let source = PolicySource::parse(text).unwrap();
-    let policies = [CurrentPolicy { name: name.to_owned(), home: Home::File, source, changed: None, bounds: false }];
+    let policies = [CurrentPolicy::new(name, Home::File, source)];
     let input = NarrowInput {
         catalog: Catalog::embedded(),
         policies: &policies,

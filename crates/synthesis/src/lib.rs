@@ -64,6 +64,7 @@ pub mod replay;
 mod risk;
 mod sentence;
 mod sid;
+mod subject;
 mod unsettled;
 mod used;
 

@@ -30,7 +30,7 @@ fn usage(trail: &Path) -> Usage {
 fn policy(path: &Path) -> CurrentPolicy {
     let text = std::fs::read_to_string(path).unwrap();
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
-    CurrentPolicy { name, home: Home::File, source: PolicySource::parse(text).unwrap(), changed: None, bounds: false }
+    CurrentPolicy::new(name, Home::File, PolicySource::parse(text).unwrap())
 }
 
 fn fixture(name: &str) -> CurrentPolicy {
@@ -309,7 +309,7 @@ fn a_long_document_reads_as_before() {
     }
     let text = format!("{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n{}\n  ]\n}}\n", statements.join(",\n"));
     let source = PolicySource::parse(text.clone()).unwrap();
-    let policy = CurrentPolicy { name: "long".to_owned(), home: Home::File, source, changed: None, bounds: false };
+    let policy = CurrentPolicy::new("long", Home::File, source);
     let options = NarrowOptions { granularity: Granularity::Action, ..NarrowOptions::default() };
     let narrowed = case.narrow(&subject, &policy, &options);
     let new = narrowed.policies[0].text.as_deref().unwrap();

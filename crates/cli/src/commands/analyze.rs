@@ -17,11 +17,12 @@ use tighten_usage::{PrincipalUsage, Usage};
 
 use crate::args::{Format, InputArgs, NarrowArgs, OutputArgs};
 use crate::config::{InputConfig, OutputConfig};
+use crate::current::{self, Current};
 use crate::error::Explained;
 use crate::exit::Exit;
 use crate::input;
-use crate::narrowing::{self, Narrowing, Outcome};
-use crate::near::near;
+use crate::narrowing::{Narrowing, Outcome};
+use crate::principals::{choose, choose_holders};
 use crate::replaying::roles_in_full;
 use crate::settings::settings;
 use crate::terminal::{Terminal, write_out};
@@ -42,14 +43,14 @@ pub(crate) struct AnalyzeArgs {
 pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     let (settings, output) = settings(args.narrow, args.output)?;
     let input = InputConfig::new(args.input)?;
-    let current = narrowing::read(&settings, terminal)?;
-    let selectors = narrowing::selectors(&settings)?;
+    let current = current::read(&settings, terminal)?;
+    let selectors = current::selectors(&settings)?;
     let mapper = Mapper::new(Catalog::embedded());
     let (listing, mut usage) = input::read(&input, &mapper, terminal)?;
     // Those that were not asked for may still be the ones that name a role in full.
     let (paths, roles) = (EntityPaths::of(&usage), roles_in_full(&usage));
     let narrowed = if let Some(current) = &current {
-        let chosen = current.choose(&mut usage, &input, settings.all, terminal)?;
+        let chosen = choose_holders(current, &mut usage, &input, settings.all, terminal)?;
         let narrowing = Narrowing {
             input: &input,
             settings: &settings,
@@ -108,7 +109,8 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         (Some(Format::Json), _) => write_out(|out| json::write_pretty(&report, out))?,
         _ => write_out(|out| text::write(&report, terminal.style, out))?,
     }
-    let end = input::end(&usage.skips, input.allow_partial, terminal);
+    let unreadable = current.as_ref().map_or(0, Current::unreadable);
+    let end = input::end(&usage.skips, unreadable, input.allow_partial, terminal);
     // A document that IAM refuses must not go out as if nothing were wrong, whether or not findings are asked for.
     let written = output.out.is_some();
     let refused = report.all_findings().any(|(_, finding)| is_refused(finding));
@@ -181,31 +183,6 @@ fn proposals(
     let all: Vec<(Proposal, Vec<ServiceRole>)> = principals.into_par_iter().map(generated).collect::<Result<_>>()?;
     let (proposals, roles): (Vec<_>, Vec<_>) = all.into_iter().unzip();
     Ok((proposals, roles.into_iter().flatten().collect()))
-}
-
-/// Leaves the principals that were asked for. Asking for nobody is an error: a mistyped name must not read as "needs
-/// nothing".
-pub(crate) fn choose(usage: &mut Usage, input: &InputConfig) -> Result<()> {
-    let known: Vec<Principal> = usage.principals.keys().cloned().collect();
-    usage.principals.retain(|principal, _| input.principals.admits(principal));
-    if input.principals.is_all() || !usage.principals.is_empty() {
-        return Ok(());
-    }
-    let names = |pattern: &String| -> Vec<String> {
-        let by_arn = pattern.starts_with("arn:");
-        let of = |principal: &'_ Principal| if by_arn { principal.to_string() } else { principal.name().to_owned() };
-        let all: Vec<String> = known.iter().map(of).collect();
-        near(pattern, all.iter().map(String::as_str), 5).into_iter().map(|name| format!("`{name}`")).collect()
-    };
-    let suggestions: Vec<String> = input.patterns.iter().flat_map(names).collect();
-    let patterns: Vec<String> = input.patterns.iter().map(|pattern| format!("`{pattern}`")).collect();
-    let message = format!("no principal in these logs matches {}", patterns.join(" or "));
-    let tip = if suggestions.is_empty() {
-        format!("there are {} principals; without `--principal` they are listed", known.len())
-    } else {
-        format!("did you mean {}?", suggestions.join(", "))
-    };
-    Err(Explained::new(message, tip).into())
 }
 
 fn write_files(report: &Report, out: &Path, terminal: Terminal) -> Result<()> {

@@ -7,13 +7,14 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use tighten_catalog::Catalog;
 use tighten_iam::PolicyDocument;
+use tighten_inventory::{Note, matching_nothing, parse_document, read_document};
 use tighten_report::diff::{DiffReport, markdown};
 use tighten_report::{json, text};
 use tighten_synthesis::diff;
 
+use crate::current::{self, explained};
 use crate::error::Explained;
 use crate::exit::Exit;
-use crate::policy_files;
 use crate::terminal::{Terminal, write_out};
 
 /// Compare what two policies allow.
@@ -73,13 +74,11 @@ pub(crate) fn run(args: DiffArgs, terminal: Terminal) -> Result<Exit> {
     }
     let ((old_names, old), (new_names, new)) = (read(&old)?, read(&new)?);
     let named = old_names.iter().zip(&old).chain(new_names.iter().zip(&new));
-    let mut notes: Vec<String> =
-        named.flat_map(|(name, document)| policy_files::matches_nothing(document, &format!("`{name}`"))).collect();
-    // The same file on both sides is told of once.
+    let mut notes: Vec<Note> =
+        named.flat_map(|(name, document)| matching_nothing(document, &format!("`{name}`"))).collect();
+    // Of the same file on both sides once is enough.
     notes.dedup();
-    for note in &notes {
-        terminal.note(note);
-    }
+    current::note(&notes, terminal);
     let diff = diff(Catalog::embedded(), &old, &new);
     let report = DiffReport::new(&diff, &old_names, &new_names, args.details);
     write_out(|out| match args.format {
@@ -127,7 +126,7 @@ fn is_stdin(path: &Path) -> bool {
 fn read(files: &[PathBuf]) -> Result<(Vec<String>, Vec<PolicyDocument>)> {
     let mut documents = Vec::with_capacity(files.len());
     for file in files {
-        documents.push(if is_stdin(file) { read_stdin()? } else { policy_files::read_one(file)? });
+        documents.push(if is_stdin(file) { read_stdin()? } else { read_document(file).map_err(explained)? });
     }
     let name = |file: &PathBuf| if is_stdin(file) { "stdin".to_owned() } else { file.display().to_string() };
     Ok((files.iter().map(name).collect(), documents))
@@ -136,5 +135,5 @@ fn read(files: &[PathBuf]) -> Result<(Vec<String>, Vec<PolicyDocument>)> {
 fn read_stdin() -> Result<PolicyDocument> {
     let mut text = String::new();
     std::io::stdin().lock().read_to_string(&mut text).context("cannot read the policy from stdin")?;
-    policy_files::from_text(&text, "stdin")
+    Ok(parse_document(&text, "stdin").map_err(explained)?)
 }

@@ -5,22 +5,22 @@ mod action;
 use anyhow::Result;
 use clap::ValueEnum;
 use tighten_catalog::Catalog;
-use tighten_iam::{ActionName, Principal, ResourcePattern};
+use tighten_iam::{ActionName, ResourcePattern};
 use tighten_mapping::Mapper;
 use tighten_report::explain::{ExplainReport, Explained as Reported, explain as report};
 use tighten_report::{Pruned, json, text};
 use tighten_synthesis::explain::{Explanation, Policies, Question, explain};
 use tighten_synthesis::narrow::{CurrentPolicy, narrow};
-use tighten_synthesis::{EntityPaths, Observation, generate};
-use tighten_usage::Usage;
+use tighten_synthesis::{EntityPaths, Observation, Subject, generate};
 
 use crate::args::{InputArgs, NarrowArgs, OutputArgs, ResourceLevel};
-use crate::commands::analyze::choose;
 use crate::config::InputConfig;
+use crate::current::{self, Current};
 use crate::error::Explained;
 use crate::exit::Exit;
 use crate::input;
-use crate::narrowing::{self, Current, Narrowing};
+use crate::narrowing::Narrowing;
+use crate::principals::{choose_one, has_policies};
 use crate::replaying::roles_in_full;
 use crate::settings::settings;
 use crate::terminal::{Terminal, write_out};
@@ -93,19 +93,19 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
     };
     let (settings, output) = settings(args.narrow, output)?;
     let input = InputConfig::new(InputArgs { principals: vec![args.principal], ..args.input })?;
-    let current = narrowing::read(&settings, terminal)?;
+    let current = current::read(&settings, terminal)?;
     if let Some(error) = asked.unknown
         && !current.as_ref().is_some_and(|current| current.names(&asked.action))
     {
         return Err(error);
     }
-    let selectors = narrowing::selectors(&settings)?;
+    let selectors = current::selectors(&settings)?;
     let mapper = Mapper::new(catalog);
     let (listing, mut usage) = input::read(&input, &mapper, terminal)?;
     // Those that were not asked for may still be the ones that name a role in full.
     let (paths, roles) = (EntityPaths::of(&usage), roles_in_full(&usage));
-    let principal = principal(&mut usage, &input, current.as_ref(), terminal)?;
-    let subject = narrowing::subject(&usage, &principal, &settings.service_roles);
+    let principal = choose_one(current.as_ref(), &mut usage, &input)?;
+    let subject = Subject::of_entity(&usage, &principal, &settings.service_roles);
     if let Some(refused) = subject.mostly_refused.as_ref().filter(|refused| refused.left_out.contains(&asked.action)) {
         terminal.note(&format!(
             "warning: {} of {} calls were refused, so only those that succeeded count as use: failed calls alone would show {}",
@@ -131,8 +131,8 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
         roles: &roles,
         selectors: selectors.as_ref(),
     };
-    let (explanation, policies) = if let Some(current) = current.filter(|_| narrowing::has_policies(&principal)) {
-        of_current(&question, &narrowing, &current)?
+    let (explanation, policies) = if let Some(current) = current.as_ref().filter(|_| has_policies(&principal)) {
+        of_current(&question, &narrowing, current)?
     } else {
         let proposal = generate(catalog, &subject, &paths, &output.options);
         (explain(&question, Policies::Generated(&proposal)), Vec::new())
@@ -147,7 +147,8 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
         explanation: &explanation,
     });
     print(&report, args.format, terminal)?;
-    Ok(input::end(&usage.skips, input.allow_partial, terminal))
+    let unreadable = current.as_ref().map_or(0, Current::unreadable);
+    Ok(input::end(&usage.skips, unreadable, input.allow_partial, terminal))
 }
 
 /// Options of narrowing that would have no effect on the explanation of one action.
@@ -169,44 +170,6 @@ fn resource(text: &str) -> Result<ResourcePattern> {
         let tip = "give an ARN, such as `arn:aws:s3:::bucket/key`; `*` and `?` are allowed";
         Explained::new(format!("`{text}` is no resource"), tip).because(error).into()
     })
-}
-
-/// How many principals an error lists.
-const LISTED: usize = 10;
-
-/// The one principal that is asked for.
-fn principal(
-    usage: &mut Usage,
-    input: &InputConfig,
-    current: Option<&Current>,
-    terminal: Terminal,
-) -> Result<Principal> {
-    let mut matching: Vec<Principal> = if let Some(accounts @ Current::Accounts(_)) = current {
-        accounts.choose(usage, input, true, terminal)?.into_iter().collect()
-    } else {
-        let admitted = usage.principals.keys().filter(|principal| input.principals.admits(principal));
-        admitted.cloned().collect()
-    };
-    let exact = |one: &Principal| input.patterns.iter().any(|pattern| pattern.trim() == one.as_str());
-    if matching.iter().any(exact) {
-        matching.retain(exact);
-    }
-    if matching.is_empty() {
-        // It says so, and what may have been meant.
-        choose(usage, input)?;
-    }
-    if matching.len() == 1
-        && let Some(only) = matching.pop()
-    {
-        return Ok(only);
-    }
-    let mut names: Vec<String> = matching.iter().take(LISTED).map(|principal| format!("  {principal}")).collect();
-    if matching.len() > LISTED {
-        names.push(format!("  and {} more", matching.len() - LISTED));
-    }
-    let patterns: Vec<String> = input.patterns.iter().map(|pattern| format!("`{pattern}`")).collect();
-    let message = format!("{} principals match {}", matching.len(), patterns.join(" or "));
-    Err(Explained::new(message, format!("give the ARN of one:\n{}", names.join("\n"))).into())
 }
 
 /// Narrows the policies of today, and explains what became of the action.

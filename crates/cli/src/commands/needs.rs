@@ -65,7 +65,7 @@ pub(crate) fn run(args: NeedsArgs, terminal: Terminal) -> Result<Exit> {
         Ok(())
     })?;
     input::require_logs(&roots, objects.len(), left_out, &skips)?;
-    Ok(input::end(&skips, allow_partial, terminal))
+    Ok(input::end(&skips, 0, allow_partial, terminal))
 }
 
 fn write_object(

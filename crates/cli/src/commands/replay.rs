@@ -5,22 +5,19 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::ValueEnum;
 use tighten_catalog::Catalog;
-use tighten_iam::{Principal, PrincipalKind};
 use tighten_mapping::Mapper;
 use tighten_report::replay::{ReplayOf, ReplayReport, Replays, replay};
 use tighten_report::{Pruned, json, text};
 use tighten_synthesis::replay::{Judge, Names};
 use tighten_synthesis::{EntityPaths, Subject};
-use tighten_usage::Usage;
 
 use crate::args::InputArgs;
-use crate::commands::analyze::choose;
 use crate::config::InputConfig;
-use crate::error::Explained;
 use crate::exit::Exit;
+use crate::principals::choose_bound;
 use crate::replaying::{Court, Courts, Records, mostly_refused, roles_in_full};
 use crate::terminal::{Terminal, write_out};
-use crate::{input, policy_files};
+use crate::{current, input};
 
 /// Judge every observed call against policies: which ones would they have denied?
 #[derive(Debug, Clone, clap::Args)]
@@ -53,16 +50,14 @@ enum ReplayFormat {
 
 /// Runs the command.
 pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
-    let documents = policy_files::read(&args.policies)?;
+    let documents = current::documents(args.policies.iter().map(PathBuf::as_path))?;
     let files: Vec<String> = args.policies.iter().map(|file| file.display().to_string()).collect();
     let input = InputConfig::new(args.input)?;
     let mapper = Mapper::new(Catalog::embedded());
     let (listing, mut usage) = input::read(&input, &mapper, terminal)?;
     // Those that were not asked for may still be the ones that name a role in full.
     let (paths, roles) = (EntityPaths::of(&usage), roles_in_full(&usage));
-    choose(&mut usage, &input)?;
-    prefer_exact(&mut usage, &input.patterns);
-    only_one(&mut usage, args.all, terminal)?;
+    choose_bound(&mut usage, &input, args.all, terminal)?;
     let subjects: Vec<Subject> =
         usage.principals.iter().map(|(principal, used)| Subject::of(principal, used)).collect();
     let names: Vec<Names> = subjects.iter().map(|subject| Names::of(&subject.needs)).collect();
@@ -100,7 +95,7 @@ pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
         principals: &replayed,
     });
     print(&report, args.format, terminal)?;
-    let end = input::end(&usage.skips, input.allow_partial, terminal);
+    let end = input::end(&usage.skips, 0, input.allow_partial, terminal);
     Ok(if end == Exit::Done && args.exit_code && !report.is_allowed() { Exit::Findings } else { end })
 }
 
@@ -108,52 +103,5 @@ fn print(report: &ReplayReport, format: ReplayFormat, terminal: Terminal) -> Res
     match format {
         ReplayFormat::Text => write_out(|out| text::replay::write(report, terminal.style, out)),
         ReplayFormat::Json => write_out(|out| json::write_pretty(report, out)),
-    }
-}
-
-/// Where ARNs were given in full, leaves these: names that differ in case alone are matched by the same pattern.
-pub(crate) fn prefer_exact(usage: &mut Usage, patterns: &[String]) {
-    let given = |principal: &Principal| patterns.iter().any(|pattern| pattern.trim() == principal.as_str());
-    if patterns.iter().all(|pattern| usage.principals.keys().any(|principal| principal.as_str() == pattern.trim())) {
-        usage.principals.retain(|principal, _| patterns.is_empty() || given(principal));
-    }
-}
-
-/// How many principals an error lists.
-const LISTED: usize = 10;
-
-/// Leaves the principals that policies bind, which have to be one unless all are wanted: a policy says nothing about
-/// those that it is not attached to.
-pub(crate) fn only_one(usage: &mut Usage, all: bool, terminal: Terminal) -> Result<()> {
-    let unbound = |principal: &Principal| principal.kind() == PrincipalKind::Root || principal.is_service_linked_role();
-    let left_out: Vec<Principal> = usage.principals.keys().filter(|principal| unbound(principal)).cloned().collect();
-    usage.principals.retain(|principal, _| !unbound(principal));
-    match (usage.principals.len(), left_out.as_slice()) {
-        (0, []) => {
-            let tip = "records of services, sign-ins and the like are nobody's calls; `tighten needs` tells them";
-            Err(Explained::new("no principal in these logs made a call", tip).into())
-        }
-        (0, [first, ..]) => {
-            let tip = "root users and service-linked roles are not bound by policies that are attached to them";
-            Err(Explained::new(format!("there is nothing to replay for `{first}`"), tip).into())
-        }
-        (several @ 2.., _) if !all => {
-            let mut names: Vec<String> =
-                usage.principals.keys().take(LISTED).map(|principal| format!("  {principal}")).collect();
-            if several > LISTED {
-                names.push(format!("  and {} more", several - LISTED));
-            }
-            let tip = format!(
-                "a policy is judged by the calls of one: choose it with `--principal`, or take `--all`\n{}",
-                names.join("\n")
-            );
-            Err(Explained::new(format!("{several} principals made these calls"), tip).into())
-        }
-        _ => {
-            for principal in left_out {
-                terminal.note(&format!("note: `{principal}` is left out, because no attached policy binds it"));
-            }
-            Ok(())
-        }
     }
 }

@@ -127,6 +127,33 @@ fn everybodys_policies_are_narrowed_at_once() {
 }
 
 #[test]
+fn a_policy_of_an_account_that_cannot_be_read_is_input_that_could_not_be_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("details.json");
+    let text = std::fs::read_to_string(file("authorization/details.json")).unwrap();
+    let mut details: Value = serde_json::from_str(&text).unwrap();
+    details["RoleDetailList"][2]["RolePolicyList"][0]["PolicyDocument"]["Statement"][0]["Effect"] = json!("Maybe");
+    std::fs::write(&path, details.to_string()).unwrap();
+    let narrowed = |more: &[&str]| {
+        let mut command = analyze();
+        // All of these logs can be read.
+        command.arg("--trail-dir").arg(fixture("sst-deploy")).arg("--account-authorization-details").arg(&path);
+        run(command.args(more))
+    };
+    let done = narrowed(&[]);
+    assert_eq!(done.code, Some(3), "{}", done.stderr);
+    let policy = "warning: left out, and stays as it is: the policy `deploy` in \
+                  `arn:aws:iam::111122223333:role/ci/github-deploy` is not a policy: Statement[0].Effect: `Maybe` is \
+                  neither `Allow` nor `Deny`\n";
+    assert_eq!(done.stderr.matches(policy).count(), 1, "{}", done.stderr);
+    assert!(done.stderr.contains("not all input could be read (unreadable-policy 1)"), "{}", done.stderr);
+    assert!(done.stdout.contains("arn:aws:iam::111122223333:policy/app-runtime"), "the others go on");
+    assert_eq!(narrowed(&["--allow-partial"]).code, Some(0));
+    std::fs::write(&path, text).unwrap();
+    assert_eq!(narrowed(&[]).code, Some(0));
+}
+
+#[test]
 fn narrowed_documents_are_written_as_they_are_and_cleared_away_later() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out");

@@ -63,10 +63,10 @@ fn one_odd_document_does_not_hold_up_the_account() {
         .current_dir(dir.path())
         .args(["--account-authorization-details", "details.json", "--format", "json", "--trail-dir"])
         .arg(logs.path()));
-    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert_eq!(done.code, Some(3), "{}", done.stderr);
     assert!(done.stderr.contains("no action is called `sns:Publish `, so it matches nothing"), "{}", done.stderr);
     let left_out =
-        format!("note: left out, and stays as it is: the policy `main` in `arn:aws:iam::{ACCOUNT}:role/broken`");
+        format!("warning: left out, and stays as it is: the policy `main` in `arn:aws:iam::{ACCOUNT}:role/broken`");
     assert!(done.stderr.contains(&left_out), "{}", done.stderr);
     let report: Value = serde_json::from_str(&done.stdout).unwrap();
     assert_eq!(report["narrowing"]["policies"].as_array().unwrap().len(), 2);

@@ -206,7 +206,7 @@ pub(crate) fn narrowing(bytes: &[u8]) {
         .map(|number| {
             let text = serde_json::to_string_pretty(&policy(&mut choices)).unwrap();
             let source = PolicySource::parse(text).unwrap();
-            CurrentPolicy { name: format!("p{number}"), home: Home::File, source, changed: None, bounds: false }
+            CurrentPolicy::new(format!("p{number}"), Home::File, source)
         })
         .collect();
     let principal = format!("arn:aws:iam::{ACCOUNT}:role/worker").parse().unwrap();

@@ -37,10 +37,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tighten_catalog::Catalog;
 use tighten_iam::{ActionName, Effect, PolicyDocument, Principal, Resources, StatementEdit, quota};
+pub use tighten_inventory::{CurrentPolicy, Home};
 use tighten_mapping::NoNeed;
 
 pub use answers::{Answered, AnsweredBy, answered};
-pub use current::{CurrentPolicy, Holder, Home};
+pub use current::Holder;
 pub use effect::Giver;
 pub use options::{Granularity, Keep, NarrowOptions, NeverGrant, UnknownChoice, Unobservable, WithoutKnownCall};
 pub use proof::{HolderProof, Inclusion, NarrowError, NotGranted};

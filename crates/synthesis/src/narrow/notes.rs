@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tighten_iam::{ActionName, Principal};
+use tighten_inventory::Home;
 
-use super::current::Home;
 use super::entries_of;
 use super::proof::{HolderProof, NotGranted};
 use super::result::{NarrowedPolicy, PolicyOutcome, Results, StatementChange};

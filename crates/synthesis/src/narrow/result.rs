@@ -7,9 +7,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tighten_catalog::{AccessLevel, RiskClass};
 use tighten_iam::{ActionName, Effect, PolicyDocument, Principal, StatementEdit, quota};
+use tighten_inventory::Home;
 
 use super::allow::Allow;
-use super::current::Home;
 use super::decide::{Decided, Holders};
 use super::effect::{Giver, Givers};
 use super::facts::{level_of, risk_of};

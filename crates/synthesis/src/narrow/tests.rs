@@ -64,13 +64,7 @@ fn subject(name: &str, needs: Vec<Used>) -> Subject {
 
 fn policy(name: &str, statements: &Value) -> CurrentPolicy {
     let text = serde_json::to_string_pretty(&json!({ "Version": "2012-10-17", "Statement": statements })).unwrap();
-    CurrentPolicy {
-        name: name.to_owned(),
-        home: Home::File,
-        source: PolicySource::parse(text).unwrap(),
-        changed: None,
-        bounds: false,
-    }
+    CurrentPolicy::new(name, Home::File, PolicySource::parse(text).unwrap())
 }
 
 /// Each policy is held by the subjects of those numbers.

@@ -1,10 +1,11 @@
 //! The pages of the output, as AWS writes them.
 
-use anyhow::Result;
+use std::path::Path;
+
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::error::Explained;
+use crate::error::InventoryError;
 
 /// One page, or what the AWS CLI makes of all.
 #[derive(Debug, Default, Deserialize)]
@@ -122,44 +123,35 @@ pub(super) fn is_aws_managed(arn: &str) -> bool {
 }
 
 /// The pages of a file: one object, several one after the other, or an array of them.
-pub(super) fn parse(text: &str, name: &str) -> Result<Vec<Page>> {
+pub(super) fn parse(text: &str, path: &Path) -> Result<Vec<Page>, InventoryError> {
     let text = text.trim_start_matches('\u{feff}');
     let pages: Result<Vec<Page>, _> = if text.trim_start().starts_with('[') {
         serde_json::from_str(text)
     } else {
         serde_json::Deserializer::from_str(text).into_iter().collect()
     };
-    let what = "the output of `aws iam get-account-authorization-details`";
-    let pages = pages.map_err(|error| Explained::new(format!("`{name}` is not {what}"), HOW).because(error))?;
+    let pages = pages.map_err(|source| InventoryError::NotDetails { path: path.to_owned(), source })?;
     if pages.is_empty() || pages.iter().any(Page::is_empty) {
-        let lists = "`UserDetailList`, `RoleDetailList`, `GroupDetailList` and `Policies`";
-        return Err(Explained::new(format!("`{name}` is not {what}: there is none of {lists}"), HOW).into());
+        return Err(InventoryError::NoLists { path: path.to_owned() });
     }
-    require_last_pages(&pages, name)?;
+    require_last_pages(&pages, path)?;
     Ok(pages)
 }
 
-/// How the file is made.
-const HOW: &str = "make it with `aws iam get-account-authorization-details > details.json`";
-
 /// Whoever stands on a page that is missing would lose what they use of the policies that are here.
-fn require_last_pages(pages: &[Page], name: &str) -> Result<()> {
+fn require_last_pages(pages: &[Page], path: &Path) -> Result<(), InventoryError> {
+    let missing = |account: Option<&str>| {
+        Err(InventoryError::PagesMissing { path: path.to_owned(), account: account.map(str::to_owned) })
+    };
     let mut open = false;
     let mut account = None;
     for page in pages {
         let another = page.account();
         if open && another.is_some() && account.is_some() && another != account {
-            return Err(not_whole(name, account));
+            return missing(account);
         }
         account = another.or(account);
         open = page.is_truncated || page.next_token.as_ref().is_some_and(|token| !token.is_null());
     }
-    if open { Err(not_whole(name, account)) } else { Ok(()) }
-}
-
-fn not_whole(name: &str, account: Option<&str>) -> anyhow::Error {
-    let of = account.map(|account| format!(" of account {account}")).unwrap_or_default();
-    let tip = "let the AWS CLI take all pages, without `--max-items` or `--no-paginate`, or put all pages into the file one \
-               after the other";
-    Explained::new(format!("`{name}` is not the whole: the last page{of} says that more follow"), tip).into()
+    if open { missing(account) } else { Ok(()) }
 }

@@ -1,19 +1,19 @@
 //! From pages to policies and those who hold them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use anyhow::Result;
 use serde_json::Value;
-use tighten_iam::{PolicyDocument, PolicySource, Principal};
-use tighten_synthesis::narrow::{CurrentPolicy, Home};
+use tighten_iam::{PolicySource, Principal};
 
-use super::document::{source, time};
-use super::pages::{Boundary, Entity, InlinePolicy, ManagedPolicy, Page, account_of, is_aws_managed};
-use super::{Authorization, HolderPolicies};
-use crate::error::Explained;
-use crate::policy_files;
+use super::pages::{self, Entity, InlinePolicy, ManagedPolicy, Page, account_of, is_aws_managed};
+use super::value::{source, time};
+use crate::error::InventoryError;
+use crate::inventory::{Boundary, Inventory, PolicyHolder, UnreadablePolicy};
+use crate::note::{Note, matching_nothing};
+use crate::policy::{CurrentPolicy, Home};
 
-pub(super) fn assemble(pages: Vec<Page>, name: &str) -> Result<Authorization> {
+pub(super) fn assemble(pages: Vec<Page>, path: &Path) -> Result<Inventory, InventoryError> {
     let mut lists = Lists::default();
     for page in pages {
         lists.users.extend(page.user_detail_list.into_iter().flatten());
@@ -21,7 +21,7 @@ pub(super) fn assemble(pages: Vec<Page>, name: &str) -> Result<Authorization> {
         lists.groups.extend(page.group_detail_list.into_iter().flatten());
         lists.managed.extend(page.policies.into_iter().flatten());
     }
-    let mut assembly = Assembly { name, ..Assembly::default() };
+    let mut assembly = Assembly::new(path);
     assembly.index(&lists.managed)?;
     let of_groups = assembly.groups(&lists)?;
     for user in &lists.users {
@@ -29,10 +29,12 @@ pub(super) fn assemble(pages: Vec<Page>, name: &str) -> Result<Authorization> {
         let mut policies = assembly.attach(user, &Home::Inline)?;
         for group in &user.group_list {
             let group = (account_of(&user.arn).unwrap_or_default(), group.as_str());
-            let Some(of_group) = of_groups.get(&group) else {
-                let problem = format!("the group `{}` of `{}` is not in `{name}`", group.1, user.arn);
-                return Err(Explained::new(problem, UNFILTERED).into());
+            let missing = || InventoryError::GroupMissing {
+                path: path.to_owned(),
+                group: group.1.to_owned(),
+                user: user.arn.clone(),
             };
+            let of_group = of_groups.get(&group).ok_or_else(missing)?;
             policies.extend(of_group);
         }
         assembly.hold(principal, user, policies)?;
@@ -49,13 +51,10 @@ pub(super) fn assemble(pages: Vec<Page>, name: &str) -> Result<Authorization> {
         }
     }
     assembly.require_all_holders()?;
-    assembly.note("left out, service-linked roles, whose policies cannot be changed", service_linked);
+    assembly.note_count(Note::ServiceLinkedRoles, service_linked);
     assembly.note_boundaries_and_unattached(&lists);
     Ok(assembly.done)
 }
-
-const UNFILTERED: &str = "take the details without `--filter`; if there has to be one, it has to name `User`, `Role`, \
-                          `Group`, `LocalManagedPolicy` and `AWSManagedPolicy`";
 
 /// The lists of all pages.
 #[derive(Default)]
@@ -67,10 +66,9 @@ struct Lists {
 }
 
 /// What is known so far.
-#[derive(Default)]
 struct Assembly<'a> {
     /// The file.
-    name: &'a str,
+    path: &'a Path,
     managed: BTreeMap<&'a str, &'a ManagedPolicy>,
     /// Where managed policies of the account stand among the policies.
     shared: BTreeMap<&'a str, usize>,
@@ -78,22 +76,33 @@ struct Assembly<'a> {
     attachments: BTreeMap<&'a str, usize>,
     /// Managed policies that are attached and whose documents cannot be read.
     unreadable: BTreeSet<&'a str>,
-    done: Authorization,
+    done: Inventory,
 }
 
 impl<'a> Assembly<'a> {
-    fn index(&mut self, managed: &'a [ManagedPolicy]) -> Result<()> {
+    fn new(path: &'a Path) -> Self {
+        Self {
+            path,
+            managed: BTreeMap::new(),
+            shared: BTreeMap::new(),
+            attachments: BTreeMap::new(),
+            unreadable: BTreeSet::new(),
+            done: Inventory::default(),
+        }
+    }
+
+    fn index(&mut self, managed: &'a [ManagedPolicy]) -> Result<(), InventoryError> {
         for policy in managed {
             // AWS's own come once with each account.
             if self.managed.insert(&policy.arn, policy).is_some() && !is_aws_managed(&policy.arn) {
-                return Err(twice(&policy.arn, self.name));
+                return Err(self.twice(&policy.arn));
             }
         }
         Ok(())
     }
 
     /// The policies of each group, by account and name. Those of groups without members are nobody's.
-    fn groups(&mut self, lists: &'a Lists) -> Result<BTreeMap<(&'a str, &'a str), Vec<usize>>> {
+    fn groups(&mut self, lists: &'a Lists) -> Result<BTreeMap<(&'a str, &'a str), Vec<usize>>, InventoryError> {
         let group = |user: &'a Entity| {
             let account = account_of(&user.arn).unwrap_or_default();
             user.group_list.iter().map(move |name| (account, name.as_str()))
@@ -112,26 +121,20 @@ impl<'a> Assembly<'a> {
                 Vec::new()
             };
             if groups.insert(key, policies).is_some() {
-                return Err(twice(&group.arn, self.name));
+                return Err(self.twice(&group.arn));
             }
         }
-        self.note("left out, groups without members", empty);
+        self.note_count(Note::EmptyGroups, empty);
         Ok(groups)
     }
 
     /// The indices of what is inside of the entity and attached to it.
-    fn attach(&mut self, entity: &'a Entity, inline: &Home) -> Result<Vec<usize>> {
+    fn attach(&mut self, entity: &'a Entity, inline: &Home) -> Result<Vec<usize>, InventoryError> {
         let mut indices = Vec::new();
         for InlinePolicy { policy_name, policy_document } in &entity.inline {
             let place = format!("the policy `{policy_name}` in `{}`", entity.arn);
             let Some(source) = self.readable(policy_document, &place) else { continue };
-            indices.push(self.push(CurrentPolicy {
-                name: policy_name.clone(),
-                home: inline.clone(),
-                source,
-                changed: None,
-                bounds: false,
-            }));
+            indices.push(self.push(CurrentPolicy::new(policy_name, inline.clone(), source)));
         }
         for attached in &entity.attached_managed_policies {
             let arn = attached.policy_arn.as_str();
@@ -145,35 +148,36 @@ impl<'a> Assembly<'a> {
         Ok(indices)
     }
 
-    /// The document, unless it cannot be read: then it stays as it is, which is told, and the others go on.
-    fn readable(&mut self, document: &Value, place: &str) -> Option<PolicySource> {
-        match source(document, place) {
+    /// The document, unless it cannot be read: then it stays as it is, which is said once, and the others go on.
+    fn readable(&mut self, document: &Value, policy: &str) -> Option<PolicySource> {
+        match source(document) {
             Ok(source) => {
-                self.tell(policy_files::matches_nothing(source.document(), place));
+                for note in matching_nothing(source.document(), policy) {
+                    if !self.done.notes.contains(&note) {
+                        self.done.notes.push(note);
+                    }
+                }
                 Some(source)
             }
             Err(error) => {
-                self.tell([format!("left out, and stays as it is: {error}")]);
+                if self.done.unreadable.iter().all(|known| known.policy != policy) {
+                    self.done.unreadable.push(UnreadablePolicy { policy: policy.to_owned(), error });
+                }
                 None
             }
         }
     }
 
-    /// Adds what has not been told before.
-    fn tell(&mut self, notes: impl IntoIterator<Item = String>) {
-        for note in notes {
-            let note = note.trim_start_matches("note: ").to_owned();
-            if !self.done.notes.contains(&note) {
-                self.done.notes.push(note);
-            }
-        }
-    }
-
-    fn attach_managed(&mut self, arn: &'a str, entity: &'a Entity, inline: &Home) -> Result<Option<usize>> {
-        let missing = || {
-            let problem =
-                format!("`{}` does not hold the document of `{arn}`, which is attached to `{}`", self.name, entity.arn);
-            Explained::new(problem, UNFILTERED)
+    fn attach_managed(
+        &mut self,
+        arn: &'a str,
+        entity: &'a Entity,
+        inline: &Home,
+    ) -> Result<Option<usize>, InventoryError> {
+        let missing = || InventoryError::DocumentMissing {
+            path: self.path.to_owned(),
+            arn: arn.to_owned(),
+            entity: entity.arn.clone(),
         };
         let policy = self.managed.get(arn).copied().ok_or_else(missing)?;
         let version = policy.in_force().ok_or_else(missing)?;
@@ -182,12 +186,12 @@ impl<'a> Assembly<'a> {
             self.unreadable.insert(arn);
             return Ok(None);
         };
-        let updated = time(policy.update_date.as_ref(), &format!("`UpdateDate` of `{arn}`"))?;
-        let made = time(version.create_date.as_ref(), &format!("`CreateDate` of `{arn}`"))?;
+        let updated = time(policy.update_date.as_ref(), ("UpdateDate", arn))?;
+        let made = time(version.create_date.as_ref(), ("CreateDate", arn))?;
         let aws = is_aws_managed(arn);
         let home = if aws { Home::AwsManaged { arn: arn.to_owned() } } else { Home::Managed { arn: arn.to_owned() } };
-        let index =
-            self.push(CurrentPolicy { name: arn.to_owned(), home, source, changed: updated.max(made), bounds: false });
+        let policy = CurrentPolicy::new(arn, home, source);
+        let index = self.push(CurrentPolicy { changed: updated.max(made), ..policy });
         match inline {
             Home::Group { arn: group } if aws => {
                 self.done.groups.insert(index, group.clone());
@@ -211,48 +215,49 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    fn hold(&mut self, principal: Principal, entity: &'a Entity, mut policies: Vec<usize>) -> Result<()> {
+    fn hold(
+        &mut self,
+        principal: Principal,
+        entity: &'a Entity,
+        mut policies: Vec<usize>,
+    ) -> Result<(), InventoryError> {
         policies.sort_unstable();
         policies.dedup();
-        let created = time(entity.create_date.as_ref(), &format!("`CreateDate` of `{}`", entity.arn))?;
+        let created = time(entity.create_date.as_ref(), ("CreateDate", &entity.arn))?;
         let boundary = self.boundary(&principal, entity);
         if self.done.holders.contains_key(&principal) {
-            return Err(twice(&entity.arn, self.name));
+            return Err(self.twice(&entity.arn));
         }
-        self.done.holders.insert(principal, HolderPolicies { policies, created, boundary });
+        self.done.holders.insert(principal, PolicyHolder { policies, created, boundary });
         Ok(())
     }
 
     /// The entity's boundary. Without its document it has no say: it could only have made the grants count for less.
-    fn boundary(&mut self, principal: &Principal, entity: &Entity) -> Option<(String, PolicyDocument)> {
-        let Some(Boundary { permissions_boundary_arn: arn }) = &entity.permissions_boundary else { return None };
+    fn boundary(&mut self, principal: &Principal, entity: &Entity) -> Option<Boundary> {
+        let pages::Boundary { permissions_boundary_arn: arn } = entity.permissions_boundary.as_ref()?;
         let version = self.managed.get(arn.as_str()).and_then(|policy| policy.in_force());
         if let Some(document) = version.and_then(|version| version.document.as_ref()) {
-            let source = self.readable(document, &format!("`{arn}`"));
-            return source.map(|source| (arn.clone(), source.document().clone()));
+            let source = self.readable(document, &format!("`{arn}`"))?;
+            return Some(Boundary { arn: arn.clone(), document: source.document().clone() });
         }
-        let note = format!("the boundary `{arn}` of `{principal}` is not in the file, and has no say here");
-        self.done.notes.push(note);
+        self.done.notes.push(Note::BoundaryMissing { arn: arn.clone(), principal: principal.clone() });
         None
     }
 
     /// A policy is narrowed by what all of its holders use. Those that the file does not show would lose what they use.
-    fn require_all_holders(&self) -> Result<()> {
+    fn require_all_holders(&self) -> Result<(), InventoryError> {
         for arn in self.shared.keys() {
             let stated = self.managed.get(arn).and_then(|policy| policy.attachment_count).unwrap_or_default();
             let shown = self.attachments.get(arn).copied().unwrap_or_default();
             if stated > shown {
-                let problem = format!(
-                    "`{arn}` is attached to {stated} users, roles and groups, and `{}` shows {shown}",
-                    self.name
-                );
-                return Err(Explained::new(problem, UNFILTERED).into());
+                let (path, arn) = (self.path.to_owned(), (*arn).to_owned());
+                return Err(InventoryError::HoldersMissing { path, arn, stated, shown });
             }
         }
         Ok(())
     }
 
-    /// Marks the policies that bind others as a boundary, and tells of them and how many are nobody's.
+    /// Marks the policies that bind others as a boundary, and notes them and how many are nobody's.
     fn note_boundaries_and_unattached(&mut self, lists: &Lists) {
         let mut boundaries: BTreeMap<&str, usize> = BTreeMap::new();
         for boundary in lists.users.iter().chain(&lists.roles).filter_map(|entity| entity.permissions_boundary.as_ref())
@@ -260,8 +265,7 @@ impl<'a> Assembly<'a> {
             *boundaries.entry(&boundary.permissions_boundary_arn).or_default() += 1;
         }
         for (arn, count) in boundaries.iter().filter(|(arn, _)| self.shared.contains_key(*arn)) {
-            let note = format!("`{arn}` is a boundary, too, and stays as it is; principals bound by it");
-            self.done.notes.push(format!("{note}: {count}"));
+            self.done.notes.push(Note::AlsoBoundary { arn: (*arn).to_owned(), bound: *count });
             for policy in self.done.policies.iter_mut().filter(|policy| policy.name == **arn) {
                 policy.bounds = true;
             }
@@ -269,27 +273,21 @@ impl<'a> Assembly<'a> {
         let own = lists.managed.iter().map(|policy| policy.arn.as_str()).filter(|arn| !is_aws_managed(arn));
         let held = |arn: &str| self.shared.contains_key(arn) || self.unreadable.contains(arn);
         let unattached = own.filter(|arn| !held(arn) && !boundaries.contains_key(arn)).count();
-        self.note("left out, managed policies that nobody in the file holds", unattached);
+        self.note_count(Note::Unattached, unattached);
     }
 
     /// Notes how many of something there are, if any.
-    fn note(&mut self, what: &str, count: usize) {
+    fn note_count(&mut self, note: impl FnOnce(usize) -> Note, count: usize) {
         if count > 0 {
-            self.done.notes.push(format!("{what}: {count}"));
+            self.done.notes.push(note(count));
         }
+    }
+
+    fn twice(&self, arn: &str) -> InventoryError {
+        InventoryError::Twice { path: self.path.to_owned(), arn: arn.to_owned() }
     }
 }
 
-fn principal(entity: &Entity) -> Result<Principal> {
-    Principal::from_arn(&entity.arn).map_err(|error| {
-        Explained::new(
-            format!("`Arn` of a user or role: {error}"),
-            "ARNs look like arn:aws:iam::111122223333:role/deploy",
-        )
-        .into()
-    })
-}
-
-fn twice(arn: &str, name: &str) -> anyhow::Error {
-    Explained::new(format!("`{arn}` is in `{name}` twice"), "put each page into the file once").into()
+fn principal(entity: &Entity) -> Result<Principal, InventoryError> {
+    Principal::from_arn(&entity.arn).map_err(InventoryError::NotAPrincipal)
 }

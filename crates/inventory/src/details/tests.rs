@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tighten_synthesis::narrow::Home;
 
-use super::Authorization;
+use crate::inventory::{Boundary, Inventory, PolicyHolder};
+use crate::policy::Home;
 
 const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/authorization/details.json");
 
@@ -14,17 +14,19 @@ fn details() -> Value {
     serde_json::from_str(&std::fs::read_to_string(FIXTURE).unwrap()).unwrap()
 }
 
-fn read(details: &Value) -> Authorization {
-    Authorization::parse(&details.to_string(), "details.json").unwrap()
+fn read(details: &Value) -> Inventory {
+    Inventory::parse(&details.to_string(), "details.json").unwrap()
 }
 
 /// The error and its causes, in one line.
 fn error(text: &str) -> String {
-    format!("{:#}", Authorization::parse(text, "details.json").unwrap_err())
+    let error = Inventory::parse(text, "details.json").unwrap_err();
+    let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+    format!("{error}{}", cause.unwrap_or_default())
 }
 
 /// Names and homes of what the principal holds.
-fn held<'a>(authorization: &'a Authorization, principal: &str) -> Vec<(&'a str, &'a Home)> {
+fn held<'a>(authorization: &'a Inventory, principal: &str) -> Vec<(&'a str, &'a Home)> {
     let holder = &authorization.holders[&of(principal)];
     let policies = holder.policies.iter().map(|at| &authorization.policies[*at]);
     policies.map(|policy| (policy.name.as_str(), &policy.home)).collect()
@@ -40,7 +42,7 @@ fn managed(name: &str) -> String {
 
 #[test]
 fn each_policy_stands_as_often_as_it_can_be_changed_on_its_own() {
-    let authorization = Authorization::read(Path::new(FIXTURE)).unwrap();
+    let authorization = Inventory::read(Path::new(FIXTURE)).unwrap();
     let runtime = managed("app-runtime");
     let home = Home::Managed { arn: runtime.clone() };
     assert_eq!(held(&authorization, "role/service-role/media-worker-exec"), [(runtime.as_str(), &home)]);
@@ -74,7 +76,7 @@ fn every_user_and_role_that_can_be_changed_is_a_holder() {
     let expected = [sso, "github-deploy", "ines", "media-worker-exec", "omar", "orders-api-exec", "terraform"];
     assert_eq!(names, BTreeSet::from(expected));
     assert_eq!(
-        authorization.notes,
+        notes(&authorization),
         [
             "left out, groups without members: 1",
             "left out, service-linked roles, whose policies cannot be changed: 1",
@@ -93,8 +95,8 @@ fn the_version_in_force_times_and_boundary_are_read() {
     assert_eq!(runtime.changed, Some("2025-11-20T15:00:00Z".parse().unwrap()));
     let deploy = &authorization.holders[&of("role/ci/github-deploy")];
     assert_eq!(deploy.created, Some("2025-06-02T12:00:00Z".parse().unwrap()));
-    let (arn, boundary) = deploy.boundary.as_ref().unwrap();
-    assert_eq!((arn, boundary.statements[1].sid.as_deref()), (&managed("deploy-boundary"), Some("NoUsers")));
+    let Boundary { arn, document } = deploy.boundary.as_ref().unwrap();
+    assert_eq!((arn, document.statements[1].sid.as_deref()), (&managed("deploy-boundary"), Some("NoUsers")));
     assert!(authorization.policies.iter().all(|policy| policy.name != *arn), "a boundary grants nothing");
 }
 
@@ -126,8 +128,13 @@ fn hex(digit: u8) -> char {
     char::from_digit(digit.into(), 16).unwrap().to_ascii_uppercase()
 }
 
+fn notes(inventory: &Inventory) -> Vec<String> {
+    inventory.notes.iter().map(ToString::to_string).collect()
+}
+
 /// Everything that the file says.
-fn said(authorization: &Authorization) -> Value {
+fn said(authorization: &Inventory) -> Value {
+    let boundary = |holder: &PolicyHolder| holder.boundary.as_ref().map(|one| json!([one.arn, one.document]));
     let policies = authorization
         .policies
         .iter()
@@ -135,8 +142,8 @@ fn said(authorization: &Authorization) -> Value {
     let holders = authorization
         .holders
         .iter()
-        .map(|(principal, holder)| json!([principal, holder.policies, holder.created, holder.boundary]));
-    json!([policies.collect::<Vec<_>>(), holders.collect::<Vec<_>>(), authorization.groups, authorization.notes])
+        .map(|(principal, holder)| json!([principal, holder.policies, holder.created, boundary(holder)]));
+    json!([policies.collect::<Vec<_>>(), holders.collect::<Vec<_>>(), authorization.groups, notes(authorization)])
 }
 
 #[test]
@@ -155,7 +162,7 @@ fn url_encoded_documents_and_pages_say_the_same() {
     let array = json!(pages).to_string();
     let joined = pages.iter().map(|page| format!("{page:#}")).collect::<Vec<_>>().join("\n");
     for text in [array, joined, format!("\u{feff}\r\n{cli:#}")] {
-        assert_eq!(said(&Authorization::parse(&text, "details.json").unwrap()), expected);
+        assert_eq!(said(&Inventory::parse(&text, "details.json").unwrap()), expected);
     }
 }
 
@@ -170,7 +177,7 @@ fn a_file_that_is_not_the_whole_is_refused() {
     assert_eq!(error(&limited.to_string()), whole);
     let other = details().to_string().replace("111122223333", "444455556666");
     assert_eq!(error(&format!("{truncated}{other}")), whole);
-    let both = Authorization::parse(&format!("{}{other}", details()), "details.json").unwrap();
+    let both = Inventory::parse(&format!("{}{other}", details()), "details.json").unwrap();
     assert_eq!(both.holders.len(), 14);
 }
 
@@ -193,7 +200,7 @@ fn what_a_filter_left_out_is_named() {
     // The users are what holds the group's policies.
     let mut no_users = details();
     no_users["UserDetailList"] = json!([]);
-    assert!(read(&no_users).notes.contains(&"left out, groups without members: 2".to_owned()));
+    assert!(notes(&read(&no_users)).contains(&"left out, groups without members: 2".to_owned()));
     let mut no_roles = details();
     no_roles["RoleDetailList"].as_array_mut().unwrap().retain(|role| role["RoleName"] != "media-worker-exec");
     assert_eq!(
@@ -206,38 +213,39 @@ fn what_a_filter_left_out_is_named() {
     assert!(authorization.holders[&of("role/ci/github-deploy")].boundary.is_none());
     let note = "the boundary `arn:aws:iam::111122223333:policy/deploy-boundary` of \
                 `arn:aws:iam::111122223333:role/ci/github-deploy` is not in the file, and has no say here";
-    assert!(authorization.notes.contains(&note.to_owned()), "{:?}", authorization.notes);
+    assert!(notes(&authorization).contains(&note.to_owned()), "{:?}", authorization.notes);
 }
 
 #[test]
 fn a_policy_that_is_a_boundary_as_well_is_told() {
     let mut details = details();
     details["RoleDetailList"][2]["PermissionsBoundary"]["PermissionsBoundaryArn"] = json!(managed("app-runtime"));
-    let notes = read(&details).notes.join("\n");
+    let notes = notes(&read(&details)).join("\n");
     assert!(notes.contains("app-runtime` is a boundary, too"), "{notes}");
 }
 
 #[test]
-fn a_policy_that_cannot_be_read_is_left_out_and_told_once() {
+fn a_policy_that_cannot_be_read_is_counted_once_and_the_others_go_on() {
     let all = read(&details()).policies.len();
     for (pointer, value, told) in [
         (
             "/RoleDetailList/2/RolePolicyList/0/PolicyDocument/Statement/0/Effect",
             json!("Maybe"),
-            "the policy `deploy` in `arn:aws:iam::111122223333:role/ci/github-deploy` is not a policy: \
-             Statement[0].Effect: `Maybe` is neither `Allow` nor `Deny`",
+            "the policy `deploy` in `arn:aws:iam::111122223333:role/ci/github-deploy`: Statement[0].Effect: \
+             `Maybe` is neither `Allow` nor `Deny`",
         ),
         (
             "/Policies/0/PolicyVersionList/0/Document",
             json!("%7"),
-            "`arn:aws:iam::111122223333:policy/app-runtime` is not a policy: not valid URL-encoded text",
+            "`arn:aws:iam::111122223333:policy/app-runtime`: not valid URL-encoded text",
         ),
     ] {
         let mut details = details();
         *details.pointer_mut(pointer).unwrap() = value;
         let read = read(&details);
-        let note = format!("left out, and stays as it is: {told}");
-        assert_eq!(read.notes.iter().filter(|own| **own == note).count(), 1, "{:?}", read.notes);
+        let unreadable: Vec<String> =
+            read.unreadable.iter().map(|one| format!("{}: {}", one.policy, one.error)).collect();
+        assert_eq!(unreadable, [told]);
         assert_eq!(read.policies.len(), all - 1);
     }
 }
