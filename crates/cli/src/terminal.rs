@@ -3,9 +3,12 @@
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anyhow::{Context, Result};
+use serde::Serialize;
 use tighten_report::Style;
+use tighten_report::format::{json, markdown, text};
+use tighten_report::page::Page;
 
-use crate::args::{GlobalArgs, When};
+use crate::args::{Format, GlobalArgs, When};
 
 /// What is known about stdout and stderr.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +52,20 @@ impl Terminal {
 /// By convention a variable that is set but empty counts as not set.
 fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// Writes a document to stdout: its model as JSON, its page in any other format.
+pub(crate) fn print<M: Serialize>(
+    model: &M,
+    page: impl FnOnce(&M) -> Page,
+    format: Format,
+    terminal: Terminal,
+) -> Result<()> {
+    write_out(|out| match format {
+        Format::Text => text::write(&page(model), terminal.style, out),
+        Format::Json => json::write_pretty(model, out),
+        Format::Markdown => markdown::write(&page(model), out),
+    })
 }
 
 /// Writes the result to stdout.

@@ -1,25 +1,34 @@
-//! What tighten shows: the report as a value, and one small file per output format.
+//! What tighten shows: documents as values, and the formats that they are written in.
 //!
-//! [`Report`] holds everything that an analysis found, in the order in which it is shown. [`text`] and [`json`] only
-//! lay it out. Text from logs is hostile until it went through [`escape`]; the formats see to that.
+//! Each document has a folder: a `model`, which is what the JSON form holds, `assemble`, which makes it from what
+//! `synthesis` found, and a `page`, which says it to people. A [`page`] is a value, too; [`format`] lays it out as text or as
+//! Markdown. Text from logs is hostile until it went through a format.
 
-mod build;
+mod analysis;
 pub mod diff;
 pub mod escape;
 pub mod explain;
-pub mod json;
-mod model;
+mod finding;
+pub mod format;
+mod narrowing;
 pub mod needs;
+pub mod page;
 mod path;
+mod paths;
 pub mod replay;
-mod style;
-pub mod text;
+mod shared;
+mod words;
 
-pub use build::{Analysis, Holdout, Narrowing, ProofOf, Replayed, ServiceRole, report};
-pub use model::*;
+pub use analysis::*;
+pub use finding::FindingReport;
+pub use format::{Ink, Painted, Style, json};
+pub use narrowing::*;
 pub use path::component;
-pub use style::{Ink, Painted, Style};
-pub use text::wrap;
+pub use shared::{
+    CatalogSource, DeniedReport, Evidence, GapReport, Input, Pruned, SkipExample, SkipReport, Span, Tool,
+    UnmappedReport, Wildcard,
+};
+pub use words::wrap;
 
 /// The name of the file with the whole report.
 pub const REPORT_FILE: &str = "report.json";

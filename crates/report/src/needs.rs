@@ -9,7 +9,7 @@ use tighten_mapping::Need;
 use tighten_trail::{Event, Via};
 use tighten_usage::Judged;
 
-use crate::json;
+use crate::format::json;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

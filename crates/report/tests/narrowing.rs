@@ -14,14 +14,15 @@ use tighten_catalog::Catalog;
 use tighten_iam::{PolicySource, Principal};
 use tighten_mapping::Certainty;
 use tighten_report::{
-    Analysis, FileText, Holdout, Narrowing, NarrowingReport, ProofOf, Pruned, Replayed, Report, Style, json, text,
+    Analysis, FileText, Holdout, Narrowing, NarrowingReport, ProofOf, Pruned, Replayed, Report, Style, format, json,
+    proof_lines,
 };
 use tighten_synthesis::narrow::{
     CurrentPolicy, Giver, GrantGroup, GrantVerdict, Holder, Home, NarrowInput, NarrowOptions, Narrowed, NotGranted,
     Young, narrow,
 };
 use tighten_synthesis::replay::{Calls, Group, GroupKey, StatementAt, Tally, Verdict};
-use tighten_synthesis::{EntityPaths, Observation, Observed, Seen, Subject, Used};
+use tighten_synthesis::{EntityPaths, FindingCode, Observation, Observed, Seen, Subject, Used};
 use tighten_trail::Window;
 use tighten_usage::{Access, ApiCall, Category, Coverage, EventKind, Place, Usage};
 
@@ -185,7 +186,7 @@ fn report(narrowed: &[Narrowed], proofs: &[ProofOf<'_>], details: bool) -> Repor
 /// What the summary says of narrowing.
 fn summary(report: &Report, style: Style) -> String {
     let mut out = Vec::new();
-    text::write(report, style, &mut out).unwrap();
+    format::text::write(&report.page(), style, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
     let from = text.find("Policies  ").unwrap();
     let to = text.find("Principals by calls").unwrap();
@@ -196,6 +197,11 @@ fn value(report: &Report) -> Value {
     let mut out = Vec::new();
     json::write_pretty(report, &mut out).unwrap();
     serde_json::from_slice(&out).unwrap()
+}
+
+/// What is told beside a policy that is printed.
+fn told(report: &Report) -> Vec<String> {
+    proof_lines(parts(report)).iter().map(ToString::to_string).collect()
 }
 
 fn parts(report: &Report) -> &NarrowingReport {
@@ -364,7 +370,7 @@ fn every_verdict_has_its_column() {
 fn the_proofs_are_told_beside_a_policy_that_is_printed() {
     let worker: Principal = WORKER.parse().unwrap();
     let narrowed = [narrowed(&[WORKER])];
-    let lines = |proofs: &[ProofOf<'_>]| text::narrowing::proof_lines(parts(&report(&narrowed, proofs, false)));
+    let lines = |proofs: &[ProofOf<'_>]| told(&report(&narrowed, proofs, false));
     let told = lines(&[proof(&worker, true)]);
     assert_eq!(told[0], "replay: 3 of 3 calls that today's policies allow are still allowed");
     assert_eq!(
@@ -396,7 +402,7 @@ fn calls_that_are_lost_are_never_told_as_allowed() {
     let report = report(&[narrowed(&[WORKER])], &[proof], false);
     let replay = parts(&report).principals[0].replay.as_ref().unwrap();
     assert_eq!((replay.allowed_before, replay.allowed_after, replay.lost.len()), (2, 0, 1));
-    let line = &text::narrowing::proof_lines(parts(&report))[0];
+    let line = &told(&report)[0];
     assert_eq!(
         line,
         "replay: 0 of 2 calls that today's policies allow are still allowed; the others would be denied: these"
@@ -475,9 +481,9 @@ fn paths_tell_where_a_policy_lives_and_never_meet() {
 #[test]
 fn findings_go_to_those_they_concern() {
     let report = report(&[narrowed(&[WORKER])], &[], false);
-    let unused = report.findings.iter().find(|finding| finding.code == "unused-policy").unwrap();
+    let unused = report.findings.iter().find(|finding| finding.code == FindingCode::UnusedPolicy).unwrap();
     assert_eq!(unused.facts["principal"], WORKER, "it made no calls, so it has no list of its own");
-    assert!(unused.message.starts_with(&format!("`{WORKER}`: ")), "{}", unused.message);
+    assert!(unused.message.to_string().starts_with(&format!("`{WORKER}`: ")), "{}", unused.message);
 }
 
 #[test]
@@ -498,7 +504,7 @@ fn colours_change_nothing_but_colours() {
     let worker: Principal = WORKER.parse().unwrap();
     let report = report(&[narrowed(&[WORKER])], &[proof(&worker, true)], true);
     let mut coloured = Vec::new();
-    text::write(&report, Style { colour: true, width: Some(100) }, &mut coloured).unwrap();
+    format::text::write(&report.page(), Style { colour: true, width: Some(100) }, &mut coloured).unwrap();
     let mut plain = String::from_utf8(coloured).unwrap();
     for code in ["0", "1", "2", "31", "32", "33"] {
         plain = plain.replace(&format!("\u{1b}[{code}m"), "");

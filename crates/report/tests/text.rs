@@ -3,13 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use tighten_report::page::Prose;
 use tighten_report::{
     Coverage, DeniedReport, DocumentReport, EventCount, Evidence, FindingReport, Input, NeedReport, PrincipalReport,
-    Report, SCHEMA_VERSION, SkipExample, SkipReport, Style, Tool, Totals, UnmappedReport,
+    Report, SCHEMA_VERSION, SkipExample, SkipReport, Style, Tool, Totals, UnmappedReport, format, prose,
 };
+use tighten_synthesis::FindingCode;
 
-fn finding(code: &'static str, severity: &'static str, message: &str) -> FindingReport {
-    FindingReport { code, severity, message: message.to_owned(), facts: BTreeMap::new() }
+fn finding(code: FindingCode, message: Prose) -> FindingReport {
+    FindingReport { code, severity: code.severity(), message, facts: BTreeMap::new() }
 }
 
 fn need(action: &str, certainty: &'static str) -> NeedReport {
@@ -57,9 +59,8 @@ fn principal(account: &str, name: &str, calls: u64) -> PrincipalReport {
         }],
         unmapped: Vec::new(),
         findings: vec![finding(
-            "unresolved-resource",
-            "warning",
-            "`s3:ListBucket` is granted on \u{202e}all resources",
+            FindingCode::UnresolvedResource,
+            prose![Prose::quoted("s3:ListBucket"), " is granted on ", Prose::data("\u{202e}all"), " resources"],
         )],
     }
 }
@@ -105,13 +106,13 @@ fn report() -> Report {
             event_ids: Vec::new(),
         }],
         without_principal: BTreeMap::from([("service", 5)]),
-        findings: vec![finding("skipped-input", "warning", "2 could not be read: truncated-file")],
+        findings: vec![finding(FindingCode::SkippedInput, "2 could not be read: truncated-file".into())],
     }
 }
 
 fn text(style: Style) -> String {
     let mut out = Vec::new();
-    tighten_report::text::write(&report(), style, &mut out).unwrap();
+    format::text::write(&report().page(), style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

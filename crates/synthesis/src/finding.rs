@@ -10,8 +10,6 @@ use serde_json::Value;
 use thiserror::Error;
 use tighten_iam::Principal;
 
-use crate::sentence;
-
 /// How much a finding matters. Ordered from the least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -243,11 +241,6 @@ impl Finding {
         self.with(name, values)
     }
 
-    /// The finding in one sentence, lower-case and without a final stop.
-    pub fn summary(&self) -> String {
-        sentence::of(self)
-    }
-
     /// The order in which findings are shown: by what matters most, then by code, principal and facts.
     pub fn sort(findings: &mut Vec<Self>) {
         let key = |finding: &Self| {
@@ -280,14 +273,6 @@ mod tests {
     }
 
     #[test]
-    fn every_code_has_a_sentence_without_facts_too() {
-        for code in FindingCode::ALL {
-            let summary = Finding::new(*code).summary();
-            assert!(summary.len() > 20 && !summary.ends_with('.'), "{code}: {summary}");
-        }
-    }
-
-    #[test]
     fn many_resources_are_counted_and_few_are_named() {
         let finding =
             |count: u32| Finding::new(FindingCode::PathUnknown).with_resources((0..count).map(|n| n.to_string()));
@@ -295,7 +280,6 @@ mod tests {
         let many = finding(100);
         assert_eq!(many.facts["resource_count"], 100);
         assert_eq!(many.facts["resources"].as_array().map(Vec::len), Some(Finding::RESOURCES));
-        assert!(many.summary().starts_with("0, 1, 2 and 97 more "), "{}", many.summary());
     }
 
     #[test]

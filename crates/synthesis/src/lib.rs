@@ -62,7 +62,6 @@ mod proposal;
 mod prove;
 pub mod replay;
 mod risk;
-mod sentence;
 mod sid;
 mod subject;
 mod unsettled;

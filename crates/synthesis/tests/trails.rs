@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use tighten_catalog::Catalog;
 use tighten_iam::quota;
 use tighten_mapping::Mapper;
-use tighten_synthesis::{
-    EntityPaths, Finding, Options, ResourceMode, Subject, generate, input_findings, prove_generated,
-};
+use tighten_synthesis::{EntityPaths, Options, ResourceMode, Subject, generate, input_findings, prove_generated};
 use tighten_trail::{Window, list};
 use tighten_usage::{FoldOptions, Progress, fold};
 
@@ -23,9 +21,7 @@ fn every_need_in_real_logs_is_proven_in_every_mode() {
     let listing = list(&[trails], &Window::default()).unwrap();
     let usage = fold(&listing, FoldOptions::default(), &mapper, &Progress::default()).into_usage();
     assert!(usage.principals.len() > 100);
-    for finding in input_findings(&usage) {
-        assert!(!finding.summary().is_empty());
-    }
+    assert!(input_findings(&usage).iter().all(|finding| finding.principal.is_none()));
     let paths = EntityPaths::of(&usage);
     for resources in ResourceMode::ALL {
         let options = Options { resources, name_prefixes: vec!["my-cool-prefix".into()], ..Options::default() };
@@ -47,7 +43,6 @@ fn every_need_in_real_logs_is_proven_in_every_mode() {
                     }
                 }
             }
-            assert!(proposal.findings.iter().map(Finding::summary).all(|summary| !summary.is_empty()));
         }
         println!(
             "{resources}: {required} permissions of {} principals in {documents} documents",

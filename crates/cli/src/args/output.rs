@@ -36,8 +36,10 @@ pub(crate) struct OutputArgs {
 pub(crate) enum Format {
     /// A summary to read.
     Text,
-    /// The whole report, as in report.json.
+    /// Everything, field by field as in the documentation.
     Json,
+    /// The summary, for a comment on a change.
+    Markdown,
 }
 
 /// How far resources are generalised.

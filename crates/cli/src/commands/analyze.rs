@@ -9,9 +9,11 @@ use rayon::prelude::*;
 use tighten_catalog::Catalog;
 use tighten_iam::Principal;
 use tighten_mapping::Mapper;
-use tighten_report::{Analysis, FindingReport, PrincipalReport, Pruned, REPORT_FILE, Report, ServiceRole, json, text};
+use tighten_report::{
+    Analysis, FindingReport, PrincipalReport, Pruned, REPORT_FILE, Report, ServiceRole, json, proof_lines,
+};
 use tighten_synthesis::{
-    EntityPaths, Finding, FindingCode, Proposal, Subject, generate, input_findings, prove_generated,
+    EntityPaths, Finding, FindingCode, Proposal, Severity, Subject, generate, input_findings, prove_generated,
 };
 use tighten_usage::{PrincipalUsage, Usage};
 
@@ -25,7 +27,7 @@ use crate::narrowing::{Narrowing, Outcome};
 use crate::principals::{choose, choose_holders};
 use crate::replaying::roles_in_full;
 use crate::settings::settings;
-use crate::terminal::{Terminal, write_out};
+use crate::terminal::{Terminal, print, write_out};
 use crate::write::OutDir;
 
 /// Write the IAM policies that cover what principals did.
@@ -106,8 +108,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         (None, [principal]) if narrowed.is_none() && output.out.is_none() && !input.principals.is_all() => {
             usable = print_policy(principal, terminal)?;
         }
-        (Some(Format::Json), _) => write_out(|out| json::write_pretty(&report, out))?,
-        _ => write_out(|out| text::write(&report, terminal.style, out))?,
+        (format, _) => print(&report, Report::page, format.unwrap_or(Format::Text), terminal)?,
     }
     let unreadable = current.as_ref().map_or(0, Current::unreadable);
     let end = input::end(&usage.skips, unreadable, input.allow_partial, terminal);
@@ -226,10 +227,11 @@ fn print_narrowed(report: &Report, terminal: Terminal) -> Result<bool> {
     };
     write_out(|out| out.write_all(text.as_bytes()))?;
     let findings: Vec<&FindingReport> = report.all_findings().map(|(_, finding)| finding).collect();
-    let (errors, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.severity == ERROR);
+    let (errors, others): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|finding| finding.severity == Severity::Error);
     tell(errors.iter().copied(), terminal);
-    for line in text::narrowing::proof_lines(narrowing) {
-        terminal.note(&line);
+    for line in proof_lines(narrowing) {
+        terminal.note(&line.to_string());
     }
     tell(others, terminal);
     Ok(!errors.into_iter().any(is_refused))
@@ -259,17 +261,15 @@ fn print_policy(principal: &PrincipalReport, terminal: Terminal) -> Result<bool>
     Ok(!principal.findings.iter().any(is_refused))
 }
 
-const ERROR: &str = "error";
-
 /// Whether a document is too large for what it is to be attached as.
 fn is_refused(finding: &FindingReport) -> bool {
-    finding.code == FindingCode::QuotaExceeded.as_str()
+    finding.code == FindingCode::QuotaExceeded
 }
 
 /// Tells findings that are more than information: every error, then the first few warnings.
 fn tell<'f>(findings: impl IntoIterator<Item = &'f FindingReport>, terminal: Terminal) {
-    let told = findings.into_iter().filter(|finding| finding.severity != "info");
-    let (errors, warnings): (Vec<_>, Vec<_>) = told.partition(|finding| finding.severity == ERROR);
+    let told = findings.into_iter().filter(|finding| finding.is_warning());
+    let (errors, warnings): (Vec<_>, Vec<_>) = told.partition(|finding| finding.severity == Severity::Error);
     for finding in errors.iter().chain(warnings.iter().take(TOLD)) {
         terminal.note(&format!("{}: {}: {}", finding.severity, finding.code, finding.message));
     }

@@ -4,18 +4,17 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::ValueEnum;
 use tighten_catalog::Catalog;
 use tighten_iam::PolicyDocument;
 use tighten_inventory::{Note, matching_nothing, parse_document, read_document};
-use tighten_report::diff::{DiffReport, markdown};
-use tighten_report::{json, text};
+use tighten_report::diff::DiffReport;
 use tighten_synthesis::diff;
 
+use crate::args::Format;
 use crate::current::{self, explained};
 use crate::error::Explained;
 use crate::exit::Exit;
-use crate::terminal::{Terminal, write_out};
+use crate::terminal::{Terminal, print};
 
 /// Compare what two policies allow.
 ///
@@ -37,7 +36,7 @@ pub(crate) struct DiffArgs {
     new_files: Vec<PathBuf>,
     /// What stdout carries.
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    format: DiffFormat,
+    format: Format,
     /// Name every action, also those that are kept, instead of counting them.
     #[arg(long, help_heading = "Output")]
     details: bool,
@@ -52,17 +51,6 @@ Exit codes:
   0  done
   1  done, and there is new access, or it is undecided whether there is (only with --exit-code)
   2  failed: wrong arguments, missing input, or an error on the way";
-
-/// What stdout carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum DiffFormat {
-    /// A summary to read.
-    Text,
-    /// Everything, as docs/diff.md describes it.
-    Json,
-    /// A summary for a comment on a change.
-    Markdown,
-}
 
 /// Runs the command.
 pub(crate) fn run(args: DiffArgs, terminal: Terminal) -> Result<Exit> {
@@ -81,11 +69,7 @@ pub(crate) fn run(args: DiffArgs, terminal: Terminal) -> Result<Exit> {
     current::note(&notes, terminal);
     let diff = diff(Catalog::embedded(), &old, &new);
     let report = DiffReport::new(&diff, &old_names, &new_names, args.details);
-    write_out(|out| match args.format {
-        DiffFormat::Text => text::diff::write(&report, terminal.style, out),
-        DiffFormat::Json => json::write_pretty(&report, out),
-        DiffFormat::Markdown => markdown::write(&report, out),
-    })?;
+    print(&report, DiffReport::page, args.format, terminal)?;
     Ok(if args.exit_code && !diff.is_no_wider() { Exit::Findings } else { Exit::Done })
 }
 

@@ -3,17 +3,16 @@
 mod action;
 
 use anyhow::Result;
-use clap::ValueEnum;
 use tighten_catalog::Catalog;
 use tighten_iam::{ActionName, ResourcePattern};
 use tighten_mapping::Mapper;
+use tighten_report::Pruned;
 use tighten_report::explain::{ExplainReport, Explained as Reported, explain as report};
-use tighten_report::{Pruned, json, text};
 use tighten_synthesis::explain::{Explanation, Policies, Question, explain};
 use tighten_synthesis::narrow::{CurrentPolicy, narrow};
 use tighten_synthesis::{EntityPaths, Observation, Subject, generate};
 
-use crate::args::{InputArgs, NarrowArgs, OutputArgs, ResourceLevel};
+use crate::args::{Format, InputArgs, NarrowArgs, OutputArgs, ResourceLevel};
 use crate::config::InputConfig;
 use crate::current::{self, Current};
 use crate::error::Explained;
@@ -23,7 +22,7 @@ use crate::narrowing::Narrowing;
 use crate::principals::{choose_one, has_policies};
 use crate::replaying::roles_in_full;
 use crate::settings::settings;
-use crate::terminal::{Terminal, write_out};
+use crate::terminal::{Terminal, print};
 
 /// Tell why a principal has an action, keeps it or loses it: statements, records, and what decided.
 ///
@@ -58,16 +57,7 @@ pub(crate) struct ExplainArgs {
     name_prefixes: Vec<String>,
     /// What stdout carries.
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    format: ExplainFormat,
-}
-
-/// What stdout carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ExplainFormat {
-    /// The answer, and what it rests on.
-    Text,
-    /// The same facts, as docs/explain.md describes them.
-    Json,
+    format: Format,
 }
 
 /// What is asked, and what is left to say if the catalog does not know the action.
@@ -146,7 +136,7 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
         policies: &policies,
         explanation: &explanation,
     });
-    print(&report, args.format, terminal)?;
+    print(&report, ExplainReport::page, args.format, terminal)?;
     let unreadable = current.as_ref().map_or(0, Current::unreadable);
     Ok(input::end(&usage.skips, unreadable, input.allow_partial, terminal))
 }
@@ -187,11 +177,4 @@ fn of_current(
         Ok(())
     })?;
     found.ok_or_else(|| Explained::defect("no principal was chosen").into())
-}
-
-fn print(report: &ExplainReport, format: ExplainFormat, terminal: Terminal) -> Result<()> {
-    match format {
-        ExplainFormat::Text => write_out(|out| text::explain::write(report, terminal.style, out)),
-        ExplainFormat::Json => write_out(|out| json::write_pretty(report, out)),
-    }
 }

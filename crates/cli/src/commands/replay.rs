@@ -3,20 +3,19 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::ValueEnum;
 use tighten_catalog::Catalog;
 use tighten_mapping::Mapper;
+use tighten_report::Pruned;
 use tighten_report::replay::{ReplayOf, ReplayReport, Replays, replay};
-use tighten_report::{Pruned, json, text};
 use tighten_synthesis::replay::{Judge, Names};
 use tighten_synthesis::{EntityPaths, Subject};
 
-use crate::args::InputArgs;
+use crate::args::{Format, InputArgs};
 use crate::config::InputConfig;
 use crate::exit::Exit;
 use crate::principals::choose_bound;
 use crate::replaying::{Court, Courts, Records, mostly_refused, roles_in_full};
-use crate::terminal::{Terminal, write_out};
+use crate::terminal::{Terminal, print};
 use crate::{current, input};
 
 /// Judge every observed call against policies: which ones would they have denied?
@@ -33,19 +32,10 @@ pub(crate) struct ReplayArgs {
     input: InputArgs,
     /// What stdout carries.
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
-    format: ReplayFormat,
+    format: Format,
     /// End with 1 if some call would have been denied, or is not sure to have been let through.
     #[arg(long, help_heading = "Output")]
     exit_code: bool,
-}
-
-/// What stdout carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ReplayFormat {
-    /// A summary to read.
-    Text,
-    /// Everything, as docs/replay.md describes it.
-    Json,
 }
 
 /// Runs the command.
@@ -94,14 +84,7 @@ pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
         documents: &documents,
         principals: &replayed,
     });
-    print(&report, args.format, terminal)?;
+    print(&report, ReplayReport::page, args.format, terminal)?;
     let end = input::end(&usage.skips, 0, input.allow_partial, terminal);
     Ok(if end == Exit::Done && args.exit_code && !report.is_allowed() { Exit::Findings } else { end })
-}
-
-fn print(report: &ReplayReport, format: ReplayFormat, terminal: Terminal) -> Result<()> {
-    match format {
-        ReplayFormat::Text => write_out(|out| text::replay::write(report, terminal.style, out)),
-        ReplayFormat::Json => write_out(|out| json::write_pretty(report, out)),
-    }
 }

@@ -3,27 +3,27 @@
 use tighten_synthesis::Change;
 
 use super::model::DiffReport;
-use crate::text::words::counted;
+use crate::words::counted;
 
 /// A service and how many of its actions changed, by access level; those that the catalog does not know last.
-pub(crate) struct Counts<'a> {
-    pub(crate) service: &'a str,
-    pub(crate) levels: [usize; 6],
+pub(super) struct Counts<'a> {
+    pub(super) service: &'a str,
+    pub(super) levels: [usize; 6],
 }
 
 /// The headings of [`Counts::levels`].
-pub(crate) const LEVELS: [&str; 6] = ["list", "read", "write", "tagging", "permissions", "unknown"];
+pub(super) const LEVELS: [&str; 6] = ["list", "read", "write", "tagging", "permissions", "unknown"];
 
 impl DiffReport<'_> {
     /// How many actions of how many services.
-    pub(crate) fn size(&self, change: Change) -> String {
+    pub(super) fn size(&self, change: Change) -> String {
         let actions: usize = self.of(change).map(|row| row.actions).sum();
         let services = self.counts(change).len();
-        format!("{} of {}", counted(actions as u64, "action"), counted(services as u64, "service"))
+        format!("{} of {}", counted(actions, "action"), counted(services, "service"))
     }
 
     /// The actions of a change by service and level, in the order of the rows.
-    pub(crate) fn counts(&self, change: Change) -> Vec<Counts<'_>> {
+    pub(super) fn counts(&self, change: Change) -> Vec<Counts<'_>> {
         let mut counts: Vec<Counts<'_>> = Vec::new();
         for row in self.of(change) {
             if counts.last().is_none_or(|last| last.service != row.service) {

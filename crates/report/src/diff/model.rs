@@ -78,12 +78,12 @@ pub struct PartReport<'a> {
 
 impl DiffReport<'_> {
     /// Whether the names of actions are wanted.
-    pub(crate) fn has_details(&self) -> bool {
+    pub(super) fn has_details(&self) -> bool {
         self.rows.iter().flat_map(|row| &row.parts).any(|part| part.names.is_some())
     }
 
     /// The rows of a change.
-    pub(crate) fn of(&self, change: Change) -> impl Iterator<Item = &RowReport<'_>> {
+    pub(super) fn of(&self, change: Change) -> impl Iterator<Item = &RowReport<'_>> {
         self.rows.iter().filter(move |row| row.change == change)
     }
 }

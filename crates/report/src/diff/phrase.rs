@@ -1,22 +1,23 @@
-//! What the formats for people say in the same words.
+//! Sentences about a diff.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use tighten_synthesis::{Change, ConditionChange, DenyChange, Difference, StatementRef, Verdict, Witness};
 
 use super::model::{DiffReport, DocumentName, PartReport, RowReport};
-use crate::text::words::{count, counted};
+use crate::page::Prose;
+use crate::prose;
+use crate::words::{count, counted};
 
-/// Sentences about a diff. Text from policies goes through `quote`, which makes it safe for the format.
+/// Sentences about a diff.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Phrases<'a> {
-    pub(crate) report: &'a DiffReport<'a>,
-    pub(crate) quote: fn(&str) -> String,
+pub(super) struct Phrases<'a> {
+    pub(super) report: &'a DiffReport<'a>,
 }
 
 impl Phrases<'_> {
     /// What the verdict means.
-    pub(crate) fn verdict(&self) -> &'static str {
+    pub(super) fn verdict(&self) -> &'static str {
         match self.report.verdict {
             Verdict::Equal => "both policies allow the same requests",
             Verdict::Narrower => "the new policy allows less, and nothing else",
@@ -27,71 +28,59 @@ impl Phrases<'_> {
     }
 
     /// Whether there is new access, or lost access; `side` allows what is asked about.
-    pub(crate) fn answer(&self, difference: &Difference<'_>, side: Side) -> String {
+    pub(super) fn answer(&self, difference: &Difference<'_>, side: Side) -> Prose {
         match difference {
-            Difference::No => "none, proven".to_owned(),
-            Difference::Yes(witness) => format!("yes: {}", self.witness(witness, side)),
-            undecided @ Difference::Undecided { .. } => format!("undecided: {}", self.question(undecided, side)),
+            Difference::No => "none, proven".into(),
+            Difference::Yes(witness) => prose!["yes: ", self.witness(witness, side)],
+            undecided @ Difference::Undecided { .. } => prose!["undecided: ", self.question(undecided, side)],
         }
     }
 
     /// What is not known, and why.
-    fn question(&self, difference: &Difference<'_>, side: Side) -> String {
-        let Difference::Undecided { why, action, statement } = difference else { return String::new() };
-        let action =
-            action.as_ref().map(|action| format!("{}, by ", (self.quote)(action.as_str()))).unwrap_or_default();
-        let place = statement.map_or_else(|| "all statements".to_owned(), |place| self.statement(place, side));
-        format!("{action}{place}: {}", (self.quote)(why))
+    fn question(&self, difference: &Difference<'_>, side: Side) -> Prose {
+        let Difference::Undecided { why, action, statement } = difference else { return Prose::default() };
+        let action = action.as_ref().map(|action| prose![Prose::data(action.as_str()), ", by "]).unwrap_or_default();
+        let place = statement.map_or_else(|| "all statements".into(), |place| self.statement(place, side));
+        prose![action, place, ": ", Prose::data(why.to_string())]
     }
 
     /// A request, and the statement that decides it.
-    pub(crate) fn witness(&self, witness: &Witness<'_>, side: Side) -> String {
-        let mut parts = vec![self.request(witness), format!(", by {}", self.statement(witness.statement, side))];
-        parts.extend(witness.granted_on.map(|pattern| format!(" on {}", (self.quote)(pattern))));
-        parts.extend(witness.denied_by.map(|place| format!("; denied by {}", self.statement(place, side.other()))));
-        parts.concat()
+    fn witness(&self, witness: &Witness<'_>, side: Side) -> Prose {
+        let on = witness.granted_on.map(|pattern| prose![" on ", Prose::data(pattern.to_string())]);
+        let denied_by = witness.denied_by.map(|place| prose!["; denied by ", self.statement(place, side.other())]);
+        prose![
+            request(witness),
+            ", by ",
+            self.statement(witness.statement, side),
+            on.unwrap_or_default(),
+            denied_by.unwrap_or_default(),
+        ]
     }
 
-    fn request(&self, witness: &Witness<'_>) -> String {
-        let quote = self.quote;
-        let request = format!("{} on {}", quote(witness.action.as_str()), quote(&witness.resource.to_string()));
-        let assumed = witness.assumed.iter().enumerate().map(|(at, (key, values))| {
-            let values: Vec<String> = values.iter().map(|value| self.value(value)).collect();
-            let and = if at == 0 { "with" } else { "and" };
-            format!(" {and} {} = {}", quote(key), values.join(", "))
-        });
-        std::iter::once(request).chain(assumed).collect()
-    }
-
-    /// A value of a condition, of which the empty one can be seen, too.
-    fn value(&self, value: &str) -> String {
-        (self.quote)(if value.is_empty() { "\"\"" } else { value })
-    }
-
-    fn statement(&self, place: StatementRef<'_>, side: Side) -> String {
+    fn statement(&self, place: StatementRef<'_>, side: Side) -> Prose {
         let (name, documents) = match side {
-            Side::Old => ("old", &self.report.old),
-            Side::New => ("new", &self.report.new),
+            Side::Old => ("old ", &self.report.old),
+            Side::New => ("new ", &self.report.new),
         };
         let document = match documents.as_slice() {
-            [] | [_] => String::new(),
-            several => several.get(place.document).map(|of| format!("{} ", (self.quote)(&of.name))).unwrap_or_default(),
+            [] | [_] => None,
+            several => several.get(place.document).map(|of| prose![Prose::data(of.name.as_str()), " "]),
         };
-        let sid = place.sid.map(|sid| format!(" ({})", (self.quote)(sid))).unwrap_or_default();
-        format!("{name} {document}Statement[{}]{sid}", place.statement)
+        let sid = place.sid.map(|sid| prose![" (", Prose::data(sid), ")"]);
+        let statement = Prose::data(format!("Statement[{}]", place.statement));
+        prose![name, document.unwrap_or_default(), statement, sid.unwrap_or_default()]
     }
 
     /// The documents of a side.
-    pub(crate) fn documents(&self, documents: &[DocumentName]) -> String {
-        let all: Vec<String> = documents
+    pub(super) fn documents(&self, documents: &[DocumentName]) -> Prose {
+        let each = documents
             .iter()
-            .map(|of| format!("{} ({})", (self.quote)(&of.name), counted(of.statements as u64, "statement")))
-            .collect();
-        all.join(", ")
+            .map(|of| prose![Prose::data(of.name.as_str()), format!(" ({})", counted(of.statements, "statement"))]);
+        Prose::list(each)
     }
 
     /// What a change means.
-    pub(crate) fn change(change: Change) -> &'static str {
+    pub(super) fn change(change: Change) -> &'static str {
         match change {
             Change::Added => "not allowed before",
             Change::Widened => "allowed before, now on more resources or under fewer conditions",
@@ -104,17 +93,17 @@ impl Phrases<'_> {
     }
 
     /// The requests that show a part's change.
-    pub(crate) fn examples(&self, part: &PartReport<'_>) -> Vec<String> {
+    pub(super) fn examples(&self, part: &PartReport<'_>) -> Vec<Prose> {
         let more = match part.actions {
             1 => String::new(),
-            several => format!(" (and {} like it)", count((several - 1) as u64)),
+            several => format!(" (and {} like it)", count(several - 1)),
         };
-        let say = |what: &str, difference: Option<&Difference<'_>>, side| {
+        let say = |what: &'static str, difference: Option<&Difference<'_>>, side| {
             Some(match difference? {
                 Difference::No => return None,
-                Difference::Yes(witness) => format!("{what} {}{more}", self.witness(witness, side)),
+                Difference::Yes(witness) => prose![what, " ", self.witness(witness, side), more.clone()],
                 undecided @ Difference::Undecided { .. } => {
-                    format!("perhaps {what} {}{more}", self.question(undecided, side))
+                    prose!["perhaps ", what, " ", self.question(undecided, side), more.clone()]
                 }
             })
         };
@@ -122,54 +111,73 @@ impl Phrases<'_> {
     }
 
     /// What became of a condition.
-    pub(crate) fn condition(&self, condition: &ConditionChange) -> String {
+    pub(super) fn condition(&self, condition: &ConditionChange) -> Prose {
         let ConditionChange { key, operator, old, new, services, actions } = condition;
         let values = |values: &[String]| {
-            let quoted: Vec<String> = values.iter().map(|value| self.value(value)).collect();
-            if quoted.is_empty() { "no value".to_owned() } else { quoted.join(", ") }
+            let quoted = Prose::list(values.iter().map(|one| value(one)));
+            if quoted.is_empty() { "no value".into() } else { quoted }
         };
-        let line = format!("{} {}", (self.quote)(operator), (self.quote)(key));
+        let line = prose![Prose::data(operator.as_str()), " ", Prose::data(key.as_str())];
         let what = match (old, new) {
-            (Some(old), Some(new)) => format!("changed: {line}: {} is now {}", values(old), values(new)),
-            (Some(old), None) => format!("removed: {line}: {}", values(old)),
-            (None, Some(new)) => format!("added: {line}: {}", values(new)),
+            (Some(old), Some(new)) => prose!["changed: ", line, ": ", values(old), " is now ", values(new)],
+            (Some(old), None) => prose!["removed: ", line, ": ", values(old)],
+            (None, Some(new)) => prose!["added: ", line, ": ", values(new)],
             (None, None) => line,
         };
-        let names: Vec<String> = services.iter().map(|name| (self.quote)(name)).collect();
-        format!("{what} ({} of {})", counted(*actions as u64, "action"), some(&names))
+        prose![what, format!(" ({} of ", counted(*actions, "action")), some_services(services), ")"]
     }
 
     /// What is denied on one side alone.
-    pub(crate) fn denial(&self, denial: &DenyChange<'_>) -> String {
-        let (what, side) = if denial.added { ("added", Side::New) } else { ("removed", Side::Old) };
+    pub(super) fn denial(&self, denial: &DenyChange<'_>) -> Prose {
+        let (what, side) = if denial.added { ("added: ", Side::New) } else { ("removed: ", Side::Old) };
         let place = self.statement(denial.statement, side);
         match &denial.example {
-            Difference::Yes(witness) => format!("{what}: {place}, such as {}", self.request(witness)),
-            Difference::No => format!("{what}: {place}"),
-            Difference::Undecided { why, .. } => format!("perhaps {what}: {place}: {}", (self.quote)(why)),
+            Difference::Yes(witness) => prose![what, place, ", such as ", request(witness)],
+            Difference::No => prose![what, place],
+            Difference::Undecided { why, .. } => prose!["perhaps ", what, place, ": ", Prose::data(why.to_string())],
         }
     }
 
     /// A row with the names of its actions.
-    pub(crate) fn named(&self, row: &RowReport<'_>) -> String {
+    pub(super) fn named(&self, row: &RowReport<'_>) -> Prose {
         let names = row.parts.iter().flat_map(|part| part.names.unwrap_or_default());
-        let names: Vec<String> = names.map(|name| (self.quote)(name)).collect();
-        format!("{} {}: {}", row.service, row.access_level.unwrap_or("unknown"), names.join(", "))
+        let level = row.access_level.unwrap_or("unknown");
+        prose![format!("{} {level}: ", row.service), Prose::list(names.map(|name| Prose::data(name.as_str())))]
     }
 
-    /// The changes that have rows, with these.
-    pub(crate) fn changes(&self) -> BTreeMap<Change, Vec<&RowReport<'_>>> {
-        let mut changes: BTreeMap<Change, Vec<&RowReport<'_>>> = BTreeMap::new();
-        for row in &self.report.rows {
-            changes.entry(row.change).or_default().push(row);
-        }
-        changes
+    /// The changes that have rows.
+    pub(super) fn changes(&self) -> BTreeSet<Change> {
+        self.report.rows.iter().map(|row| row.change).collect()
+    }
+}
+
+fn request(witness: &Witness<'_>) -> Prose {
+    let mut request = prose![Prose::data(witness.action.as_str()), " on ", Prose::data(witness.resource.to_string())];
+    for (at, (key, values)) in witness.assumed.iter().enumerate() {
+        let and = if at == 0 { " with " } else { " and " };
+        let values = Prose::list(values.iter().map(|one| value(one)));
+        request.push(prose![and, Prose::data(key.as_str()), " = ", values]);
+    }
+    request
+}
+
+/// A value of a condition, of which the empty one can be seen, too.
+fn value(value: &str) -> Prose {
+    Prose::data(if value.is_empty() { "\"\"" } else { value })
+}
+
+/// The first services by name.
+fn some_services(names: &BTreeSet<String>) -> Prose {
+    const SHOWN: usize = 3;
+    match names.len() {
+        0..=SHOWN => Prose::some(names, SHOWN),
+        _ => prose![Prose::some(names, SHOWN), " services"],
     }
 }
 
 /// Which policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
+pub(super) enum Side {
     Old,
     New,
 }
@@ -180,14 +188,5 @@ impl Side {
             Self::Old => Self::New,
             Self::New => Self::Old,
         }
-    }
-}
-
-/// Three of the names.
-fn some(names: &[String]) -> String {
-    let shown: Vec<&str> = names.iter().take(3).map(String::as_str).collect();
-    match names.len() - shown.len() {
-        0 => shown.join(", "),
-        rest => format!("{} and {} more services", shown.join(", "), count(rest as u64)),
     }
 }

@@ -8,7 +8,9 @@ use tighten_catalog::RiskClass;
 use tighten_synthesis::explain::{AnswerCode, ConditionLine, Fit, Link};
 use tighten_synthesis::narrow::{StatementChange, Young};
 
-use crate::model::{DeniedReport, Evidence, GapReport, Input, NoEffect, Span, Tool, UnmappedReport, Wildcard};
+use crate::narrowing::NoEffect;
+use crate::page::Prose;
+use crate::shared::{DeniedReport, Evidence, GapReport, Input, Span, Tool, UnmappedReport, Wildcard};
 
 /// Everything that explains one action.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -69,7 +71,7 @@ pub struct AnswerReport {
     /// Why, as a stable code.
     pub reason: &'static str,
     /// Both in one sentence.
-    pub message: String,
+    pub message: Prose,
     /// The records that the reason speaks of.
     pub evidence: Option<Evidence>,
     /// What may have gone unrecorded.
@@ -85,7 +87,7 @@ pub struct OnResourceReport {
     /// The resource that was judged: `*` for an action that knows no resources.
     pub judged: String,
     /// What a reader should know of it.
-    pub note: Option<String>,
+    pub note: Option<Prose>,
     /// What the policies of today say; nothing where there are none.
     pub before: Option<VerdictReport>,
     /// What the narrowed or the generated ones say.

@@ -8,149 +8,157 @@ use tighten_synthesis::explain::{AnswerCode, Explanation, Reason};
 use tighten_synthesis::narrow::Young;
 use tighten_synthesis::replay::Verdict;
 
-use crate::model::GapReport;
-use crate::text::words::counted;
+use crate::page::Prose;
+use crate::prose;
+use crate::shared::GapReport;
+use crate::words::{counted, times};
 
 /// The answer in one sentence, without a final stop. `place` names a statement by the index of its policy and its own.
-pub(super) fn answer(explanation: &Explanation, place: &dyn Fn(usize, usize) -> String) -> String {
+pub(super) fn answer(explanation: &Explanation, place: &dyn Fn(usize, usize) -> Prose) -> Prose {
     let (code, reason) = (explanation.answer.code, &explanation.answer.reason);
     let on = match &explanation.resource {
-        None => String::new(),
-        Some(on) => format!(" on {}", on.asked),
+        None => Prose::default(),
+        Some(on) => prose![" on ", Prose::data(on.asked.to_string())],
     };
     match code {
-        AnswerCode::Kept => format!("{}{}", kept(explanation, reason, &on), bounded(explanation)),
-        AnswerCode::Narrowed => format!("{}{}", narrowed(reason, &on), bounded(explanation)),
-        AnswerCode::Removed => format!("{}{}", removed(reason, &on), refused(explanation)),
+        AnswerCode::Kept => prose![kept(explanation, reason, on), bounded(explanation)],
+        AnswerCode::Narrowed => prose![narrowed(reason, on), bounded(explanation)],
+        AnswerCode::Removed => prose![removed(reason, on), refused(explanation)],
         AnswerCode::Granted => match reason {
-            Reason::Used { seen, among } => format!("granted{on}: {}", used(seen, *among)),
+            Reason::Used { seen, among } => prose!["granted", on, ": ", used(seen, *among)],
             Reason::UsedElsewhere { seen } => {
-                format!("granted{on}: a granted pattern covers it; elsewhere it was {}", used(seen, false))
+                prose!["granted", on, ": a granted pattern covers it; elsewhere it was ", used(seen, false)]
             }
-            _ => format!("granted{on}"),
+            _ => prose!["granted", on],
         },
-        AnswerCode::NotGranted => not_granted(explanation, reason, &on),
+        AnswerCode::NotGranted => not_granted(explanation, reason, on),
         AnswerCode::Denied => match reason {
             Reason::DeniedBy(by) => {
-                format!("denied{on}: {} denies it, whatever else allows it", place(by.document, by.statement))
+                prose!["denied", on, ": ", place(by.document, by.statement), " denies it, whatever else allows it"]
             }
-            _ => format!("denied{on}"),
+            _ => prose!["denied", on],
         },
         AnswerCode::Open => match reason {
-            Reason::Conditions { keys } => format!("open{on}: {} decide, which are not known here", keys.join(", ")),
-            _ => format!("open{on}: it is allowed on some of what that stands for"),
+            Reason::Conditions { keys } => {
+                let keys = Prose::list(keys.iter().map(|key| Prose::data(key.as_str())));
+                prose!["open", on, ": ", keys, " decide, which are not known here"]
+            }
+            _ => prose!["open", on, ": it is allowed on some of what that stands for"],
         },
     }
 }
 
-fn kept(explanation: &Explanation, reason: &Reason, on: &str) -> String {
+fn kept(explanation: &Explanation, reason: &Reason, on: Prose) -> Prose {
     match reason {
-        Reason::Used { seen, among } => format!("kept{on}: {}", used(seen, *among)),
-        Reason::UsedByOthers { principals } => format!("kept{on}: {}", others(principals)),
+        Reason::Used { seen, among } => prose!["kept", on, ": ", used(seen, *among)],
+        Reason::UsedByOthers { principals } => prose!["kept", on, ": ", others(principals)],
         Reason::UsedElsewhere { seen } if explanation.resource.is_some() => {
-            format!("kept{on}: a pattern that stays covers it; elsewhere it was {}", used(seen, false))
+            prose!["kept", on, ": a pattern that stays covers it; elsewhere it was ", used(seen, false)]
         }
-        other => format!("kept{on} {}", though(other)),
+        other => prose!["kept", on, " ", though(other)],
     }
 }
 
-fn narrowed(reason: &Reason, on: &str) -> String {
+fn narrowed(reason: &Reason, on: Prose) -> Prose {
+    let less = prose!["kept", on, ", on less than today"];
     match reason {
-        Reason::Used { seen, among } => format!("kept{on}, on less than today: {}", used(seen, *among)),
-        Reason::UsedByOthers { principals } => format!("kept{on}, on less than today: {}", others(principals)),
-        Reason::UsedElsewhere { seen } => {
-            format!("kept{on}, on less than today: elsewhere it was {}", used(seen, false))
-        }
-        other => format!("kept{on}, on less than today, {}", though(other)),
+        Reason::Used { seen, among } => prose![less, ": ", used(seen, *among)],
+        Reason::UsedByOthers { principals } => prose![less, ": ", others(principals)],
+        Reason::UsedElsewhere { seen } => prose![less, ": elsewhere it was ", used(seen, false)],
+        other => prose![less, ", ", though(other)],
     }
 }
 
 /// Why something stays that was not seen in use.
-fn though(reason: &Reason) -> String {
+fn though(reason: &Reason) -> Prose {
     match reason {
-        Reason::NotObservable { gaps } => format!("although not seen: {}", gap(gaps)),
-        Reason::TooYoung(young) => format!("although not seen: {}", self::young(*young)),
-        Reason::KeptByRule { reason } => format!("by a rule: {reason}"),
+        Reason::NotObservable { gaps } => prose!["although not seen: ", gap(gaps)],
+        Reason::TooYoung(young) => prose!["although not seen: ", self::young(*young)],
+        Reason::KeptByRule { reason } => prose!["by a rule: ", Prose::data(reason.as_str())],
         Reason::WithService => {
-            "although not used: other actions of its service are, and the granularity is `service`".to_owned()
+            let service = Prose::quoted("service");
+            prose!["although not used: other actions of its service are, and the granularity is ", service]
         }
-        Reason::NotInCatalog => "although not seen: the catalog does not know the action".to_owned(),
+        Reason::NotInCatalog => "although not seen: the catalog does not know the action".into(),
         Reason::UsedElsewhere { seen } => {
-            format!("although the statements answer for none of its uses: {}", used(seen, false))
+            prose!["although the statements answer for none of its uses: ", used(seen, false)]
         }
-        _ => "although not used".to_owned(),
+        _ => "although not used".into(),
     }
 }
 
 /// That a boundary stands in the way of what the policies keep.
-fn bounded(explanation: &Explanation) -> String {
+fn bounded(explanation: &Explanation) -> Prose {
     match &explanation.boundary {
         Some((name, Verdict::ExplicitDeny { .. } | Verdict::ImplicitDeny)) => {
-            format!("; the boundary {name} does not allow it, so that it has no effect")
+            prose!["; the boundary ", Prose::data(name.as_str()), " does not allow it, so that it has no effect"]
         }
-        _ => String::new(),
+        _ => Prose::default(),
     }
 }
 
 /// How often something was refused that goes all the same.
-fn refused(explanation: &Explanation) -> String {
+fn refused(explanation: &Explanation) -> Prose {
     match explanation.refused.iter().map(|want| want.seen.count).sum() {
-        0 => String::new(),
-        count => format!("; it was refused {}", times(count)),
+        0 => Prose::default(),
+        count => prose!["; it was refused ", times(count)],
     }
 }
 
-fn removed(reason: &Reason, on: &str) -> String {
+fn removed(reason: &Reason, on: Prose) -> Prose {
+    let is_whole = on.is_empty();
+    let removed = prose!["removed", on];
     match reason {
         Reason::Unused { days } => {
-            format!("removed{on}: not used in {}, and its use would have been recorded", counted(*days as u64, "day"))
+            prose![removed, format!(": not used in {}, and its use would have been recorded", counted(*days, "day"))]
         }
-        Reason::UsedElsewhere { seen } if on.is_empty() => {
-            format!("removed: {}, but by none of the statements that allow it today", used(seen, false))
+        Reason::UsedElsewhere { seen } if is_whole => {
+            prose![removed, ": ", used(seen, false), ", but by none of the statements that allow it today"]
         }
-        Reason::UsedElsewhere { seen } => format!("removed{on}: {}, but not there", used(seen, false)),
+        Reason::UsedElsewhere { seen } => prose![removed, ": ", used(seen, false), ", but not there"],
         Reason::NotObservable { gaps } => {
-            format!("removed{on} although its use could have gone unrecorded: {}", gap(gaps))
+            prose![removed, " although its use could have gone unrecorded: ", gap(gaps)]
         }
         Reason::NeverGranted { reason, used } => {
-            let why = reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+            let why = reason.as_ref().map(|reason| prose![" (", Prose::data(reason.as_str()), ")"]);
             let though = if *used == 0 { String::new() } else { format!(", although it was used {}", times(*used)) };
-            format!("removed{on}: a rule forbids it{why}{though}")
+            prose![removed, ": a rule forbids it", why.unwrap_or_default(), though]
         }
-        Reason::OutsideBoundary { boundary } => format!("removed{on}: the boundary {boundary} does not allow it"),
-        Reason::Used { seen, among } => format!("removed{on}, although it was {}", used(seen, *among)),
+        Reason::OutsideBoundary { boundary } => {
+            prose![removed, ": the boundary ", Prose::data(boundary.as_str()), " does not allow it"]
+        }
+        Reason::Used { seen, among } => prose![removed, ", although it was ", used(seen, *among)],
         Reason::NotInCatalog => {
-            format!("removed{on}: the catalog does not know the action, and nothing of it was seen")
+            prose![removed, ": the catalog does not know the action, and nothing of it was seen"]
         }
-        _ => format!("removed{on}"),
+        _ => removed,
     }
 }
 
-fn not_granted(explanation: &Explanation, reason: &Reason, on: &str) -> String {
+fn not_granted(explanation: &Explanation, reason: &Reason, on: Prose) -> Prose {
     let no_policy = if explanation.is_current { "no policy of today allows it" } else { "it was never let through" };
+    let not = prose!["not granted", on, ": "];
     match reason {
-        Reason::NoPolicies => format!("not granted{on}: no attached policy binds this principal"),
-        Reason::UsedNotAllowed { seen } => format!(
-            "not granted{on}: {no_policy}, but it was {}; another policy did, or they have changed since",
-            used(seen, false)
-        ),
-        Reason::Refused { seen } => format!(
-            "not granted{on}: {no_policy}, and it was refused {}{}",
-            times(seen.count),
-            last(seen).map(|day| format!(", last on {day}")).unwrap_or_default()
-        ),
+        Reason::NoPolicies => prose![not, "no attached policy binds this principal"],
+        Reason::UsedNotAllowed { seen } => {
+            let since = "; another policy did, or they have changed since";
+            prose![not, no_policy, ", but it was ", used(seen, false), since]
+        }
+        Reason::Refused { seen } => {
+            let last = last(seen).map(|day| format!(", last on {day}")).unwrap_or_default();
+            prose![not, no_policy, format!(", and it was refused {}{last}", times(seen.count))]
+        }
         Reason::Suspected { seen } => {
-            format!("not granted{on}: {} may have needed it, and that is only suspected", counted(seen.count, "call"))
+            prose![not, counted(seen.count, "call"), " may have needed it, and that is only suspected"]
         }
-        Reason::UsedElsewhere { seen } => format!("not granted{on}: {}, but not there", used(seen, false)),
-        Reason::Unused { days } => format!(
-            "not granted{on}: not used in {}, and its use would have been recorded",
-            counted(*days as u64, "day")
-        ),
+        Reason::UsedElsewhere { seen } => prose![not, used(seen, false), ", but not there"],
+        Reason::Unused { days } => {
+            prose![not, format!("not used in {}, and its use would have been recorded", counted(*days, "day"))]
+        }
         Reason::NotObservable { gaps } => {
-            format!("not granted{on}: not seen, but its use could have gone unrecorded: {}", gap(gaps))
+            prose![not, "not seen, but its use could have gone unrecorded: ", gap(gaps)]
         }
-        _ => format!("not granted{on}: {no_policy}"),
+        _ => prose![not, no_policy],
     }
 }
 
@@ -161,14 +169,9 @@ fn used(seen: &Seen, among: bool) -> String {
     format!("used {}{among}{last}", times(seen.count))
 }
 
-fn others(principals: &[tighten_iam::Principal]) -> String {
-    let names: Vec<&str> = principals.iter().map(tighten_iam::Principal::name).collect();
-    let hold = if names.len() == 1 { "which holds the policy too" } else { "which hold the policy too" };
-    format!("used by {}, {hold}", crate::text::words::some(&names, 3))
-}
-
-pub(crate) fn times(count: u64) -> String {
-    if count == 1 { "once".to_owned() } else { counted(count, "time") }
+fn others(principals: &[tighten_iam::Principal]) -> Prose {
+    let hold = if principals.len() == 1 { ", which holds the policy too" } else { ", which hold the policy too" };
+    prose!["used by ", Prose::some(principals.iter().map(tighten_iam::Principal::name), 3), hold]
 }
 
 fn last(seen: &Seen) -> Option<String> {
@@ -180,26 +183,28 @@ fn day(moment: Timestamp) -> String {
 }
 
 /// The first gap, and how many more there are.
-fn gap(gaps: &[Gap]) -> String {
-    let Some(first) = gaps.first() else { return "nobody knows what would record it".to_owned() };
+fn gap(gaps: &[Gap]) -> Prose {
+    let Some(first) = gaps.first() else { return "nobody knows what would record it".into() };
     let report = GapReport::from(first);
     let inferred = if report.inferred { " (inferred)" } else { "" };
-    let more =
-        if gaps.len() > 1 { format!(", and {} more", counted(gaps.len() as u64 - 1, "gap")) } else { String::new() };
-    format!("{}{inferred}{more}", report.message)
+    let more = match gaps.len() {
+        0 | 1 => String::new(),
+        several => format!(", and {} more", counted(several - 1, "gap")),
+    };
+    prose![report.message, inferred, more]
 }
 
-pub(crate) fn young(young: Young) -> String {
+pub(super) fn young(young: Young) -> String {
     match young {
         Young::Window { days, needed } => {
-            format!("there are records of {}, and it takes {needed}", counted(days as u64, "day"))
+            format!("there are records of {}, and it takes {needed}", counted(days, "day"))
         }
         Young::Principal { created, grace } => {
-            format!("the principal was made on {created}, and is left alone for {}", counted(grace as u64, "day"))
+            format!("the principal was made on {created}, and is left alone for {}", counted(grace, "day"))
         }
         Young::Boundary => "the policy is the permissions boundary of others, too".to_owned(),
         Young::Policy { changed, grace } => {
-            format!("the policy was changed on {changed}, and is left alone for {}", counted(grace as u64, "day"))
+            format!("the policy was changed on {changed}, and is left alone for {}", counted(grace, "day"))
         }
     }
 }

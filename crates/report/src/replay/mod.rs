@@ -2,11 +2,11 @@
 //!
 //! The JSON form is described field by field in `docs/replay.md`.
 
-mod build;
+mod assemble;
 mod model;
+mod page;
 
-pub(crate) use build::evidence;
-pub use build::{ReplayOf, Replays, replay};
+pub use assemble::{ReplayOf, Replays, replay};
 pub use model::{
     CallCounts, NowAllowedReport, PolicyNoteReport, PolicyReport, ReplayReport, ReplayedNeed, ReplayedPrincipal,
     StatementReport,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::model::{Evidence, Input, Span, Tool, UnmappedReport};
+use crate::page::Prose;
+use crate::shared::{Evidence, Input, Span, Tool, UnmappedReport};
 
 /// Everything that a replay found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -49,7 +50,7 @@ pub struct PolicyNoteReport {
     /// The text concerned.
     pub text: String,
     /// What follows from it.
-    pub message: String,
+    pub message: Prose,
 }
 
 /// One principal's calls.

@@ -1,0 +1,77 @@
+//! About the input as a whole.
+
+use super::facts::Facts;
+use crate::page::Prose;
+use crate::prose;
+use crate::words::count;
+
+pub(super) fn coverage_hole(facts: Facts<'_>) -> Prose {
+    let (from, to) = (facts.say("from", "its beginning"), facts.say("to", "its end"));
+    prose!["nothing was recorded in account ", facts.say("account", "of the trail"), " from ", from, " to ", to]
+}
+
+pub(super) fn duplicate_events(facts: Facts<'_>) -> Prose {
+    let late = facts.number("late").map(|number| match number {
+        1 => "; 1 event that was delivered days late may be counted twice".to_owned(),
+        several => format!("; of {} events that were delivered days late, some may be counted twice", count(several)),
+    });
+    let copies = facts.counted("count", "copy", "some copies");
+    let what = if facts.is_one("count") {
+        " of an event that was delivered before is not counted"
+    } else {
+        " of events that were delivered before are not counted"
+    };
+    prose![copies, what, late.unwrap_or_default()]
+}
+
+pub(super) fn no_data_events(_: Facts<'_>) -> Prose {
+    "the input holds no data events: what was done with the content of resources is not seen".into()
+}
+
+pub(super) fn partial_input(facts: Facts<'_>) -> Prose {
+    let were = if facts.is_one("files") { "was not read to its end" } else { "were not read to their end" };
+    prose![
+        facts.counted("files", "file", "some files"),
+        " (",
+        facts.say("files_percent", "?"),
+        " % of the files, ",
+        facts.say("bytes_percent", "?"),
+        format!(" % of the bytes) {were}, and "),
+        facts.counted("records", "record", "some records"),
+        " (",
+        facts.say("records_percent", "?"),
+        " %) could not be read",
+    ]
+}
+
+pub(super) fn selectors_inferred(_: Facts<'_>) -> Prose {
+    prose![
+        "what the trail records was concluded from the records alone: ",
+        Prose::quoted("--event-selectors"),
+        " with the output of ",
+        Prose::quoted("aws cloudtrail get-event-selectors"),
+        " makes it certain, and lets data events count",
+    ]
+}
+
+pub(super) fn short_window(facts: Facts<'_>) -> Prose {
+    let has = if facts.is_one("days") { " has" } else { " have" };
+    let days = facts.counted("days", "day", "a few days");
+    let account = facts.say("account", "of the trail");
+    prose!["only ", days, " of account ", account, has, " records: what happens once a month was not seen"]
+}
+
+pub(super) fn single_region(facts: Facts<'_>) -> Prose {
+    prose![
+        "all records of account ",
+        facts.say("account", "of the trail"),
+        " are of ",
+        facts.say("region", "one region"),
+        ": what was done in other regions is seen only if the trail records all regions",
+    ]
+}
+
+pub(super) fn skipped_input(facts: Facts<'_>) -> Prose {
+    let reason = facts.say("reason", "see the list of what was skipped");
+    prose![facts.say("count", "some input"), " could not be read: ", reason]
+}

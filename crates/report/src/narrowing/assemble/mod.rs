@@ -1,0 +1,152 @@
+//! From narrowed policies to the value.
+
+mod proof;
+mod statements;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use tighten_catalog::RiskClass;
+use tighten_iam::Principal;
+use tighten_synthesis::narrow::{Home, Narrowed, NarrowedPolicy};
+use tighten_synthesis::replay::Tally;
+use tighten_synthesis::{Finding, Risk};
+
+use super::model::{NarrowedPolicyReport, NarrowingReport, RiskReport, RiskyReport};
+use crate::paths::Paths;
+use crate::shared::risk_source;
+
+/// What narrowing came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Narrowing<'a> {
+    /// The policies of those who share some, together.
+    pub narrowed: &'a [Narrowed],
+    /// What the calls of their holders came to.
+    pub proofs: &'a [ProofOf<'a>],
+    /// Those whose policies are shown; others were narrowed with them because they share some.
+    pub chosen: Option<&'a BTreeSet<Principal>>,
+    /// Whether every action is named.
+    pub details: bool,
+}
+
+/// The calls of one principal, replayed.
+#[derive(Debug, Clone)]
+pub struct ProofOf<'a> {
+    /// Who.
+    pub principal: &'a Principal,
+    /// All its calls, judged by the policies of today and by the narrowed ones.
+    pub replay: Replayed,
+    /// Its calls of the last days, judged by what narrowing came to without them.
+    pub holdout: Holdout,
+}
+
+/// The same calls, judged twice.
+#[derive(Debug, Clone, Default)]
+pub struct Replayed {
+    /// By the policies of today.
+    pub before: Tally,
+    /// By narrowed ones.
+    pub after: Tally,
+}
+
+/// What would have become of the last days.
+#[derive(Debug, Clone)]
+pub enum Holdout {
+    /// Narrowed by the records before a moment, and replayed on those after it.
+    Replayed {
+        /// The moment.
+        since: Timestamp,
+        /// How many days that is before the last record.
+        days: usize,
+        /// The calls after it.
+        replayed: Replayed,
+    },
+    /// There is nothing to narrow by, or nothing to replay.
+    NotPossible {
+        /// Why, in words that follow "not possible: ".
+        why: &'static str,
+    },
+}
+
+impl<'a> Narrowing<'a> {
+    fn shows(&self, principal: &Principal) -> bool {
+        self.chosen.is_none_or(|chosen| chosen.contains(principal))
+    }
+
+    /// The findings, by whom they concern.
+    pub(crate) fn findings(&self) -> BTreeMap<Option<&'a Principal>, Vec<&'a Finding>> {
+        let mut by_principal: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for finding in self.narrowed.iter().flat_map(|narrowed| &narrowed.findings) {
+            if finding.principal.as_ref().is_none_or(|principal| self.shows(principal)) {
+                by_principal.entry(finding.principal.as_ref()).or_default().push(finding);
+            }
+        }
+        by_principal
+    }
+}
+
+/// Makes the part of the report that shows narrowing.
+pub(crate) fn narrowing(narrowing: Narrowing<'_>, paths: &mut Paths) -> NarrowingReport {
+    let Narrowing { narrowed, proofs, details, .. } = narrowing;
+    let mut policies: Vec<NarrowedPolicyReport> = Vec::new();
+    for narrowed in narrowed {
+        let names: Vec<&str> = narrowed.policies.iter().map(|policy| policy.name.as_str()).collect();
+        let is_shown = |policy: &&NarrowedPolicy| {
+            policy.holders.is_empty() || policy.holders.iter().any(|who| narrowing.shows(who))
+        };
+        let shown = narrowed.policies.iter().filter(is_shown);
+        policies.extend(shown.map(|one| policy(one, &names, paths)));
+    }
+    // The sort is stable, so that equals stay in the order in which they were given.
+    policies.sort_by_cached_key(|policy| {
+        let of = |class| policy.risks.iter().find(|risk| risk.class == class);
+        RiskClass::ALL.map(|class| std::cmp::Reverse(of(class).map_or(0, |risk| risk.removed + risk.left)))
+    });
+    NarrowingReport { policies, principals: proof::principals(narrowed, proofs, &|who| narrowing.shows(who)), details }
+}
+
+fn policy(policy: &NarrowedPolicy, names: &[&str], paths: &mut Paths) -> NarrowedPolicyReport {
+    NarrowedPolicyReport {
+        name: policy.name.clone(),
+        kind: policy.home.code(),
+        arn: match &policy.home {
+            Home::File | Home::Inline => None,
+            Home::Group { arn } | Home::Managed { arn } | Home::AwsManaged { arn } => Some(arn.clone()),
+        },
+        holders: policy.holders.iter().map(ToString::to_string).collect(),
+        risks: policy
+            .risks
+            .iter()
+            .map(|(class, count)| RiskReport { class: *class, removed: count.removed, left: count.left })
+            .collect(),
+        risky: policy
+            .risky
+            .iter()
+            .map(|grant| {
+                let Risk { class, gives, with, source } = &grant.risk;
+                let (source, evidence) = risk_source(*source);
+                RiskyReport {
+                    class: *class,
+                    action: grant.action.to_string(),
+                    gives: *gives,
+                    with: with.iter().map(ToString::to_string).collect(),
+                    source,
+                    evidence,
+                    statement: grant.statement,
+                    on_all: grant.on_all,
+                    kept: grant.kept,
+                    verdict: grant.verdict.code(),
+                }
+            })
+            .collect(),
+        outcome: policy.outcome,
+        young: policy.young,
+        inclusion: policy.inclusion,
+        size_before: policy.size.0,
+        size_after: policy.size.1,
+        path: policy.text.is_some().then(|| paths.of_policy(policy)),
+        statements: policy.statements.iter().map(|one| statements::statement(one, names)).collect(),
+        document: policy.document.as_ref().map(tighten_iam::PolicyDocument::to_value),
+        text: policy.text.clone(),
+    }
+}

@@ -1,0 +1,14 @@
+//! Current policies, narrowed to what was used: a part of the report on an analysis.
+
+mod assemble;
+mod model;
+mod page;
+
+pub(crate) use assemble::narrowing;
+pub use assemble::{Holdout, Narrowing, ProofOf, Replayed};
+pub use model::{
+    GrantReport, HoldoutReport, LostReport, NarrowedPolicyReport, NarrowedStatement, NarrowingReport, NoEffect,
+    NotGrantedReport, ProofReport, ProvenNeeds, ReplayCounts, RiskReport, RiskyReport, UsedReport,
+};
+pub(crate) use page::narrowing as page;
+pub use page::proof_lines;
