@@ -2,38 +2,19 @@
 
 use std::io::Read;
 
-use crate::ahead;
-use crate::event::Event;
-use crate::found::Found;
-use crate::inflate::{Content, Inflater};
-use crate::json::NotJson;
-use crate::object::{LogObject, ObjectName};
-use crate::outline::{Record, Visit};
-use crate::records::Records;
-use crate::shapes::Shapes;
-use crate::skim::Skimmer;
+use crate::inflate::buffer::{Buffer, SlidingBuffer};
+use crate::inflate::{Content, Inflater, ahead};
+use crate::limits::Limits;
+use crate::list::object::{LogObject, ObjectName};
+use crate::list::window::Window;
+use crate::record::event::Event;
+use crate::record::found::Found;
+use crate::record::json::NotJson;
+use crate::record::outline::{Record, Visit};
+use crate::record::records::Records;
+use crate::record::skim::Skimmer;
+use crate::shape::Shapes;
 use crate::skipped::{SkipReason, Skipped, Skips};
-use crate::source::{Buffer, Source};
-use crate::window::Window;
-
-/// What a reader may spend on one log object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// How many bytes of JSON are read from one file. Memory does not depend on it: it bounds the time that a file
-    /// made to inflate without end can cost. The records before the limit are read, and the file is reported.
-    pub max_file_size: u64,
-    /// How large one record may be; the buffer grows as far. A larger record is skipped.
-    pub max_record_size: u64,
-    /// How large the content of a file may be to be inflated at once. What is larger, or lies about its size, is
-    /// inflated in pieces, which costs more time and less memory.
-    pub whole_size: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { max_file_size: 16 << 30, max_record_size: 96 << 20, whole_size: 8 << 20 }
-    }
-}
 
 /// The result of reading one log object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -166,12 +147,12 @@ impl Reader {
         limits: &Limits,
         visit: &mut dyn Visit,
     ) -> Option<FileReport> {
-        let (source, ahead) = ahead::ends(*limits);
+        let (producer, ahead) = ahead::ends(*limits);
         std::thread::scope(|scope| {
-            let inflating = std::thread::Builder::new().spawn_scoped(scope, || source.run(input)).ok()?;
+            let inflating = std::thread::Builder::new().spawn_scoped(scope, || producer.run(input)).ok()?;
             let found = Found::new(name, self.window, visit);
-            let source = Source::new(Content::Ahead(ahead), &mut self.buffer, limits);
-            let mut report = Records::new(source, *limits, found, &mut self.skimmer, &mut self.shapes).read();
+            let json = SlidingBuffer::new(Content::Ahead(ahead), &mut self.buffer, limits);
+            let mut report = Records::new(json, *limits, found, &mut self.skimmer, &mut self.shapes).read();
             report.bytes_compressed = inflating.join().unwrap_or_default();
             self.buffer.shrink(limits);
             Some(report)
@@ -189,8 +170,8 @@ impl Reader {
         let found = Found::new(name, self.window, visit);
         let mut report = match self.inflater.open(input, &mut stored, &mut self.buffer, limits) {
             Ok(content) => {
-                let source = Source::new(content, &mut self.buffer, limits);
-                Records::new(source, *limits, found, &mut self.skimmer, &mut self.shapes).read()
+                let json = SlidingBuffer::new(content, &mut self.buffer, limits);
+                Records::new(json, *limits, found, &mut self.skimmer, &mut self.shapes).read()
             }
             Err(fault) => found.finish(Some(fault)),
         };
@@ -223,7 +204,7 @@ mod tests {
     use flate2::write::GzEncoder;
 
     use super::*;
-    use crate::object::Open;
+    use crate::list::object::Open;
 
     /// What a reader makes of an object: the names of its records and the report.
     fn read(mut reader: Reader, object: &LogObject, limits: &Limits) -> (Vec<String>, FileReport) {

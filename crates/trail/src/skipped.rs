@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::AddAssign;
 
-use crate::object::ObjectName;
+use crate::list::object::ObjectName;
 
 /// One thing that was not read: a log object, or one record of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,16 +6,17 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::decode::{Failure, decode};
-use crate::envelope::{Place, Role};
-use crate::found::Found;
-use crate::reader::{FileReport, Limits};
-use crate::repair::repair;
-use crate::scan::{Scan, is_space, leading_separators, leading_spaces, next_record};
-use crate::shapes::Shapes;
-use crate::skim::Skimmer;
+use crate::inflate::buffer::SlidingBuffer;
+use crate::limits::Limits;
+use crate::reader::FileReport;
+use crate::record::decode::{Failure, decode};
+use crate::record::envelope::{Place, Role};
+use crate::record::found::Found;
+use crate::record::repair::repair;
+use crate::record::scan::{Scan, is_space, leading_separators, leading_spaces, next_record};
+use crate::record::skim::Skimmer;
+use crate::shape::Shapes;
 use crate::skipped::SkipReason;
-use crate::source::Source;
 
 /// Why the reading of a value stopped.
 enum Stop {
@@ -29,7 +30,7 @@ enum Stop {
 
 /// Reads one file's records.
 pub(crate) struct Records<'r> {
-    source: Source<'r>,
+    json: SlidingBuffer<'r>,
     limits: Limits,
     found: Found<'r>,
     skimmer: &'r mut Skimmer,
@@ -53,29 +54,29 @@ impl<'r> Records<'r> {
     const NEAR: usize = 4 << 10;
 
     pub(crate) fn new(
-        source: Source<'r>,
+        json: SlidingBuffer<'r>,
         limits: Limits,
         found: Found<'r>,
         skimmer: &'r mut Skimmer,
         shapes: &'r mut Shapes,
     ) -> Self {
         let shapes = found.remembers().then_some(shapes);
-        Self { source, limits, found, skimmer, shapes, is_unbalanced: false, seen_ahead: Err(0), in_vain: 0 }
+        Self { json, limits, found, skimmer, shapes, is_unbalanced: false, seen_ahead: Err(0), in_vain: 0 }
     }
 
     /// Reads the file to its end.
     pub(crate) fn read(mut self) -> FileReport {
         let stopped = self.document();
-        let fault = self.source.take_fault().or(stopped.err().map(|stop| match stop {
+        let fault = self.json.take_fault().or(stopped.err().map(|stop| match stop {
             Stop::Ended | Stop::TooLarge => SkipReason::Truncated,
             Stop::Hopeless => SkipReason::Corrupt("so much is damaged that the rest is left out".to_owned()),
         }));
-        let garbage = self.source.garbage();
+        let garbage = self.json.garbage();
         if garbage > 0 {
             self.found.skip_file(SkipReason::TrailingGarbage { bytes: garbage });
         }
         let mut report = self.found.finish(fault);
-        report.bytes_json = self.source.total();
+        report.bytes_json = self.json.total();
         report
     }
 
@@ -94,11 +95,11 @@ impl<'r> Records<'r> {
                     }
                 }
                 b'[' => {
-                    self.source.consume(1);
+                    self.json.consume(1);
                     self.list(Place::Element)?;
                 }
                 // A list without its brackets, and record separators (RFC 7464).
-                b',' | 0x1e => self.source.consume(1),
+                b',' | 0x1e => self.json.consume(1),
                 _ if self.found.is_log() => self.garbage(),
                 _ => {
                     let reason = "the text begins with neither `{` nor `[`".to_owned();
@@ -113,16 +114,16 @@ impl<'r> Records<'r> {
     /// Whether to go on. What is damaged may look like the beginning of all that follows, and so may each part of it.
     fn hope(&self) -> Result<(), Stop> {
         let (each, any) = Self::MOST_IN_VAIN;
-        let is_hopeless = self.in_vain > each.saturating_mul(self.source.total()).saturating_add(any);
+        let is_hopeless = self.in_vain > each.saturating_mul(self.json.total()).saturating_add(any);
         if is_hopeless { Err(Stop::Hopeless) } else { Ok(()) }
     }
 
     /// Drops a byte order mark, and recognises what is no text.
     fn first_look(&mut self) -> Option<SkipReason> {
         const LONGEST_MARK: usize = 5;
-        while self.source.data().len() < LONGEST_MARK && self.source.more() {}
-        if self.source.data().starts_with(b"\xef\xbb\xbf") {
-            self.source.consume(3);
+        while self.json.data().len() < LONGEST_MARK && self.json.more() {}
+        if self.json.data().starts_with(b"\xef\xbb\xbf") {
+            self.json.consume(3);
         }
         let marks: [(&[u8], SkipReason); 9] = [
             (b"\xff\xfe", SkipReason::NotText("UTF-16")),
@@ -136,7 +137,7 @@ impl<'r> Records<'r> {
             (b"PAR1", SkipReason::NotText("Parquet")),
         ];
         let first = self.peek();
-        let data = self.source.data();
+        let data = self.json.data();
         match first {
             None => Some(SkipReason::Empty),
             Some(first) => marks
@@ -152,10 +153,10 @@ impl<'r> Records<'r> {
             self.hope()?;
             match self.peek().ok_or(Stop::Ended)? {
                 b']' => {
-                    self.source.consume(1);
+                    self.json.consume(1);
                     return Ok(());
                 }
-                b',' => self.source.consume(1),
+                b',' => self.json.consume(1),
                 b'{' if place == Place::LogEvent => self.object(place)?,
                 b'{' => {
                     if !self.skim() && !self.record()? {
@@ -164,7 +165,7 @@ impl<'r> Records<'r> {
                 }
                 b'}' | b':' => {
                     self.found.skip_record(SkipReason::InvalidJson("an element ends too early".to_owned()));
-                    self.source.consume(1);
+                    self.json.consume(1);
                     self.seek(|data| memchr::memchr2(b'{', b']', data).ok_or(data.len()));
                 }
                 _ => {
@@ -182,10 +183,10 @@ impl<'r> Records<'r> {
         if self.is_unbalanced {
             return false;
         }
-        let Self { source, found, skimmer, shapes, .. } = self;
+        let Self { json, found, skimmer, shapes, .. } = self;
         let mut is_first = true;
         loop {
-            let data = source.data();
+            let data = json.data();
             skimmer.begin(0);
             let mut at = 0;
             // Where the skimmer would go on.
@@ -221,8 +222,8 @@ impl<'r> Records<'r> {
             let is_left = data.get(at) == Some(&b'{');
             let ran_out = is_left && skimmer.ran_out(data);
             let looked_at = if is_left { skimmer.looked_to().saturating_sub(at + Self::NEAR) } else { 0 };
-            source.consume(at);
-            if !ran_out || source.data().len() as u64 > self.limits.max_record_size || !source.more() {
+            json.consume(at);
+            if !ran_out || json.data().len() as u64 > self.limits.max_record_size || !json.more() {
                 self.in_vain += looked_at as u64;
                 return !is_first;
             }
@@ -232,11 +233,11 @@ impl<'r> Records<'r> {
     /// A record, which is what is at hand begins with. `false`: it is an object, but no record, and is still at hand.
     fn record(&mut self) -> Result<bool, Stop> {
         loop {
-            let failure = match decode(self.source.data()) {
+            let failure = match decode(self.json.data()) {
                 Ok((draft, length)) => {
                     let taken = self.found.draft(draft);
                     if taken {
-                        self.source.consume(length);
+                        self.json.consume(length);
                     }
                     return Ok(taken);
                 }
@@ -244,12 +245,12 @@ impl<'r> Records<'r> {
             };
             match failure {
                 Failure::Incomplete if self.is_too_large() => {
-                    self.in_vain += self.source.data().len() as u64;
+                    self.in_vain += self.json.data().len() as u64;
                     return self.too_large(Scan::default()).map(|()| true);
                 }
-                Failure::Incomplete if self.source.more() => {}
+                Failure::Incomplete if self.json.more() => {}
                 Failure::Incomplete => {
-                    self.in_vain += self.source.data().len() as u64;
+                    self.in_vain += self.json.data().len() as u64;
                     return Err(Stop::Ended);
                 }
                 Failure::Invalid(error, place) => {
@@ -276,12 +277,12 @@ impl<'r> Records<'r> {
         match self.keys(place, &mut is_envelope) {
             Err(Stop::TooLarge) if is_envelope => self.too_large(Scan::inside_object()),
             Err(stop @ (Stop::Ended | Stop::TooLarge)) if !is_envelope => {
-                self.in_vain += self.source.data().len() as u64;
+                self.in_vain += self.json.data().len() as u64;
                 // Either it really is that long, or a bracket without its pair hides what follows.
                 if let Some(next) = self.next_record_at_hand() {
                     self.is_unbalanced = true;
                     self.found.skip_record(SkipReason::InvalidJson("a bracket is not closed".to_owned()));
-                    self.source.consume(next);
+                    self.json.consume(next);
                     return Ok(());
                 }
                 if matches!(stop, Stop::TooLarge) { self.too_large(Scan::default()) } else { Err(stop) }
@@ -292,14 +293,14 @@ impl<'r> Records<'r> {
 
     /// Where the record after the one that is what is at hand begins with seems to begin, if it is at hand.
     fn next_record_at_hand(&mut self) -> Option<usize> {
-        let here = self.source.position();
+        let here = self.json.position();
         let at_hand = |place: u64| usize::try_from(place.saturating_sub(here)).unwrap_or(usize::MAX);
         let from = match self.seen_ahead {
             Ok(next) if next > here => return Some(at_hand(next)),
             Ok(_) => 1,
             Err(none_before) => at_hand(none_before).max(1),
         };
-        let next = next_record(self.source.data().get(from..)?);
+        let next = next_record(self.json.data().get(from..)?);
         let place = |at: usize| here + (from + at) as u64;
         self.seen_ahead = next.map(place).map_err(place);
         next.ok().map(|at| from + at)
@@ -319,7 +320,7 @@ impl<'r> Records<'r> {
                     continue;
                 }
                 b'}' => {
-                    self.source.consume(at + 1);
+                    self.json.consume(at + 1);
                     if has_no_records {
                         self.found.condemn(SkipReason::NoRecords);
                     } else if !*is_envelope {
@@ -355,14 +356,14 @@ impl<'r> Records<'r> {
                 at = self.undecided_end(at)?;
                 continue;
             }
-            self.source.consume(at);
+            self.json.consume(at);
             at = 0;
             match role {
                 Role::List(place) => {
                     if key == "Records" {
                         self.found.mark_log();
                     }
-                    self.source.consume(1);
+                    self.json.consume(1);
                     self.list(place)?;
                 }
                 Role::Object => self.bare_record()?,
@@ -382,9 +383,9 @@ impl<'r> Records<'r> {
             Err(Stop::TooLarge) => return self.too_large(Scan::default()),
             end => end?,
         };
-        let quoted = self.source.data().get(..end).unwrap_or_default();
+        let quoted = self.json.data().get(..end).unwrap_or_default();
         let text = serde_json::from_slice::<String>(quoted).or_else(|_| serde_json::from_str(&repair(quoted)));
-        self.source.consume(end);
+        self.json.consume(end);
         match text {
             Ok(text) => self.whole_record(text.as_bytes(), None),
             Err(error) => self.found.skip_record(SkipReason::InvalidJson(error.to_string())),
@@ -419,14 +420,14 @@ impl<'r> Records<'r> {
     /// Makes the best of an object that is not valid JSON, which is what is at hand begins with.
     fn salvage(&mut self, error: String) {
         if let Some(end) = self.balanced_end() {
-            let bytes = self.source.data().get(..end).unwrap_or_default().to_vec();
-            self.source.consume(end);
+            let bytes = self.json.data().get(..end).unwrap_or_default().to_vec();
+            self.json.consume(end);
             self.whole_record(&bytes, Some(error));
             return;
         }
         self.is_unbalanced = true;
         self.found.skip_record(SkipReason::InvalidJson(error));
-        self.source.consume(1);
+        self.json.consume(1);
         self.seek(next_record);
     }
 
@@ -438,18 +439,18 @@ impl<'r> Records<'r> {
         let mut scan = Scan::default();
         if self.is_unbalanced {
             let next = self.next_record_at_hand();
-            let data = self.source.data();
+            let data = self.json.data();
             let next = next.unwrap_or(data.len());
             return scan.next(data.get(..next)?).filter(|_| scan.is_balanced());
         }
         let mut scanned = 0;
         loop {
-            let data = self.source.data();
+            let data = self.json.data();
             if let Some(length) = scan.next(data.get(scanned..)?) {
                 return scan.is_balanced().then_some(scanned + length);
             }
             scanned = data.len();
-            if self.is_too_large() || !self.source.more() {
+            if self.is_too_large() || !self.json.more() {
                 self.in_vain += scanned as u64;
                 return None;
             }
@@ -482,17 +483,17 @@ impl<'r> Records<'r> {
     }
 
     fn is_too_large(&self) -> bool {
-        self.source.data().len() as u64 > self.limits.max_record_size
+        self.json.data().len() as u64 > self.limits.max_record_size
     }
 
     /// The next byte that is no white space; `None` at the end.
     fn peek(&mut self) -> Option<u8> {
         loop {
-            let data = self.source.data();
+            let data = self.json.data();
             let spaces = leading_spaces(data);
             let next = data.get(spaces).copied();
-            self.source.consume(spaces);
-            if next.is_some() || !self.source.more() {
+            self.json.consume(spaces);
+            if next.is_some() || !self.json.more() {
                 return next;
             }
         }
@@ -501,14 +502,14 @@ impl<'r> Records<'r> {
     /// Drops a value, however large.
     fn discard(&mut self, mut scan: Scan) -> Result<(), Stop> {
         loop {
-            let data = self.source.data();
+            let data = self.json.data();
             let end = scan.next(data);
             let length = end.unwrap_or(data.len());
-            self.source.consume(length);
+            self.json.consume(length);
             if end.is_some() {
                 return Ok(());
             }
-            if !self.source.more() {
+            if !self.json.more() {
                 return Err(Stop::Ended);
             }
         }
@@ -519,17 +520,17 @@ impl<'r> Records<'r> {
     fn seek(&mut self, find: impl Fn(&[u8]) -> Result<usize, usize>) -> u64 {
         let mut dropped = 0;
         loop {
-            let data = self.source.data();
+            let data = self.json.data();
             let result = find(data);
             let (Ok(length) | Err(length)) = result;
             dropped += length as u64;
-            self.source.consume(length);
+            self.json.consume(length);
             if result.is_ok() {
                 return dropped;
             }
-            if !self.source.more() {
-                let rest = self.source.data().len();
-                self.source.consume(rest);
+            if !self.json.more() {
+                let rest = self.json.data().len();
+                self.json.consume(rest);
                 return dropped + rest as u64;
             }
         }
@@ -538,7 +539,7 @@ impl<'r> Records<'r> {
     /// The byte at a place.
     fn byte(&mut self, at: usize) -> Result<u8, Stop> {
         loop {
-            if let Some(byte) = self.source.data().get(at) {
+            if let Some(byte) = self.json.data().get(at) {
                 return Ok(*byte);
             }
             self.more()?;
@@ -557,7 +558,7 @@ impl<'r> Records<'r> {
         let mut scan = Scan::default();
         let mut scanned = at;
         loop {
-            let data = self.source.data();
+            let data = self.json.data();
             if let Some(length) = scan.next(data.get(scanned..).unwrap_or_default()) {
                 return Ok(scanned + length);
             }
@@ -575,7 +576,7 @@ impl<'r> Records<'r> {
         match next {
             None => self.value_end(at),
             Some(next) => {
-                let value = self.source.data().get(at..next).unwrap_or_default();
+                let value = self.json.data().get(at..next).unwrap_or_default();
                 Scan::default().next(value).map(|length| at + length).ok_or(Stop::Ended)
             }
         }
@@ -586,11 +587,11 @@ impl<'r> Records<'r> {
         if self.is_too_large() {
             return Err(Stop::TooLarge);
         }
-        if self.source.more() { Ok(()) } else { Err(Stop::Ended) }
+        if self.json.more() { Ok(()) } else { Err(Stop::Ended) }
     }
 
     fn key(&self, at: Range<usize>) -> String {
-        let quoted = self.source.data().get(at).unwrap_or_default();
+        let quoted = self.json.data().get(at).unwrap_or_default();
         serde_json::from_slice(quoted).unwrap_or_else(|_| String::from_utf8_lossy(quoted).into_owned())
     }
 }

@@ -7,12 +7,13 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-use crate::decode::decode;
-use crate::event::{Event, SessionIssuer, UserIdentity};
-use crate::json::Json;
-use crate::outline::Outline;
-use crate::reader::{FileReport, Limits, Reader};
-use crate::skim::Skimmer;
+use crate::limits::Limits;
+use crate::reader::{FileReport, Reader};
+use crate::record::decode::decode;
+use crate::record::event::{Event, SessionIssuer, UserIdentity};
+use crate::record::json::Json;
+use crate::record::outline::Outline;
+use crate::record::skim::Skimmer;
 use crate::skipped::Weight;
 
 /// What the law compares: every field of an event, owned.

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::lanes::{Lanes, PART};
-use crate::plain::{Text, Usual, number_length};
-use crate::slots::Slot;
+use crate::shape::lanes::{Lanes, PART};
+use crate::shape::plain::{Text, Usual, number_length};
+use crate::shape::slots::Slot;
 
 /// Shapes by their text. Two of them are one way up to the byte in which they differ.
 #[derive(Debug, Default)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::Event;
-use crate::outcome::{Outcome, outcome};
+use crate::meaning::outcome::{Outcome, outcome};
+use crate::record::event::Event;
 
 /// A refused call, as far as its message tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::decode::moment;
-use crate::event::{Event, SessionIssuer, UserIdentity};
-use crate::json::{Json, NotJson};
-use crate::outline::Outline;
+use crate::record::decode::moment;
+use crate::record::event::{Event, SessionIssuer, UserIdentity};
+use crate::record::json::{Json, NotJson};
+use crate::record::outline::Outline;
 
 /// A value that was stepped over: its kind, and where it begins and ends. In one word, because each is moved around
 /// at once after it was made.

@@ -15,8 +15,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::event::{Event, SessionIssuer, UserIdentity};
-use crate::json::Json;
+use crate::record::event::{Event, SessionIssuer, UserIdentity};
+use crate::record::json::Json;
 use crate::skipped::SkipReason;
 
 /// Visitor methods that take values of types that are not asked for.

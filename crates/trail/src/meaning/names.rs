@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 use tighten_iam::{Principal, PrincipalKind};
 
-use crate::event::Event;
+use crate::record::event::Event;
 
 /// The roles and users that some records name in full, to complete the names in records that do not. A name is looked
 /// up among its own kind: the user `alice` is not the role `alice`.

@@ -8,10 +8,11 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::TestRunner;
 
-use crate::json::NotJson;
-use crate::law_tests::{Plain, chunk, plain, read, usual_record};
-use crate::outline::{Again, Likeness, Outline, Record, Visit};
-use crate::reader::{Limits, Reader};
+use crate::laws::{Plain, chunk, plain, read, usual_record};
+use crate::limits::Limits;
+use crate::reader::Reader;
+use crate::record::json::NotJson;
+use crate::record::outline::{Again, Likeness, Outline, Record, Visit};
 
 /// Remembers what records of a likeness said, and looks at each in full all the same.
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! Whether a call was let through.
 
-use crate::event::Event;
+use crate::record::event::Event;
 
 /// What a record proves about the caller's permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,17 +1,17 @@
 //! What reading one file has come to so far.
 
-use crate::clock::Clock;
-use crate::decode::Draft;
-use crate::event::Event;
-use crate::json::NotJson;
-use crate::native;
-use crate::object::ObjectName;
-use crate::outline::{Again, Outline, Record, Visit};
+use crate::list::native;
+use crate::list::object::ObjectName;
+use crate::list::window::Window;
 use crate::reader::FileReport;
-use crate::shapes::Shaped;
-use crate::skimmed::Skimmed;
+use crate::record::clock::Clock;
+use crate::record::decode::Draft;
+use crate::record::event::Event;
+use crate::record::json::NotJson;
+use crate::record::outline::{Again, Outline, Record, Visit};
+use crate::record::skimmed::Skimmed;
+use crate::shape::Shaped;
 use crate::skipped::{SkipReason, Skipped};
-use crate::window::Window;
 
 /// Hands out the records of one file, and keeps account.
 pub(crate) struct Found<'f> {

@@ -3,14 +3,14 @@
 //! Only where the fields are is found out; everything else is stepped over by its quotes and brackets. The keys of
 //! records come in the same order nearly always, so the key that came next last time is tried first. Whatever is not
 //! quite as usual (a key twice or with an escape, a number where none is expected, text that is not UTF-8) is left to
-//! [`decode`](crate::decode), so the two agree on all JSON. Of what is no JSON, this takes what is wrong only inside
+//! [`decode`](crate::record::decode), so the two agree on all JSON. Of what is no JSON, this takes what is wrong only inside
 //! of a part that is stepped over.
 
-use crate::envelope::{Place, Role};
-use crate::index::Index;
-use crate::plain::number_length;
-use crate::scan::is_space;
-use crate::skimmed::{Skimmed, Value, context, issuer, top, user};
+use crate::record::envelope::{Place, Role};
+use crate::record::index::Index;
+use crate::record::scan::is_space;
+use crate::record::skimmed::{Skimmed, Value, context, issuer, top, user};
+use crate::shape::plain::number_length;
 
 /// Reads records.
 #[derive(Debug)]

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::event::Event;
-use crate::json::{Json, NotJson};
-use crate::skimmed::Skimmed;
+use crate::record::event::Event;
+use crate::record::json::{Json, NotJson};
+use crate::record::skimmed::Skimmed;
 
 /// The fields of a record that decide what it says about somebody's permissions, and when and where. All of them are
 /// those of the [`Event`].

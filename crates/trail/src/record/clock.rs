@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::decode::moment;
+use crate::record::decode::moment;
 
 /// Reads times of which most are of one day, as CloudTrail writes them: whole seconds in UTC.
 #[derive(Debug, Default)]

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use tighten_iam::Principal;
 
-use crate::event::Event;
-use crate::outline::Outline;
+use crate::record::event::Event;
+use crate::record::outline::Outline;
 
 /// Whose permissions a call needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -324,7 +324,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::reader::{Limits, Reader};
+    use crate::limits::Limits;
+    use crate::reader::Reader;
 
     const ISSUED: &str = "arn:aws:iam::111122223333:role/ci/deploy";
     const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/deploy/build-7";

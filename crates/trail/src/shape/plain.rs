@@ -1,6 +1,6 @@
 //! Steps over texts and numbers that need no second look.
 
-use crate::lanes::{Any, Lanes, PART};
+use crate::shape::lanes::{Any, Lanes, PART};
 
 /// How far the text goes that the bytes begin with, behind its opening quote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

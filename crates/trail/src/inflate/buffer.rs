@@ -1,7 +1,7 @@
 //! The bytes of JSON that are at hand, and more of them.
 
 use crate::inflate::Content;
-use crate::reader::Limits;
+use crate::limits::Limits;
 use crate::skipped::SkipReason;
 
 /// Memory that is kept from file to file.
@@ -42,8 +42,8 @@ impl Default for Buffer {
     }
 }
 
-/// A window that moves over a file's JSON: bytes are read at its end and consumed at its beginning.
-pub(crate) struct Source<'s> {
+/// A part of an object's JSON that moves on: bytes are read at its end and consumed at its beginning.
+pub(crate) struct SlidingBuffer<'s> {
     content: Content<'s>,
     buffer: &'s mut Buffer,
     /// What is at hand lies between these.
@@ -57,7 +57,7 @@ pub(crate) struct Source<'s> {
     fault: Option<SkipReason>,
 }
 
-impl<'s> Source<'s> {
+impl<'s> SlidingBuffer<'s> {
     pub(crate) fn new(content: Content<'s>, buffer: &'s mut Buffer, limits: &Limits) -> Self {
         let enough = usize::try_from(limits.max_record_size).unwrap_or(usize::MAX);
         let whole = match content {

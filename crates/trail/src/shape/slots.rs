@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::plain::number_length;
-use crate::scan::is_space;
-use crate::skimmed::{Kind, Skimmed, Value, issuer, top, user};
+use crate::record::scan::is_space;
+use crate::record::skimmed::{Kind, Skimmed, Value, issuer, top, user};
+use crate::shape::plain::number_length;
 
 /// A place whose content may differ between records of one shape: a text between its quotes, or a whole number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

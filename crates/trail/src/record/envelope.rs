@@ -1,6 +1,6 @@
 //! What a JSON object may be, by the keys that it has.
 
-use crate::decode::is_record_key;
+use crate::record::decode::is_record_key;
 
 /// Where an object stands, which decides what it may be.
 #[derive(Clone, Copy, PartialEq, Eq)]

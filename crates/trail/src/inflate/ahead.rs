@@ -3,10 +3,10 @@
 use std::io::Read;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
+use crate::inflate::buffer::Buffer;
 use crate::inflate::{Check, Content, Inflated, Inflater, Trailer};
-use crate::reader::Limits;
+use crate::limits::Limits;
 use crate::skipped::SkipReason;
-use crate::source::Buffer;
 
 /// How much is handed over at a time.
 const CHUNK: usize = 256 << 10;
@@ -29,7 +29,7 @@ pub(crate) struct Ahead {
 }
 
 /// The end of the thread that inflates.
-pub(crate) struct Source {
+pub(crate) struct Producer {
     limits: Limits,
     chunks: SyncSender<Message>,
     used: Receiver<Vec<u8>>,
@@ -44,15 +44,15 @@ enum Message {
 }
 
 /// The two ends of reading an object.
-pub(crate) fn ends(limits: Limits) -> (Source, Ahead) {
+pub(crate) fn ends(limits: Limits) -> (Producer, Ahead) {
     let (to_reader, chunks) = sync_channel(WAITING);
     let (used, from_reader) = channel();
     let (check, chunk) = (Check::default(), Vec::new());
     let ahead = Ahead { chunks, used, chunk, taken: 0, check, fault: None, garbage: 0, ended: false };
-    (Source { limits, chunks: to_reader, used: from_reader }, ahead)
+    (Producer { limits, chunks: to_reader, used: from_reader }, ahead)
 }
 
-impl Source {
+impl Producer {
     /// Inflates what is stored until its end, or until nobody reads any more. How many stored bytes were read.
     pub(crate) fn run(self, input: &mut dyn Read) -> u64 {
         let Self { limits, chunks, used } = self;

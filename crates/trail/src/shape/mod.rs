@@ -1,7 +1,7 @@
 //! Recognises records by their shape.
 //!
 //! Most records are like an earlier one but for their ids, times and some values. The *shape* of a record is its text
-//! with its [slots](crate::slots) left open. The shapes of the records that were read in full make up a tree; a record
+//! with its [slots](crate::shape::slots) left open. The shapes of the records that were read in full make up a tree; a record
 //! that leads to one of its ends is JSON as the earlier one was, with each field in the same place, and neither it nor
 //! its fields need be looked for.
 
@@ -12,13 +12,21 @@ use foldhash::fast::RandomState;
 #[cfg(target_arch = "x86_64")]
 use pulp::NullaryFnOnce;
 
-use crate::lanes::Any;
+use crate::record::outline::Likeness;
+use crate::record::skimmed::Skimmed;
+
+pub(crate) mod lanes;
+#[cfg(test)]
+mod laws;
+pub(crate) mod plain;
+mod slots;
+mod tree;
+
+use lanes::Any;
 #[cfg(target_arch = "x86_64")]
-use crate::lanes::Avx2;
-use crate::outline::Likeness;
-use crate::shape_tree::{ShapeTree, Way, short};
-use crate::skimmed::Skimmed;
-use crate::slots::{Says, Slot, slots};
+use lanes::Avx2;
+use slots::{Says, Slot, slots};
+use tree::{ShapeTree, Way, short};
 
 /// The shapes that a reader has seen.
 #[derive(Debug, Default)]
@@ -176,7 +184,7 @@ impl NullaryFnOnce for Follow<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::skim::Skimmer;
+    use crate::record::skim::Skimmer;
 
     /// A record with as many members of its own as the number says, and room behind it.
     fn record(number: usize, user: &str) -> String {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
-use crate::json::{Json, NotJson};
+use crate::record::json::{Json, NotJson};
 
 /// One CloudTrail record.
 ///

@@ -8,10 +8,14 @@ use flate2::bufread::{DeflateDecoder, GzDecoder};
 use libdeflater::Decompressor;
 use memchr::memmem;
 
-use crate::ahead::Ahead;
-use crate::reader::Limits;
+use crate::limits::Limits;
 use crate::skipped::SkipReason;
-use crate::source::Buffer;
+
+pub(crate) mod ahead;
+pub(crate) mod buffer;
+
+use ahead::Ahead;
+use buffer::Buffer;
 
 /// How much of a file is read at a time.
 const READ: usize = 64 << 10;
