@@ -1,13 +1,16 @@
 //! What was not read, and why.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::AddAssign;
 
+use serde::{Deserialize, Serialize};
+
 use crate::list::object::ObjectName;
 
 /// One thing that was not read: a log object, or one record of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Skipped {
     /// The log object.
     pub object: ObjectName,
@@ -39,7 +42,7 @@ pub enum Weight {
 }
 
 /// Why something was not read.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum SkipReason {
     /// Neither the name nor the content is that of a log.
@@ -63,9 +66,9 @@ pub enum SkipReason {
     /// No bytes, or a compressed stream of none.
     Empty,
     /// The content is not JSON text in UTF-8.
-    NotText(&'static str),
+    NotText(Cow<'static, str>),
     /// Compressed in a way that CloudTrail does not use.
-    Compression(&'static str),
+    Compression(Cow<'static, str>),
     /// The compressed stream is damaged; the records before the damage were read.
     Corrupt(String),
     /// The file ends within a record or within the compressed stream; the whole records before were read.
@@ -180,7 +183,8 @@ impl fmt::Display for SkipReason {
 /// Everything that was skipped, counted by reason, with the first few examples of each.
 ///
 /// Which examples are kept depends only on what was skipped, never on the order of reading or merging.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredSkips", into = "StoredSkips")]
 pub struct Skips {
     groups: BTreeMap<&'static str, SkipGroup>,
     /// How many skips are of records that are missing.
@@ -196,6 +200,35 @@ pub struct SkipGroup {
     pub weight: Weight,
     /// The first of them, by object and record; at most [`Skips::EXAMPLES`].
     pub examples: Vec<Skipped>,
+}
+
+/// How skips are stored: the code and the weight of a group are those of its examples.
+#[derive(Serialize, Deserialize)]
+struct StoredSkips {
+    groups: Vec<(u64, Vec<Skipped>)>,
+    lost_records: u64,
+}
+
+impl From<StoredSkips> for Skips {
+    fn from(stored: StoredSkips) -> Self {
+        let mut skips = Self { lost_records: stored.lost_records, ..Self::default() };
+        for (count, examples) in stored.groups {
+            let Some(first) = examples.first() else { continue };
+            let (code, weight) = (first.reason.code(), first.reason.weight());
+            let group =
+                skips.groups.entry(code).or_insert_with(|| SkipGroup { count: 0, weight, examples: Vec::new() });
+            group.count += count;
+            examples.into_iter().for_each(|example| group.keep(example));
+        }
+        skips
+    }
+}
+
+impl From<Skips> for StoredSkips {
+    fn from(skips: Skips) -> Self {
+        let groups = skips.groups.into_values().map(|group| (group.count, group.examples));
+        Self { groups: groups.collect(), lost_records: skips.lost_records }
+    }
 }
 
 impl Skips {

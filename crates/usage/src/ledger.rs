@@ -77,7 +77,6 @@ pub(crate) struct Sum {
     pub(crate) files: Counts,
     /// Counts of records.
     pub(crate) totals: Totals,
-    #[serde(skip)]
     pub(crate) skips: Skips,
     /// The roles and users that are named in full.
     pub(crate) names: NameIndex,

@@ -28,6 +28,7 @@ mod records;
 mod resources;
 mod seen;
 mod smallest;
+mod stored;
 mod totals;
 mod usage;
 
@@ -47,4 +48,5 @@ pub use progress::{Progress, ProgressSnapshot};
 pub use records::{RecordNeeds, RecordsReport, for_each_record};
 pub use resources::{Behind, Crowd, Entry, ResourceLimits, ResourceSet, Samples};
 pub use smallest::Smallest;
+pub use stored::StoredLedgerError;
 pub use usage::{Counts, Usage};

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// Something that holds records: a file, an object in a bucket, an answer of an API.
 #[derive(Debug, Clone)]
@@ -107,7 +108,8 @@ fn open_file(path: &Path) -> io::Result<Box<dyn Read + Send>> {
 /// The name of a log object as reports show it: a file's path, or the address of something else.
 ///
 /// Names are in the order of paths, folder by folder: `a/b` comes before `a.json`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub struct ObjectName(Arc<str>);
 
 impl ObjectName {
@@ -151,6 +153,12 @@ impl From<&str> for ObjectName {
 impl From<String> for ObjectName {
     fn from(name: String) -> Self {
         Self(name.into())
+    }
+}
+
+impl From<ObjectName> for String {
+    fn from(name: ObjectName) -> Self {
+        name.0.as_ref().to_owned()
     }
 }
 

