@@ -8,7 +8,7 @@ use tighten_iam::{ActionName, PolicyDocument, Principal};
 use tighten_inventory::{
     CurrentPolicy, Inventory, InventoryError, Note, PolicySet, matching_nothing, read_document, read_policy,
 };
-use tighten_synthesis::Selectors;
+use tighten_trail::selectors::Selectors;
 
 use crate::error::Explained;
 use crate::settings::NarrowSettings;

@@ -12,7 +12,8 @@ use tighten_mapping::Mapper;
 use tighten_report::{Holdout, ProofOf, Replayed};
 use tighten_synthesis::narrow::{Holder, NarrowInput, NarrowOptions, Narrowed, narrow};
 use tighten_synthesis::replay::{Judge, Names, Tally};
-use tighten_synthesis::{EntityPaths, Observation, Selectors, Subject};
+use tighten_synthesis::{EntityPaths, Observation, Subject};
+use tighten_trail::selectors::Selectors;
 use tighten_trail::{Listing, NameIndex, Window};
 use tighten_usage::{FoldOptions, Progress, Usage, fold};
 

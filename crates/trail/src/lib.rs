@@ -31,6 +31,7 @@ mod list;
 mod meaning;
 mod reader;
 mod record;
+pub mod selectors;
 mod shape;
 mod skipped;
 

@@ -11,7 +11,8 @@ use tighten_mapping::Certainty;
 use tighten_synthesis::narrow::{
     CurrentPolicy, Granularity, Holder, Home, NarrowInput, NarrowOptions, Unobservable, narrow,
 };
-use tighten_synthesis::{EntityPaths, Observation, Observed, Options, ResourceMode, Seen, Selectors, Subject, Used};
+use tighten_synthesis::{EntityPaths, Observation, Observed, Options, ResourceMode, Seen, Subject, Used};
+use tighten_trail::selectors::Selectors;
 use tighten_usage::{Access, Category, Coverage, EventKind, Place};
 
 const ACCOUNT: &str = "111122223333";

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use tighten_trail::selectors::Level;
 use tighten_usage::Access;
 
 /// Whether the use of an action would have been in the input.
@@ -49,26 +50,6 @@ impl Observability {
             Self::Full => "full",
             Self::Partly(_) => "partly",
             Self::Not(_) => "not",
-        }
-    }
-}
-
-/// How much of something is recorded. Ordered from the least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
-    None,
-    Some,
-    Full,
-}
-
-impl Level {
-    /// Of parts that matter alike.
-    pub(super) fn together(levels: impl IntoIterator<Item = Self>) -> Self {
-        let levels: BTreeSet<Self> = levels.into_iter().collect();
-        match (levels.first(), levels.last()) {
-            (Some(low), Some(high)) if low == high => *low,
-            (Some(_), _) => Self::Some,
-            (None, _) => Self::None,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What is recorded of an account, told by its records.
 
+use tighten_trail::selectors::Level;
 use tighten_usage::{Access, Category, Coverage, EventKind};
 
-use super::gap::Level;
 use super::sight::{Kind, Miss};
 
 /// Event sources whose management events a trail can leave out.

@@ -10,7 +10,6 @@ mod inferred;
 mod region;
 mod remedy;
 mod resources;
-mod selectors;
 mod sight;
 #[cfg(test)]
 mod tests;
@@ -21,13 +20,12 @@ use std::sync::OnceLock;
 use jiff::civil::Date;
 use tighten_catalog::{Catalog, Service};
 use tighten_iam::{ActionName, Principal, ResourcePattern};
+use tighten_trail::selectors::{Level, Selectors};
 use tighten_usage::{Access, Coverage, Hole, Place};
 
 pub use gap::{Gap, GapKind, Observability, Wanted};
 pub use remedy::Remedy;
-pub use selectors::{Selectors, SelectorsError};
 
-use gap::Level;
 use inferred::{Inferred, Shown};
 use region::{Regions, global_region};
 use resources::{Caller, arn_prefix, concerns, targets};
@@ -172,7 +170,7 @@ impl<'a> Observation<'a> {
         };
         let mut best = (Level::None, if group.hits.is_empty() { group.miss } else { Miss::Kind });
         for (at, level) in &group.hits {
-            let Some(selector) = selectors.rows.get(*at) else { continue };
+            let Some(selector) = selectors.rows().get(*at) else { continue };
             let mut found = (*level, if *level == Level::Full { Miss::Nothing } else { group.miss });
             let mut limit = |level: Level, miss: Miss| {
                 if level < found.0 {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tighten_iam::{Arn, ResourcePattern};
+use tighten_trail::selectors::Level;
 use tighten_usage::Place;
 
-use super::gap::{GapKind, Level};
+use super::gap::GapKind;
 
 /// Services whose calls are recorded in one region, wherever they came from. Others that may be are not among them: to
 /// take a service for regional errs towards keeping.

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 
 use tighten_iam::{Principal, PrincipalKind, ResourcePattern, escape_literal};
+use tighten_trail::selectors::{Level, Trail};
 
-use super::gap::Level;
 use super::region::{Regions, global_region};
-use super::selectors::Trail;
 use super::sight::{Calls, Kind};
 
 /// Who calls, from where.

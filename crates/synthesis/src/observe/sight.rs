@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tighten_catalog::{Action, Catalog, RecordedCall, Service, Visibility};
 use tighten_iam::{ActionName, ResourcePattern};
+use tighten_trail::selectors::{Level, Selector, SelectorKind, Selectors};
 use tighten_usage::Access;
 
 use super::access::{Recorded, recorded};
-use super::gap::Level;
 use super::inferred::Inferred;
 use super::region::is_global;
-use super::selectors::{Selector, SelectorKind, Selectors};
 
 /// What shows the use of an action.
 #[derive(Debug)]
@@ -197,7 +196,7 @@ fn group(
     };
     let mut miss = Miss::Kind;
     let mut hits = Vec::new();
-    for (at, selector) in selectors.rows.iter().enumerate() {
+    for (at, selector) in selectors.rows().iter().enumerate() {
         let (level, missed) = fits(catalog, selector, &kind, access, call);
         miss = miss.max(missed);
         if level > Level::None {

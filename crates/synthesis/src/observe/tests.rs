@@ -335,52 +335,9 @@ fn names_that_are_recorded_with_a_date_must_pass_with_it() {
 }
 
 #[test]
-fn what_is_not_understood_records_nothing_and_is_told() {
-    for (fields, note) in [
-        (management(&[field("tlsDetails", "Equals", "x")]), "has conditions on `tlsDetails`"),
-        (management(&[field("eventName", "Matches", "x")]), "uses the operator `Matches`"),
-        (management(&[field("readOnly", "NotEquals", "true")]), "compares `readOnly`"),
-        (management(&[json!({ "Field": "eventName" })]), "without an operator"),
-        (json!([field("eventCategory", "Equals", "Data")]), "does not say which `resources.type`"),
-        (json!([field("readOnly", "Equals", "true")]), "does not say which `eventCategory`"),
-    ] {
-        let selectors = advanced(std::slice::from_ref(&fields));
-        let [told_note] = selectors.notes() else { panic!("{fields}: {:?}", selectors.notes()) };
-        assert!(told_note.contains(note) && told_note.contains("AdvancedEventSelectors[0]"), "{told_note}");
-        check(&coverage(), Some(&selectors), &[], &[("sqs:DeleteQueue", "*", "not write-events")]);
-    }
-    let network =
-        json!([field("eventCategory", "Equals", "NetworkActivity"), field("errorCode", "Equals", "VpceAccessDenied")]);
-    assert!(advanced(&[network]).notes().is_empty(), "copies of calls are no calls");
-}
-
-#[test]
-fn errors_name_the_key() {
-    for (text, expected) in [
-        ("{", "not JSON"),
-        ("3", "`the top` is not an object"),
-        ("{}", "`the top` has neither `EventSelectors` nor `AdvancedEventSelectors`"),
-        ("[{}]", "`[0]` has neither `EventSelectors` nor `AdvancedEventSelectors`"),
-        (r#"{"EventSelectors": {}}"#, "`EventSelectors` is not a list"),
-        (
-            r#"[{"EventSelectors": [{"DataResources": [{"Type": 3}]}]}]"#,
-            "`[0].EventSelectors[0].DataResources[0].Type` is not a string",
-        ),
-        (
-            r#"{"EventSelectors": [{"IncludeManagementEvents": "yes"}]}"#,
-            "`EventSelectors[0].IncludeManagementEvents` is neither true nor false",
-        ),
-        (
-            r#"{"AdvancedEventSelectors": [{"FieldSelectors": [{"Equals": ["a"]}]}]}"#,
-            "`AdvancedEventSelectors[0].FieldSelectors[0]` has no `Field`",
-        ),
-        (
-            r#"{"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventName", "Equals": [3]}]}]}"#,
-            "`AdvancedEventSelectors[0].FieldSelectors[0].Equals[0]` is not a string",
-        ),
-    ] {
-        assert_eq!(Selectors::parse(text).unwrap_err().to_string(), expected, "{text}");
-    }
+fn what_is_not_understood_shows_nothing() {
+    let selectors = advanced(&[management(&[field("tlsDetails", "Equals", "x")])]);
+    check(&coverage(), Some(&selectors), &[], &[("sqs:DeleteQueue", "*", "not write-events")]);
 }
 
 #[test]
@@ -422,8 +379,6 @@ fn trails_count_where_they_record() {
 fn several_trails_record_together() {
     let selectors = fixture("no-kms").merge(fixture("management-only"));
     check(&coverage(), Some(&selectors), &[], &[("kms:Decrypt", "*", "full")]);
-    let again = selectors.clone().merge(fixture("no-kms"));
-    assert_eq!(again, selectors, "merging the same again changes nothing");
 }
 
 #[test]

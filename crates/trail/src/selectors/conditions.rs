@@ -2,18 +2,18 @@
 
 use tighten_iam::{ResourcePattern, escape_literal};
 
-use super::super::gap::Level;
+use super::Level;
 
 /// The operators of one `FieldSelector`: some wanted form holds, if there is one, and no unwanted form does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Conditions {
+pub struct Conditions {
     pub(super) wanted: Vec<Form>,
     pub(super) unwanted: Vec<Form>,
 }
 
 /// A form of text. Selectors know no wildcards.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(super) enum Form {
     Equals(Text),
     StartsWith(Text),
     EndsWith(Text),
@@ -21,7 +21,7 @@ pub(crate) enum Form {
 
 /// Text to compare with, and the ARNs that have the form, where a pattern can say that.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Text {
+pub(super) struct Text {
     text: String,
     arns: Option<ResourcePattern>,
 }
@@ -73,13 +73,13 @@ impl Text {
 
 impl Conditions {
     /// Whether the value passes.
-    pub(crate) fn pass(&self, value: &str) -> bool {
+    pub fn pass(&self, value: &str) -> bool {
         (self.wanted.is_empty() || self.wanted.iter().any(|form| form.holds(value)))
             && !self.unwanted.iter().any(|form| form.holds(value))
     }
 
     /// How many of the ARNs of a pattern pass. Where forms do not tell, some.
-    pub(crate) fn of_arns(&self, pattern: &ResourcePattern) -> Level {
+    pub fn of_arns(&self, pattern: &ResourcePattern) -> Level {
         let wanted = |holds: &dyn Fn(&Form) -> bool| self.wanted.is_empty() || self.wanted.iter().any(holds);
         let none = !wanted(&|form| form.overlaps(pattern)) || self.unwanted.iter().any(|form| form.contains(pattern));
         let all = wanted(&|form| form.contains(pattern)) && !self.unwanted.iter().any(|form| form.overlaps(pattern));

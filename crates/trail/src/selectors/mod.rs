@@ -1,31 +1,35 @@
-//! The event selectors of trails.
+//! What trails record: their event selectors, and what describes the trails themselves.
 
 mod conditions;
+mod level;
 mod parse;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-pub(in crate::observe) use conditions::Conditions;
+pub use conditions::Conditions;
+pub use level::Level;
 
 /// What trails were told to record: the output of `aws cloudtrail get-event-selectors`, of one or several trails.
 ///
 /// ```
-/// use tighten_synthesis::Selectors;
+/// use tighten_trail::selectors::Selectors;
 /// let selectors = Selectors::parse(r#"{
 ///     "TrailARN": "arn:aws:cloudtrail:us-east-1:111122223333:trail/all",
 ///     "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": true, "DataResources": []}]
 /// }"#)?;
 /// assert!(selectors.notes().is_empty());
-/// # Ok::<(), tighten_synthesis::SelectorsError>(())
+/// # Ok::<(), tighten_trail::selectors::SelectorsError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selectors {
-    pub(super) rows: Vec<Selector>,
+    rows: Vec<Selector>,
     /// By ARN.
-    pub(super) trails: BTreeMap<String, Trail>,
+    trails: BTreeMap<String, Trail>,
     notes: Vec<String>,
 }
 
@@ -47,23 +51,31 @@ pub enum SelectorsError {
 
 /// Events that a trail records: those for which all of this holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::observe) struct Selector {
+pub struct Selector {
     /// ARN of the trail, where it is known.
-    pub(super) trail: Option<String>,
-    pub(super) kind: SelectorKind,
-    pub(super) reads: bool,
-    pub(super) writes: bool,
-    pub(super) sources: Vec<Conditions>,
-    pub(super) names: Vec<Conditions>,
+    pub trail: Option<String>,
+    /// Which events it is about.
+    pub kind: SelectorKind,
+    /// Whether it records reading calls.
+    pub reads: bool,
+    /// Whether it records writing calls.
+    pub writes: bool,
+    /// On the event source.
+    pub sources: Vec<Conditions>,
+    /// On the name of the event.
+    pub names: Vec<Conditions>,
     /// On the ARN of the caller, which names the session of a role.
-    pub(super) identities: Vec<Conditions>,
-    pub(super) arns: Vec<Conditions>,
+    pub identities: Vec<Conditions>,
+    /// On the ARNs of the resources.
+    pub arns: Vec<Conditions>,
     /// A further field that not every event passes.
-    pub(super) some_only: Option<&'static str>,
+    pub some_only: Option<&'static str>,
 }
 
+/// Which events a selector is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::observe) enum SelectorKind {
+pub enum SelectorKind {
+    /// Management events.
     Management,
     /// Data events of these resource types.
     Data(Vec<String>),
@@ -71,12 +83,17 @@ pub(in crate::observe) enum SelectorKind {
 
 /// What `aws cloudtrail describe-trails` adds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::observe) struct Trail {
-    pub(super) account: Option<String>,
-    pub(super) home_region: Option<String>,
-    pub(super) multi_region: Option<bool>,
-    pub(super) global_events: Option<bool>,
-    pub(super) organization: Option<bool>,
+pub struct Trail {
+    /// The account that it belongs to.
+    pub account: Option<String>,
+    /// The region that it was made in.
+    pub home_region: Option<String>,
+    /// Whether it records all regions.
+    pub multi_region: Option<bool>,
+    /// Whether it records the events of global services.
+    pub global_events: Option<bool>,
+    /// Whether it records all accounts of an organisation.
+    pub organization: Option<bool>,
 }
 
 impl Selectors {
@@ -112,7 +129,13 @@ impl Selectors {
         &self.notes
     }
 
-    pub(super) fn trail_of(&self, selector: &Selector) -> Option<&Trail> {
+    /// The selectors, in the order in which they were read. What one of them records, the trails record.
+    pub fn rows(&self) -> &[Selector] {
+        &self.rows
+    }
+
+    /// What is known of the trail that a selector belongs to.
+    pub fn trail_of(&self, selector: &Selector) -> Option<&Trail> {
         self.trails.get(selector.trail.as_deref()?)
     }
 }
