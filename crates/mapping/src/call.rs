@@ -1,7 +1,7 @@
 //! The part of a CloudTrail record that decides which permissions were needed.
 
 use serde_json::value::RawValue;
-use tighten_iam::{ActionName, Principal};
+use tighten_iam::{ActionName, Partition, Principal};
 
 /// A call, borrowed from a record.
 #[derive(Debug, Clone, Copy)]
@@ -58,31 +58,5 @@ impl Call<'_> {
     pub(crate) fn partition(&self) -> &str {
         let own = self.principal.map(Principal::partition).filter(|name| name.starts_with("aws"));
         own.unwrap_or_else(|| Partition::of_region(self.region).as_str())
-    }
-}
-
-/// An AWS partition, the second part of every ARN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Partition(&'static str);
-
-impl Partition {
-    /// The partition that a region belongs to.
-    pub fn of_region(region: &str) -> Self {
-        const BY_PREFIX: [(&str, &str); 7] = [
-            ("cn-", "aws-cn"),
-            ("us-gov-", "aws-us-gov"),
-            ("us-iso-", "aws-iso"),
-            ("us-isob-", "aws-iso-b"),
-            ("eu-isoe-", "aws-iso-e"),
-            ("us-isof-", "aws-iso-f"),
-            ("eusc-", "aws-eusc"),
-        ];
-        let known = BY_PREFIX.iter().find(|(prefix, _)| region.starts_with(prefix));
-        Self(known.map_or("aws", |(_, partition)| partition))
-    }
-
-    /// The ARN spelling.
-    pub fn as_str(self) -> &'static str {
-        self.0
     }
 }

@@ -23,5 +23,5 @@ mod types;
 mod values;
 
 pub use action::Mapper;
-pub use call::{Call, Named, NamedResource, Partition};
+pub use call::{Call, Named, NamedResource};
 pub use need::{Certainty, Mapped, Need, NoNeed};

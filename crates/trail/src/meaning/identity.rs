@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use tighten_iam::Principal;
+use tighten_iam::{Partition, Principal};
 
 use crate::record::event::Event;
 use crate::record::outline::Outline;
@@ -280,9 +280,7 @@ fn partition<'e>(event: &'e Event<'_>) -> &'e str {
     let named = user.arn.as_deref().and_then(|arn| arn.strip_prefix("arn:")).and_then(|arn| arn.split(':').next());
     match named {
         Some(partition) if !partition.is_empty() => partition,
-        _ if event.aws_region.starts_with("cn-") => "aws-cn",
-        _ if event.aws_region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
+        _ => Partition::of_region(&event.aws_region).as_str(),
     }
 }
 
