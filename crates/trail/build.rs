@@ -92,7 +92,7 @@ fn patterns(id: &str, patterns: &[String]) -> Result<Vec<String>, String> {
     patterns
         .iter()
         .map(|pattern| {
-            if pattern.trim().is_empty() || pattern.contains("**") || !pattern.is_ascii() {
+            if pattern.trim().is_empty() || pattern.contains("**") || pattern.contains('?') || !pattern.is_ascii() {
                 return Err(format!("`{id}`: `{pattern}` is no pattern"));
             }
             Ok(pattern.to_ascii_lowercase())

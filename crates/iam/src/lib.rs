@@ -47,4 +47,4 @@ pub use resource::{ResourceError, ResourcePattern};
 pub use source::{EditError, PolicySource, StatementEdit};
 pub use statement::{Actions, Effect, ResourceEntry, Resources, Statement};
 pub use text::{illegal_character, is_legal_sid, legal_sid};
-pub use wildcard::escape_literal;
+pub use wildcard::{escape_literal, matches_ignoring_case};

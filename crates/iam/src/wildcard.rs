@@ -117,10 +117,37 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
         "*" => return true,
         _ => {}
     }
-    let (mut tokens, mut chars) = (Tokens::new(pattern), text.chars());
+    run(Tokens::new(pattern), text, |expected, found| expected == found)
+}
+
+/// Whether a pattern of names matches the whole text, whatever the case: `*` is any run of characters and `?` is one, and
+/// nothing else stands for anything but itself. This is how people name principals and messages; policies have variables
+/// and escaped characters beside.
+///
+/// ```
+/// use tighten_iam::matches_ignoring_case;
+/// assert!(matches_ignoring_case("deploy-*", "Deploy-Prod"));
+/// assert!(matches_ignoring_case("*not authorized*", "You are Not Authorized to do this"));
+/// assert!(!matches_ignoring_case("deploy-?", "deploy-prod"));
+/// ```
+pub fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
+    let tokens = pattern.chars().map(|c| match c {
+        '*' => Token::Many,
+        '?' => Token::One,
+        c => Token::Char(c),
+    });
+    run(tokens, text, |expected, found| {
+        expected.eq_ignore_ascii_case(&found)
+            || !(expected.is_ascii() && found.is_ascii()) && expected.to_lowercase().eq(found.to_lowercase())
+    })
+}
+
+/// Whether the tokens match the whole text.
+fn run<'p>(mut tokens: impl Iterator<Item = Token<'p>> + Clone, text: &str, same: impl Fn(char, char) -> bool) -> bool {
+    let mut chars = text.chars();
     // Where to go on when the run of the last `*` must take one more character. An earlier `*` never needs to be
     // reconsidered: whatever it could still take, the last one can take too.
-    let mut retry: Option<(Tokens<'_>, std::str::Chars<'_>)> = None;
+    let mut retry = None;
     loop {
         let token = tokens.next();
         if token == Some(Token::Many) {
@@ -131,7 +158,7 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
         let fits = match (token, c) {
             (None, None) => return true,
             (Some(Token::One), Some(_)) => true,
-            (Some(Token::Char(expected)), Some(found)) => expected == found,
+            (Some(Token::Char(expected)), Some(found)) => same(expected, found),
             _ => false,
         };
         if fits {
@@ -332,7 +359,54 @@ impl States {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn naive_ignoring_case(pattern: &[char], text: &[char]) -> bool {
+        match (pattern, text) {
+            ([], []) => true,
+            (['*', rest @ ..], _) => (0..=text.len()).any(|taken| naive_ignoring_case(rest, &text[taken..])),
+            (['?', pattern @ ..], [_, text @ ..]) => naive_ignoring_case(pattern, text),
+            ([one, pattern @ ..], [other, text @ ..]) => {
+                one.eq_ignore_ascii_case(other) && naive_ignoring_case(pattern, text)
+            }
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn matching_whatever_the_case_equals_the_definition(pattern in "[aAb*?]{0,8}", text in "[abB]{0,10}") {
+            let chars = |text: &str| text.chars().collect::<Vec<_>>();
+            prop_assert_eq!(matches_ignoring_case(&pattern, &text), naive_ignoring_case(&chars(&pattern), &chars(&text)));
+        }
+    }
+
+    #[test]
+    fn patterns_of_names_match_whatever_the_case() {
+        for (pattern, text, expected) in [
+            ("*", "", true),
+            ("a", "A", true),
+            ("a", "ab", false),
+            ("a*", "AB", true),
+            ("*b", "ab", true),
+            ("*b", "b", true),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("a*b*c", "aXbYc", true),
+            ("a*b*c", "acb", false),
+            ("*b*b*", "ab", false),
+            ("*b*b*", "bb", true),
+            ("", "", true),
+            ("", "a", false),
+            ("*é", "É", true),
+            ("${*}", "${x}", true),
+            ("$?", "$?", true),
+        ] {
+            assert_eq!(matches_ignoring_case(pattern, text), expected, "{pattern} {text}");
+        }
+    }
 
     #[test]
     fn dollar_signs_without_braces_are_characters() {
