@@ -1,13 +1,12 @@
 //! Action names and patterns of action names.
 
 use std::cmp::Ordering;
-use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::text::serde_as_text;
+use crate::text::{serde_as_text, shown_as_text, text_type};
 use crate::wildcard;
 
 /// One IAM action, such as `s3:ListBucket`.
@@ -159,18 +158,7 @@ impl Hash for ActionName {
     }
 }
 
-impl fmt::Display for ActionName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
-    }
-}
-
-impl fmt::Debug for ActionName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.text, f)
-    }
-}
-
+shown_as_text!(ActionName);
 serde_as_text!(ActionName);
 
 impl ActionPattern {
@@ -315,45 +303,7 @@ impl From<&ActionName> for ActionPattern {
     }
 }
 
-impl PartialEq for ActionPattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.folded == other.folded
-    }
-}
-
-impl Eq for ActionPattern {}
-
-impl Ord for ActionPattern {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.folded.cmp(&other.folded)
-    }
-}
-
-impl PartialOrd for ActionPattern {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Hash for ActionPattern {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.folded.hash(state);
-    }
-}
-
-impl fmt::Display for ActionPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
-    }
-}
-
-impl fmt::Debug for ActionPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.text, f)
-    }
-}
-
-serde_as_text!(ActionPattern);
+text_type!(ActionPattern, compared by folded);
 
 /// Checks the two halves of `text` around the byte at `colon`.
 fn check(text: &str, colon: usize, wildcards: bool) -> Result<(), ActionError> {

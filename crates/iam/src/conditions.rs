@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::policy::{PolicyError, PolicyProblem};
+use crate::policy_error::{PolicyError, PolicyProblem};
 
 /// A statement's conditions: operator → key → values. All of them must hold.
 ///

@@ -26,6 +26,7 @@ mod evaluate;
 mod operator;
 mod partition;
 mod policy;
+mod policy_error;
 mod principal;
 pub mod quota;
 mod resource;
@@ -41,7 +42,8 @@ pub use compare::{Budget, Comparison, Counterexample, RequestedResource, Undecid
 pub use conditions::{Condition, Conditions};
 pub use evaluate::{Context, Decision, Place, Policies, PolicyKind, Request, RequestResource, Ruling, evaluate};
 pub use partition::Partition;
-pub use policy::{Indent, PolicyDocument, PolicyError, PolicyProblem};
+pub use policy::{Indent, PolicyDocument};
+pub use policy_error::{PolicyError, PolicyProblem};
 pub use principal::{Principal, PrincipalError, PrincipalKind};
 pub use resource::{ResourceError, ResourcePattern};
 pub use source::{EditError, PolicySource, StatementEdit};

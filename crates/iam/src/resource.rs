@@ -1,15 +1,12 @@
 //! Patterns of resource names, as in a policy's `Resource`.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
-use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use thiserror::Error;
 
 use crate::arn::Arn;
-use crate::text::{is_legal, serde_as_text};
+use crate::text::{is_legal, text_type};
 use crate::wildcard::{self, Token, Tokens};
 
 /// Resources by pattern: `*`, which may be written with more stars, or an ARN whose segments may hold `*` and `?`.
@@ -210,45 +207,7 @@ impl From<Arn> for ResourcePattern {
     }
 }
 
-impl PartialEq for ResourcePattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for ResourcePattern {}
-
-impl Ord for ResourcePattern {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.text.cmp(&other.text)
-    }
-}
-
-impl PartialOrd for ResourcePattern {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Hash for ResourcePattern {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
-    }
-}
-
-impl fmt::Display for ResourcePattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
-    }
-}
-
-impl fmt::Debug for ResourcePattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.text, f)
-    }
-}
-
-serde_as_text!(ResourcePattern);
+text_type!(ResourcePattern, compared by text);
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::action::{ActionName, ActionPattern};
 use crate::arn::Arn;
 use crate::conditions::Conditions;
-use crate::policy::{PolicyError, PolicyProblem};
+use crate::policy_error::{PolicyError, PolicyProblem};
 use crate::resource::ResourcePattern;
 
 /// One statement: what it says, and how its source wrote it down.

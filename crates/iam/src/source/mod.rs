@@ -14,7 +14,8 @@ use thiserror::Error;
 
 use self::rewrite::Rewriter;
 use self::scan::{Node, scan};
-use crate::policy::{PolicyDocument, PolicyError};
+use crate::policy::PolicyDocument;
+use crate::policy_error::PolicyError;
 use crate::statement::Statement;
 
 /// The text of a policy together with what it says.
