@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use tighten_mapping::Mapper;
 use tighten_trail::{Listing, Skips, TrailError, Weight, Window};
-use tighten_usage::{Usage, fold};
+use tighten_usage::{Ledger, fold};
 
 use crate::config::InputConfig;
 use crate::error::Explained;
@@ -54,16 +54,14 @@ pub(crate) fn list(roots: &[PathBuf], window: &Window) -> Result<Listing> {
     .into())
 }
 
-/// Reads the logs that are asked for, and says how far it is.
-pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> Result<(Listing, Usage)> {
+/// Reads the logs that are asked for, once, and says how far it is.
+pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> Result<(Listing, Ledger)> {
     let listing = list(&input.roots, &input.fold.window)?;
     let shown = terminal.shows_progress();
-    let usage = progress::during(shown, listing.objects.len(), bytes(&listing), |progress| {
-        fold(&listing, input.fold.clone(), mapper, progress).into_usage()
+    let ledger = progress::during(shown, listing.objects.len(), bytes(&listing), |progress| {
+        fold(&listing, input.fold.clone(), mapper, progress)
     });
-    require_logs(&input.roots, listing.objects.len(), listing.skips.count(NOT_A_LOG), &usage.skips)?;
-    tracing::info!(records = usage.counts.records, principals = usage.principals.len(), "read");
-    Ok((listing, usage))
+    Ok((listing, ledger))
 }
 
 /// Files were read, and none was a log: that must not read as "nothing was used" either. Files that were left out by their

@@ -14,7 +14,7 @@ mod narrowing;
 mod near;
 mod principals;
 mod progress;
-mod replaying;
+mod read;
 mod settings;
 mod size;
 mod terminal;
@@ -28,8 +28,8 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser};
 use mimalloc::MiMalloc;
 
-use crate::args::{Analyze, Command, GlobalArgs, Tighten};
-use crate::commands::{analyze, catalog, completions, diff, explain, init, needs, replay};
+use crate::args::GlobalArgs;
+use crate::commands::{Analyze, Tighten, analyze};
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 
@@ -39,18 +39,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Runs `tighten` with these arguments, the first of which is the program's name.
 pub fn tighten(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    run(args, |Tighten { command, global }| {
-        (global, move |terminal| match command {
-            Command::Analyze(args) => analyze::run(args, terminal),
-            Command::Needs(args) => needs::run(args, terminal),
-            Command::Replay(args) => replay::run(args, terminal),
-            Command::Diff(args) => diff::run(args, terminal),
-            Command::Explain(args) => explain::run(*args, terminal),
-            Command::Init(args) => init::run(args, terminal),
-            Command::Catalog(command) => catalog::run(command, terminal),
-            Command::Completions(args) => completions::run(args),
-        })
-    })
+    run(args, |Tighten { command, global }| (global, move |terminal| command.run(terminal)))
 }
 
 /// Runs `analyze`, which is `tighten analyze`, with these arguments.

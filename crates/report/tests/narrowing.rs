@@ -14,17 +14,19 @@ use tighten_catalog::Catalog;
 use tighten_iam::{PolicySource, Principal};
 use tighten_mapping::Certainty;
 use tighten_report::{
-    Analysis, FileText, Holdout, Narrowing, NarrowingReport, ProofOf, Pruned, Replayed, Report, Style, format, json,
-    proof_lines,
+    Analysis, FileText, Narrowing, NarrowingReport, Pruned, Report, Style, format, json, proof_lines,
 };
 use tighten_synthesis::narrow::{
     CurrentPolicy, Giver, GrantGroup, GrantVerdict, Holder, Home, NarrowInput, NarrowOptions, Narrowed, NotGranted,
     Young, narrow,
 };
-use tighten_synthesis::replay::{Calls, Group, GroupKey, StatementAt, Tally, Verdict};
-use tighten_synthesis::{EntityPaths, FindingCode, Observation, Observed, Seen, Subject, Used};
+use tighten_synthesis::replay::{CallCounts, LostNeed, NeedCounts, NeedReplay, Verdict};
+use tighten_synthesis::{
+    EntityPaths, FindingCode, HoldoutDays, HoldoutReplay, NoHoldout, Observation, Observed, PrincipalProof, Seen,
+    Subject, Used,
+};
 use tighten_trail::Window;
-use tighten_usage::{Access, ApiCall, Category, Coverage, EventKind, Place, Usage};
+use tighten_usage::{Access, Category, Coverage, EventKind, Place, Usage};
 
 const WORKER: &str = "arn:aws:iam::111122223333:role/ci/worker";
 const INSTANCE: &str = "arn:aws:ec2:eu-west-1:111122223333:instance/i-0123456789abcdef0";
@@ -123,53 +125,46 @@ fn narrowed(principals: &[&str]) -> Narrowed {
     narrow(&input, &NarrowOptions::default()).unwrap()
 }
 
-/// So many calls that used the action, which the documents allow or not.
-fn group(tally: &mut Tally, action: &str, resource: &str, allowed: bool, ids: &[&str]) {
-    let by = StatementAt { document: 0, statement: 0 };
-    let key = GroupKey {
-        verdict: if allowed { Verdict::Allowed { by } } else { Verdict::ImplicitDeny },
-        action: action.parse().unwrap(),
-        resource: resource.parse().unwrap(),
-        certainty: Certainty::Exact,
-        context: BTreeMap::new(),
+/// Two needs of so many calls; where it is lossy, the documents after deny one of them.
+fn replay(calls: u64, lossy: bool) -> NeedReplay {
+    let before = NeedCounts { allowed: 2, ..NeedCounts::default() };
+    let seen = Seen {
+        count: calls,
+        first: Some("2026-02-27T10:00:00Z".parse().unwrap()),
+        last: Some("2026-02-27T10:00:00Z".parse().unwrap()),
+        event_ids: vec!["e2".to_owned(), "e3".to_owned()],
+        regions: vec!["eu-west-1".to_owned()],
+        calls: vec!["ec2.amazonaws.com/StartInstances".to_owned()],
+    };
+    let lost = LostNeed {
+        verdict: Verdict::ImplicitDeny,
+        action: "ec2:StartInstances".parse().unwrap(),
+        resource: INSTANCE.parse().unwrap(),
         via: None,
+        seen,
+        shared: false,
     };
-    let mut group = Group::default();
-    for id in ids {
-        group.evidence.see(Some("2026-02-27T10:00:00Z".parse().unwrap()), Some(id), true);
-        group.evidence.see_region("eu-west-1");
-    }
-    group.calls.insert(ApiCall::new("ec2.amazonaws.com", "StartInstances"));
-    let calls = ids.len() as u64;
-    tally.calls += if allowed {
-        Calls { allowed: calls, ..Calls::default() }
-    } else {
-        Calls { denied: calls, ..Calls::default() }
-    };
-    tally.groups.insert(key, group);
-}
-
-/// Three calls on an instance, of which the last days' policy would have allowed none of the last two.
-fn proof(principal: &Principal, lossy: bool) -> ProofOf<'_> {
-    let mut all = Tally::default();
-    group(&mut all, "ec2:StartInstances", INSTANCE, true, &["e1", "e2", "e3"]);
-    group(&mut all, "ec2:RebootInstances", INSTANCE, false, &["e4"]);
-    all.calls.unmapped = 2;
-    let (mut before, mut after) = (Tally::default(), Tally::default());
-    group(&mut before, "ec2:StartInstances", INSTANCE, true, &["e2", "e3"]);
-    group(&mut after, "ec2:StartInstances", INSTANCE, !lossy, &["e2", "e3"]);
-    ProofOf {
-        principal,
-        replay: Replayed { before: all.clone(), after: all },
-        holdout: Holdout::Replayed {
-            since: "2026-02-15T00:00:00Z".parse().unwrap(),
-            days: 14,
-            replayed: Replayed { before, after },
-        },
+    NeedReplay {
+        calls: CallCounts { authorised: calls, unmapped: 0 },
+        before,
+        after: if lossy { NeedCounts { allowed: 1, denied: 1, ..before } } else { before },
+        lost: if lossy { vec![lost] } else { Vec::new() },
     }
 }
 
-fn report(narrowed: &[Narrowed], proofs: &[ProofOf<'_>], details: bool) -> Report {
+/// All is still allowed but what proves nothing; of the last days one of two needs is not.
+fn proof(principal: &Principal, lossy: bool) -> PrincipalProof {
+    let whole = NeedCounts { allowed: 2, denied: 1, depends: 1, partly: 1 };
+    let calls = CallCounts { authorised: 7, unmapped: 2 };
+    let days = HoldoutDays { since: "2026-02-15".parse().unwrap(), days: 14 };
+    PrincipalProof {
+        principal: principal.clone(),
+        replay: NeedReplay { calls, before: whole, after: whole, lost: Vec::new() },
+        holdout: Ok(HoldoutReplay { days, replay: replay(2, lossy) }),
+    }
+}
+
+fn report(narrowed: &[Narrowed], proofs: &[PrincipalProof], details: bool) -> Report {
     tighten_report::report(Analysis {
         version: "0.0.0",
         catalog: Catalog::embedded(),
@@ -257,15 +252,15 @@ fn one_principal_on_a_terminal_of_100_columns() {
       what the trail records was concluded from the records; `--event-selectors FILE` tells it
 
     Proof
-      replay     3 of 3 calls that today's policies allow are still allowed
-                 left out of this proof: 3 calls
-                 1 let through besides that the policies given do not allow
-                 2 besides of which it is not known what was needed
+      replay     7 calls, 5 distinct needs: all 2 that today's policies allow are still allowed
+                 left out of this proof: 1 need that the policies given do not allow (something else
+                 did); 2 needs that the records alone do not decide, as before; 2 calls of which it is
+                 not known what was needed
       inclusion  nothing new is allowed: proven by comparing the documents as a whole (1); nothing is
                  left of the policy (1)
-      holdout    had these policies been in force for the last 14 days, 2 of 2 calls would have been
-                 denied: these
-                 narrowed, for this proof, by the records before 2026-02-15 00:00 UTC alone
+      holdout    had these policies been in force for the last 14 days (2 calls), 1 of 2 distinct needs
+                 would have been denied: these
+                 narrowed, for this proof, by the days before 2026-02-15 00:00 UTC alone
       CALLS  ACTION              RESOURCE                                          VERDICT        EVENTS
           2  ec2:StartInstances  arn:aws:ec2:eu-west-1:11…nce/i-0123456789abcdef0  implicit-deny  e2, e3
     "#);
@@ -276,7 +271,7 @@ fn several_principals_have_a_row_each_and_totals() {
     let names = [WORKER, "arn:aws:iam::111122223333:user/ada"];
     let principals = names.map(|name| name.parse::<Principal>().unwrap());
     let mut last = proof(&principals[1], false);
-    last.holdout = Holdout::NotPossible { why: "no records before the last days" };
+    last.holdout = Err(NoHoldout::NothingBefore);
     let report = report(&[narrowed(&names)], &[proof(&principals[0], false), last], true);
     let text = summary(&report, Style::PLAIN);
     let from = text.find("\nActions").unwrap();
@@ -305,18 +300,16 @@ fn several_principals_have_a_row_each_and_totals() {
       what the trail records was concluded from the records; `--event-selectors FILE` tells it
 
     Proof
-      replay     6 of 6 calls that today's policies allow are still allowed
-                 left out of this proof: 6 calls
-                 2 let through besides that the policies given do not allow
-                 4 besides of which it is not known what was needed
+      replay     14 calls, 10 distinct needs: all 4 that today's policies allow are still allowed
+                 left out of this proof: 2 needs that the policies given do not allow (something else did); 4 needs that the records alone do not decide, as before; 4 calls of which it is not known what was needed
       inclusion  nothing new is allowed: proven by comparing the documents as a whole (1); nothing is left of the policy (1)
-      holdout    had these policies been in force for the last 14 days, 0 of 2 calls would have been denied
-                 narrowed, for this proof, by the records before 2026-02-15 00:00 UTC alone
-                 not possible for 1: no records before the last days
+      holdout    had these policies been in force for the last 14 days (2 calls), 0 of 2 distinct needs would have been denied
+                 narrowed, for this proof, by the days before 2026-02-15 00:00 UTC alone
+                 not possible for 1: there are no records before the last days
 
-      STILL ALLOWED  NOTHING NEW BY  HELD-OUT CALLS DENIED  ACCOUNT       NAME
-      3 of 3         documents       0 of 2                 111122223333  worker
-      3 of 3         documents       not possible           111122223333  ada
+      STILL ALLOWED  NOTHING NEW BY  HELD-OUT NEEDS DENIED  ACCOUNT       NAME
+      2 of 2         documents       0 of 2                 111122223333  worker
+      2 of 2         documents       not possible           111122223333  ada
     "#);
 }
 
@@ -370,66 +363,44 @@ fn every_verdict_has_its_column() {
 fn the_proofs_are_told_beside_a_policy_that_is_printed() {
     let worker: Principal = WORKER.parse().unwrap();
     let narrowed = [narrowed(&[WORKER])];
-    let lines = |proofs: &[ProofOf<'_>]| told(&report(&narrowed, proofs, false));
+    let lines = |proofs: &[PrincipalProof]| told(&report(&narrowed, proofs, false));
     let told = lines(&[proof(&worker, true)]);
-    assert_eq!(told[0], "replay: 3 of 3 calls that today's policies allow are still allowed");
+    assert_eq!(told[0], "replay: 7 calls, 5 distinct needs: all 2 that today's policies allow are still allowed");
     assert_eq!(
-        told[1..4],
-        [
-            "  left out of this proof: 3 calls",
-            "  1 let through besides that the policies given do not allow",
-            "  2 besides of which it is not known what was needed",
-        ]
+        told[1],
+        "  left out of this proof: 1 need that the policies given do not allow (something else did); 2 needs that the \
+         records alone do not decide, as before; 2 calls of which it is not known what was needed"
     );
     assert_eq!(
-        told[5..],
+        told[3..],
         [
-            "holdout: had these policies been in force for the last 14 days, 2 of 2 calls would have been denied: these",
+            "holdout: had these policies been in force for the last 14 days (2 calls), 1 of 2 distinct needs would have \
+             been denied: these",
             &format!("  ec2:StartInstances on {INSTANCE}: 2 calls (e2, e3)"),
         ]
     );
     assert_eq!(lines(&[]).len(), 3);
-    assert_eq!(lines(&[])[0], "replay: not done: the calls were not replayed");
-    assert_eq!(lines(&[])[2], "holdout: not possible: the calls were not replayed");
+    assert_eq!(lines(&[])[0], "replay: not done: the needs were not replayed");
+    assert_eq!(lines(&[])[2], "holdout: not possible: the needs were not replayed");
+    let mut whole = proof(&worker, false);
+    whole.replay = replay(1, false);
+    assert_eq!(lines(&[whole])[0], "replay: 1 call, 2 distinct needs: all still allowed");
 }
 
 #[test]
-fn calls_that_are_lost_are_never_told_as_allowed() {
+fn needs_that_are_lost_are_never_told_as_allowed() {
     let worker: Principal = WORKER.parse().unwrap();
     let mut proof = proof(&worker, true);
-    let Holdout::Replayed { replayed, .. } = proof.holdout.clone() else { unreachable!() };
-    proof.replay = replayed;
+    proof.replay = replay(3, true);
     let report = report(&[narrowed(&[WORKER])], &[proof], false);
     let replay = parts(&report).principals[0].replay.as_ref().unwrap();
-    assert_eq!((replay.allowed_before, replay.allowed_after, replay.lost.len()), (2, 0, 1));
+    assert_eq!((replay.allowed_before, replay.allowed_after, replay.lost.len()), (2, 1, 1));
     let line = &told(&report)[0];
     assert_eq!(
         line,
-        "replay: 0 of 2 calls that today's policies allow are still allowed; the others would be denied: these"
+        "replay: 3 calls, 2 distinct needs: 1 of 2 that today's policies allow is still allowed; the others would be \
+         denied: these"
     );
-}
-
-#[test]
-fn what_was_refused_before_does_not_count_as_lost() {
-    let worker: Principal = WORKER.parse().unwrap();
-    let (mut before, mut after) = (Tally::default(), Tally::default());
-    group(&mut before, "ec2:StartInstances", INSTANCE, true, &["e1", "e2"]);
-    group(&mut before, "ec2:StartInstances", INSTANCE, false, &["e0"]);
-    group(&mut before, "ec2:StopInstances", INSTANCE, false, &["e5"]);
-    group(&mut after, "ec2:StartInstances", INSTANCE, true, &["e1"]);
-    group(&mut after, "ec2:StartInstances", INSTANCE, false, &["e0", "e2"]);
-    group(&mut after, "ec2:StopInstances", INSTANCE, false, &["e5"]);
-    let replay = Replayed { before, after };
-    let proofs = [ProofOf { principal: &worker, replay, holdout: Holdout::NotPossible { why: "no" } }];
-    let report = report(&[narrowed(&[WORKER])], &proofs, false);
-    let replay = parts(&report).principals[0].replay.as_ref().unwrap();
-    let lost: Vec<_> = replay
-        .lost
-        .iter()
-        .map(|lost| (lost.action.as_str(), lost.evidence.count, lost.evidence.event_ids.clone()))
-        .collect();
-    assert_eq!(lost, [("ec2:StartInstances", 1, vec!["e2".to_owned()])]);
-    assert_eq!(replay.lost_calls(), 1);
 }
 
 #[test]
@@ -542,10 +513,9 @@ fn full() -> Value {
     statements[2].groups[0].no_effect = Some(Giver { policy: 0, statement: 1 });
     let ada: Principal = "arn:aws:iam::111122223333:user/ada".parse().unwrap();
     let mut other = proof(&ada, false);
-    other.holdout = Holdout::NotPossible { why: "no" };
+    other.holdout = Err(NoHoldout::TooFewDays);
     let mut both = proof(&worker, true);
-    let Holdout::Replayed { replayed, .. } = both.holdout.clone() else { unreachable!() };
-    both.replay = replayed;
+    both.replay = replay(3, true);
     value(&report(&[narrowed], &[both, other], false))["narrowing"].clone()
 }
 

@@ -60,6 +60,7 @@ mod options;
 mod paths;
 mod proposal;
 mod prove;
+mod proven;
 pub mod replay;
 mod risk;
 mod sid;
@@ -80,6 +81,9 @@ pub use options::{Limits, Options, ResourceMode, UnknownMode};
 pub use paths::{Completed, EntityPaths};
 pub use proposal::{Evidence, Proposal, Want};
 pub use prove::{NotProven, Proof, Required, prove};
+pub use proven::{
+    HoldoutDays, HoldoutReplay, HoldoutUsage, NarrowContext, NoHoldout, PrincipalProof, Proven, ProvenNarrowing,
+};
 pub use risk::{Risk, RiskKey, RiskSource, risk};
 pub use tighten_catalog::RiskClass;
 pub use used::{Behind, ConditionKeys, Observed, Seen, Used};

@@ -8,24 +8,20 @@ use anyhow::Result;
 use rayon::prelude::*;
 use tighten_catalog::Catalog;
 use tighten_iam::Principal;
-use tighten_mapping::Mapper;
-use tighten_report::{
-    Analysis, FindingReport, PrincipalReport, Pruned, REPORT_FILE, Report, ServiceRole, json, proof_lines,
-};
+use tighten_report::{Analysis, FindingReport, PrincipalReport, REPORT_FILE, Report, ServiceRole, json, proof_lines};
 use tighten_synthesis::{
     EntityPaths, Finding, FindingCode, Proposal, Severity, Subject, generate, input_findings, prove_generated,
 };
-use tighten_usage::{PrincipalUsage, Usage};
+use tighten_usage::{Ledger, PrincipalUsage, Usage};
 
 use crate::args::{Format, InputArgs, NarrowArgs, OutputArgs};
 use crate::config::{InputConfig, OutputConfig};
 use crate::current::{self, Current};
 use crate::error::Explained;
 use crate::exit::Exit;
-use crate::input;
-use crate::narrowing::{Narrowing, Outcome};
+use crate::narrowing::{Narrowing, hold_out};
 use crate::principals::{choose, choose_holders};
-use crate::replaying::roles_in_full;
+use crate::read::Read;
 use crate::settings::settings;
 use crate::terminal::{Terminal, print, write_out};
 use crate::write::OutDir;
@@ -44,54 +40,41 @@ pub(crate) struct AnalyzeArgs {
 /// Runs the command.
 pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     let (settings, output) = settings(args.narrow, args.output)?;
-    let input = InputConfig::new(args.input)?;
+    let config = InputConfig::new(args.input)?;
     let current = current::read(&settings, terminal)?;
     let selectors = current::selectors(&settings)?;
-    let mapper = Mapper::new(Catalog::embedded());
-    let (listing, mut usage) = input::read(&input, &mapper, terminal)?;
-    // Those that were not asked for may still be the ones that name a role in full.
-    let (paths, roles) = (EntityPaths::of(&usage), roles_in_full(&usage));
-    let narrowed = if let Some(current) = &current {
-        let chosen = choose_holders(current, &mut usage, &input, settings.all, terminal)?;
-        let narrowing = Narrowing {
-            input: &input,
-            settings: &settings,
-            listing: &listing,
-            mapper: &mapper,
-            usage: &usage,
-            paths: &paths,
-            roles: &roles,
-            selectors: selectors.as_ref(),
-        };
-        let outcome = narrowing.run(current, &chosen)?;
-        usage.principals.retain(|principal, _| input.principals.admits(principal));
-        Some(outcome)
+    let cut = |ledger: &Ledger| current.is_some().then(|| hold_out(ledger, &settings));
+    let (mut read, held) = Read::with_windows(config, terminal, cut)?;
+    let narrowed = if let (Some(current), Some(held)) = (&current, &held) {
+        let chosen = choose_holders(current, &mut read.usage, &read.input, settings.all, terminal)?;
+        let narrowing = Narrowing { read: &read, settings: &settings, selectors: selectors.as_ref() };
+        let (narrowed, proofs) = narrowing.run(current, &chosen, held)?;
+        let input = &read.input;
+        read.usage.principals.retain(|principal, _| input.principals.admits(principal));
+        Some((narrowed, proofs, chosen))
     } else {
-        choose(&mut usage, &input)?;
+        choose(&mut read.usage, &read.input)?;
         None
     };
-    let threads = input.fold.threads.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    let (mut proposals, service_roles) =
-        pool.install(|| proposals(&usage, &paths, &output, &settings.service_roles))?;
+    let Read { input, usage, paths, pool, .. } = &read;
+    let (mut proposals, service_roles) = pool.install(|| proposals(usage, paths, &output, &settings.service_roles))?;
     if narrowed.is_some() {
         proposals.iter_mut().for_each(without_documents);
     }
-    let proofs = narrowed.as_ref().map(Outcome::proofs).unwrap_or_default();
-    let input_findings = input_findings(&usage);
+    let input_findings = input_findings(usage);
     let analysis = Analysis {
         version: env!("CARGO_PKG_VERSION"),
         catalog: Catalog::embedded(),
         window: input.fold.window,
-        pruned: Pruned { files: listing.pruned_files, bytes: listing.pruned_bytes },
-        usage: &usage,
+        pruned: read.pruned(),
+        usage,
         proposals: &proposals,
         service_roles: &service_roles,
         findings: &input_findings,
-        narrowing: narrowed.as_ref().map(|outcome| tighten_report::Narrowing {
-            narrowed: &outcome.narrowed,
-            proofs: &proofs,
-            chosen: Some(&outcome.chosen),
+        narrowing: narrowed.as_ref().map(|(narrowed, proofs, chosen)| tighten_report::Narrowing {
+            narrowed,
+            proofs,
+            chosen: Some(chosen),
             details: settings.details,
         }),
     };
@@ -111,7 +94,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         (format, _) => print(&report, Report::page, format.unwrap_or(Format::Text), terminal)?,
     }
     let unreadable = current.as_ref().map_or(0, Current::unreadable);
-    let end = input::end(&usage.skips, unreadable, input.allow_partial, terminal);
+    let end = read.end(unreadable, terminal);
     // A document that IAM refuses must not go out as if nothing were wrong, whether or not findings are asked for.
     let written = output.out.is_some();
     let refused = report.all_findings().any(|(_, finding)| is_refused(finding));
@@ -123,7 +106,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     };
     // The program ends with the command. The system takes back at once what it would take long to give back in pieces.
     std::mem::forget(report);
-    std::mem::forget((usage, proposals));
+    std::mem::forget((read, proposals, narrowed));
     Ok(end)
 }
 

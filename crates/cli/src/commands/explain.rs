@@ -5,22 +5,19 @@ mod action;
 use anyhow::Result;
 use tighten_catalog::Catalog;
 use tighten_iam::{ActionName, ResourcePattern};
-use tighten_mapping::Mapper;
-use tighten_report::Pruned;
 use tighten_report::explain::{ExplainReport, Explained as Reported, explain as report};
 use tighten_synthesis::explain::{Explanation, Policies, Question, explain};
 use tighten_synthesis::narrow::{CurrentPolicy, narrow};
-use tighten_synthesis::{EntityPaths, Observation, Subject, generate};
+use tighten_synthesis::{Observation, Subject, generate};
 
 use crate::args::{Format, InputArgs, NarrowArgs, OutputArgs, ResourceLevel};
 use crate::config::InputConfig;
 use crate::current::{self, Current};
 use crate::error::Explained;
 use crate::exit::Exit;
-use crate::input;
 use crate::narrowing::Narrowing;
 use crate::principals::{choose_one, has_policies};
-use crate::replaying::roles_in_full;
+use crate::read::Read;
 use crate::settings::settings;
 use crate::terminal::{Terminal, print};
 
@@ -90,55 +87,44 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
         return Err(error);
     }
     let selectors = current::selectors(&settings)?;
-    let mapper = Mapper::new(catalog);
-    let (listing, mut usage) = input::read(&input, &mapper, terminal)?;
-    // Those that were not asked for may still be the ones that name a role in full.
-    let (paths, roles) = (EntityPaths::of(&usage), roles_in_full(&usage));
-    let principal = choose_one(current.as_ref(), &mut usage, &input)?;
-    let subject = Subject::of_entity(&usage, &principal, &settings.service_roles);
+    let mut read = Read::new(input, terminal)?;
+    let principal = choose_one(current.as_ref(), &mut read.usage, &read.input)?;
+    let subject = Subject::of_entity(&read.usage, &principal, &settings.service_roles);
     if let Some(refused) = subject.mostly_refused.as_ref().filter(|refused| refused.left_out.contains(&asked.action)) {
         terminal.note(&format!(
             "warning: {} of {} calls were refused, so only those that succeeded count as use: failed calls alone would show {}",
             refused.refused, refused.calls, asked.action
         ));
     }
-    let observation = Observation::new(catalog, &usage.coverage, selectors.as_ref(), &input.fold.regions);
+    let (coverage, regions) = (&read.usage.coverage, &read.input.fold.regions);
+    let observation = Observation::new(catalog, coverage, selectors.as_ref(), regions);
     let question = Question {
         catalog,
         subject: &subject,
         action: &asked.action,
         resource: asked.resource.as_ref(),
-        paths: &paths,
+        paths: &read.paths,
         observation: &observation,
     };
-    let narrowing = Narrowing {
-        input: &input,
-        settings: &settings,
-        listing: &listing,
-        mapper: &mapper,
-        usage: &usage,
-        paths: &paths,
-        roles: &roles,
-        selectors: selectors.as_ref(),
-    };
+    let narrowing = Narrowing { read: &read, settings: &settings, selectors: selectors.as_ref() };
     let (explanation, policies) = if let Some(current) = current.as_ref().filter(|_| has_policies(&principal)) {
-        of_current(&question, &narrowing, current)?
+        of_current(&question, narrowing, current)?
     } else {
-        let proposal = generate(catalog, &subject, &paths, &output.options);
+        let proposal = generate(catalog, &subject, &read.paths, &output.options);
         (explain(&question, Policies::Generated(&proposal)), Vec::new())
     };
     let report = report(Reported {
         version: env!("CARGO_PKG_VERSION"),
         catalog,
-        window: input.fold.window,
-        pruned: Pruned { files: listing.pruned_files, bytes: listing.pruned_bytes },
-        usage: &usage,
+        window: read.input.fold.window,
+        pruned: read.pruned(),
+        usage: &read.usage,
         policies: &policies,
         explanation: &explanation,
     });
     print(&report, ExplainReport::page, args.format, terminal)?;
     let unreadable = current.as_ref().map_or(0, Current::unreadable);
-    Ok(input::end(&usage.skips, unreadable, input.allow_partial, terminal))
+    Ok(read.end(unreadable, terminal))
 }
 
 /// Options of narrowing that would have no effect on the explanation of one action.
@@ -165,16 +151,13 @@ fn resource(text: &str) -> Result<ResourcePattern> {
 /// Narrows the policies of today, and explains what became of the action.
 fn of_current(
     question: &Question<'_>,
-    narrowing: &Narrowing<'_>,
+    narrowing: Narrowing<'_>,
     current: &Current,
 ) -> Result<(Explanation, Vec<CurrentPolicy>)> {
-    let chosen = [question.subject.principal.clone()].into();
-    let mut found = None;
-    narrowing.for_each_input(current, &chosen, |input, options| {
+    let explained = narrowing.with_input(current, &question.subject.principal, |input, options| {
         let narrowed = narrow(input, options).map_err(|error| Explained::defect(error.to_string()))?;
         let explanation = explain(question, Policies::Current { input, options, narrowed: &narrowed });
-        found = Some((explanation, input.policies.to_vec()));
-        Ok(())
-    })?;
-    found.ok_or_else(|| Explained::defect("no principal was chosen").into())
+        anyhow::Ok((explanation, input.policies.to_vec()))
+    });
+    explained.ok_or_else(|| Explained::defect("no principal was chosen"))?
 }

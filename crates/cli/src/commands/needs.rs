@@ -14,6 +14,7 @@ use crate::args::InputArgs;
 use crate::config::InputConfig;
 use crate::exit::Exit;
 use crate::input;
+use crate::read::pool;
 use crate::terminal::{Terminal, write_out};
 
 /// Print which permissions each record needed, as JSON lines.
@@ -33,14 +34,14 @@ const BATCH: u64 = 8 << 20;
 
 /// Runs the command.
 pub(crate) fn run(args: NeedsArgs, terminal: Terminal) -> Result<Exit> {
-    let InputConfig { roots, mut fold, principals, allow_partial, .. } = InputConfig::new(args.input)?;
+    let input = InputConfig::new(args.input)?;
+    let pool = pool(&input)?;
+    let InputConfig { roots, mut fold, principals, allow_partial, .. } = input;
     fold.principals = principals;
     let Listing { mut objects, mut skips, .. } = input::list(&roots, &fold.window)?;
     objects.sort_by(|one, other| one.name.cmp(&other.name));
     let left_out = skips.count(input::NOT_A_LOG);
     let mapper = Mapper::new(Catalog::embedded());
-    let threads = fold.threads.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     write_out(|out| {
         for batch in batches(&objects) {
             if let [object] = batch {

@@ -1,22 +1,25 @@
 //! `tighten replay`: which of the observed calls would a policy have let through?
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use rayon::prelude::*;
 use tighten_catalog::Catalog;
-use tighten_mapping::Mapper;
-use tighten_report::Pruned;
+use tighten_iam::Principal;
 use tighten_report::replay::{ReplayOf, ReplayReport, Replays, replay};
-use tighten_synthesis::replay::{Judge, Names};
-use tighten_synthesis::{EntityPaths, Subject};
+use tighten_synthesis::Subject;
+use tighten_synthesis::replay::{CallReplay, CallReplayer, Judge, Tally, names_in_full};
+use tighten_trail::{Listing, LogObject};
+use tighten_usage::{FoldOptions, for_each_record};
 
 use crate::args::{Format, InputArgs};
 use crate::config::InputConfig;
+use crate::current;
 use crate::exit::Exit;
 use crate::principals::choose_bound;
-use crate::replaying::{Court, Courts, Records, mostly_refused, roles_in_full};
+use crate::read::Read;
 use crate::terminal::{Terminal, print};
-use crate::{current, input};
 
 /// Judge every observed call against policies: which ones would they have denied?
 #[derive(Debug, Clone, clap::Args)]
@@ -42,49 +45,53 @@ pub(crate) struct ReplayArgs {
 pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
     let documents = current::documents(args.policies.iter().map(PathBuf::as_path))?;
     let files: Vec<String> = args.policies.iter().map(|file| file.display().to_string()).collect();
-    let input = InputConfig::new(args.input)?;
-    let mapper = Mapper::new(Catalog::embedded());
-    let (listing, mut usage) = input::read(&input, &mapper, terminal)?;
+    let mut read = Read::new(InputConfig::new(args.input)?, terminal)?;
     // Those that were not asked for may still be the ones that name a role in full.
-    let (paths, roles) = (EntityPaths::of(&usage), roles_in_full(&usage));
-    choose_bound(&mut usage, &input, args.all, terminal)?;
+    let names = names_in_full(&read.usage);
+    choose_bound(&mut read.usage, &read.input, args.all, terminal)?;
     let subjects: Vec<Subject> =
-        usage.principals.iter().map(|(principal, used)| Subject::of(principal, used)).collect();
-    let names: Vec<Names> = subjects.iter().map(|subject| Names::of(&subject.needs)).collect();
-    let court = |(subject, names)| {
-        let Subject { principal, .. }: &Subject = subject;
-        (principal, vec![Court { judge: Judge::new(&documents, principal, &paths), names, since: None }])
-    };
-    let courts: Courts<'_> = subjects.iter().zip(&names).map(court).collect();
-    let mostly_refused = mostly_refused(&usage);
-    let records = Records {
-        listing: &listing,
-        fold: &input.fold,
-        mapper: &mapper,
-        roles: &roles,
-        mostly_refused: &mostly_refused,
-        without: &[],
-    };
-    let mut tallies = records.replay(&courts)?;
+        read.usage.principals.iter().map(|(principal, used)| Subject::of(principal, used)).collect();
+    let calls = CallReplay::new(&documents, (&read.usage, &subjects), &names, &read.paths);
+    let mut tallies = judged(&read, &calls);
     let replayed: Vec<ReplayOf<'_>> = subjects
         .iter()
         .map(|subject| ReplayOf {
             principal: &subject.principal,
-            tally: tallies.remove(&subject.principal).and_then(|mut tallies| tallies.pop()).unwrap_or_default(),
-            now_allowed: Judge::new(&documents, &subject.principal, &paths).now_allowed(&subject.wants),
+            tally: tallies.remove(&subject.principal).unwrap_or_default(),
+            now_allowed: Judge::new(&documents, &subject.principal, &read.paths).now_allowed(&subject.wants),
         })
         .collect();
     let report = replay(Replays {
         version: env!("CARGO_PKG_VERSION"),
         catalog: Catalog::embedded(),
-        window: input.fold.window,
-        pruned: Pruned { files: listing.pruned_files, bytes: listing.pruned_bytes },
-        usage: &usage,
+        window: read.input.fold.window,
+        pruned: read.pruned(),
+        usage: &read.usage,
         files: &files,
         documents: &documents,
         principals: &replayed,
     });
     print(&report, ReplayReport::page, args.format, terminal)?;
-    let end = input::end(&usage.skips, 0, input.allow_partial, terminal);
+    let end = read.end(0, terminal);
     Ok(if end == Exit::Done && args.exit_code && !report.is_allowed() { Exit::Findings } else { end })
+}
+
+/// Reads the records once more, and judges them one by one.
+fn judged<'r>(read: &Read, calls: &'r CallReplay<'r>) -> BTreeMap<&'r Principal, Tally> {
+    let fold = FoldOptions { principals: calls.principals(), ..read.input.fold.clone() };
+    let tally = |mut replayer: CallReplayer<'r>, object: &LogObject| {
+        let one = Listing { objects: vec![object.clone()], ..Listing::default() };
+        for_each_record(&one, &fold, &read.mapper, &mut |record| replayer.see(record.event, &record.judged));
+        replayer
+    };
+    let sum = |mut sum: BTreeMap<&'r Principal, Tally>, other: BTreeMap<&'r Principal, Tally>| {
+        for (principal, tally) in other {
+            *sum.entry(principal).or_default() += tally;
+        }
+        sum
+    };
+    read.pool.install(|| {
+        let replayers = read.listing.objects.par_iter().fold(|| calls.replayer(), tally);
+        replayers.map(CallReplayer::finish).reduce(BTreeMap::new, sum)
+    })
 }

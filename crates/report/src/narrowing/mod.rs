@@ -4,8 +4,8 @@ mod assemble;
 mod model;
 mod page;
 
+pub use assemble::Narrowing;
 pub(crate) use assemble::narrowing;
-pub use assemble::{Holdout, Narrowing, ProofOf, Replayed};
 pub use model::{
     GrantReport, HoldoutReport, LostReport, NarrowedPolicyReport, NarrowedStatement, NarrowingReport, NoEffect,
     NotGrantedReport, ProofReport, ProvenNeeds, ReplayCounts, RiskReport, RiskyReport, UsedReport,

@@ -12,7 +12,7 @@ use tighten_usage::Judged;
 /// An event is known by a hash of its id and of what it says; a record without an id is its own event. This takes some
 /// 16 bytes an event.
 #[derive(Debug)]
-pub struct Distinct {
+pub(super) struct Distinct {
     state: RandomState,
     shards: Vec<Mutex<HashSet<u64>>>,
 }
@@ -28,7 +28,7 @@ impl Default for Distinct {
 
 impl Distinct {
     /// Whether this is the first copy of the event.
-    pub fn is_first(&self, event: &Event<'_>, judged: &Judged) -> bool {
+    pub(super) fn is_first(&self, event: &Event<'_>, judged: &Judged) -> bool {
         let Some(id) = event.event_id.as_deref() else { return true };
         let who = match &judged.identity {
             Identity::Principal { principal, via, certain } => {

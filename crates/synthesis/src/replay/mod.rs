@@ -1,10 +1,13 @@
 //! Calls that were let through, judged by documents that may not have been in force then.
 //!
 //! A [`Judge`] holds the documents of one principal, as if all of them were attached to it. It judges one permission
-//! after the other: [`Judge::needs`] does so for what usage knows, and a [`Replayer`] for every single record, which is
-//! how calls are counted. What the records do not show stays open: nothing is taken to be allowed that is not surely so.
+//! after the other. A [`NeedReplay`] is about what usage knows, before and after a change, and takes no record; a
+//! [`CallReplay`] judges every single record of several principals, which is how calls are counted. What the records do
+//! not show stays open: nothing is taken to be allowed that is not surely so.
 
+mod by_needs;
 mod caller;
+mod calls;
 mod distinct;
 mod judge;
 #[cfg(test)]
@@ -19,9 +22,10 @@ mod tally;
 mod tests;
 mod verdict;
 
+pub use by_needs::{CallCounts, LostNeed, NeedCounts, NeedReplay};
 pub use caller::CalledBy;
 pub(crate) use caller::called_via;
-pub use distinct::Distinct;
+pub use calls::{CallReplay, CallReplayer, names_in_full};
 pub(crate) use judge::contexts;
 pub use judge::{Asked, Judge};
 pub use names::Names;

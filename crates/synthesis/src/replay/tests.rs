@@ -6,6 +6,7 @@ use tighten_mapping::{Certainty, Mapped, Need, NoNeed};
 use tighten_trail::{Event, Identity, Outcome as Let, Via};
 use tighten_usage::Judged;
 
+use super::distinct::Distinct;
 use super::*;
 use crate::{ConditionKeys, EntityPaths, Observed, Seen, Used, Want};
 

@@ -5,12 +5,10 @@ mod statements;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use tighten_catalog::RiskClass;
 use tighten_iam::Principal;
 use tighten_synthesis::narrow::{Home, Narrowed, NarrowedPolicy};
-use tighten_synthesis::replay::Tally;
-use tighten_synthesis::{Finding, Risk};
+use tighten_synthesis::{Finding, PrincipalProof, Risk};
 
 use super::model::{NarrowedPolicyReport, NarrowingReport, RiskReport, RiskyReport};
 use crate::paths::Paths;
@@ -21,51 +19,12 @@ use crate::shared::risk_source;
 pub struct Narrowing<'a> {
     /// The policies of those who share some, together.
     pub narrowed: &'a [Narrowed],
-    /// What the calls of their holders came to.
-    pub proofs: &'a [ProofOf<'a>],
+    /// What they were held against, by holder.
+    pub proofs: &'a [PrincipalProof],
     /// Those whose policies are shown; others were narrowed with them because they share some.
     pub chosen: Option<&'a BTreeSet<Principal>>,
     /// Whether every action is named.
     pub details: bool,
-}
-
-/// The calls of one principal, replayed.
-#[derive(Debug, Clone)]
-pub struct ProofOf<'a> {
-    /// Who.
-    pub principal: &'a Principal,
-    /// All its calls, judged by the policies of today and by the narrowed ones.
-    pub replay: Replayed,
-    /// Its calls of the last days, judged by what narrowing came to without them.
-    pub holdout: Holdout,
-}
-
-/// The same calls, judged twice.
-#[derive(Debug, Clone, Default)]
-pub struct Replayed {
-    /// By the policies of today.
-    pub before: Tally,
-    /// By narrowed ones.
-    pub after: Tally,
-}
-
-/// What would have become of the last days.
-#[derive(Debug, Clone)]
-pub enum Holdout {
-    /// Narrowed by the records before a moment, and replayed on those after it.
-    Replayed {
-        /// The moment.
-        since: Timestamp,
-        /// How many days that is before the last record.
-        days: usize,
-        /// The calls after it.
-        replayed: Replayed,
-    },
-    /// There is nothing to narrow by, or nothing to replay.
-    NotPossible {
-        /// Why, in words that follow "not possible: ".
-        why: &'static str,
-    },
 }
 
 impl<'a> Narrowing<'a> {

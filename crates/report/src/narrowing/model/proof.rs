@@ -20,11 +20,12 @@ pub struct ProofReport {
     pub policies: Vec<String>,
     /// What it was seen to need.
     pub needs: ProvenNeeds,
-    /// Its calls, judged by the policies of today and by the narrowed ones; none where they were not replayed.
+    /// What its calls needed, judged by the policies of today and by the narrowed ones; none where that was not done.
     pub replay: Option<ReplayCounts>,
     /// How it is known that none of its policies allows anything new: the weakest way among them.
     pub included: Inclusion,
-    /// Its calls of the last days, judged by what narrowing came to without them; none where they were not replayed.
+    /// What its calls of the last days needed, judged by what narrowing makes of its policies without those days; none where
+    /// that was not done.
     pub holdout: Option<HoldoutReport>,
 }
 
@@ -57,29 +58,32 @@ pub struct NotGrantedReport {
     pub evidence: Evidence,
 }
 
-/// Calls that were let through, judged by the policies of today and by narrowed ones.
+/// Distinct needs of calls that were let through, judged by the policies of today and by narrowed ones. A need is an action
+/// on one resource, or on the wildcard that stands for many, with what is known of the request.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReplayCounts {
-    /// The calls of which it is known what they needed.
+    /// The calls that were let through.
     pub calls: u64,
-    /// Of these, allowed by the policies of today.
-    pub allowed_before: u64,
-    /// Of these, allowed by the narrowed ones.
-    pub allowed_after: u64,
-    /// Of all, denied by the policies of today: something else let them through, or the policies have changed.
-    pub denied_before: u64,
-    /// Of all, not decided by the records alone.
-    pub open_before: u64,
-    /// The calls of which it is not known what they needed. They are not among the others.
+    /// The calls of which it is not known what they needed, or would have needed.
     pub unmapped: u64,
-    /// The calls that prove nothing either way: the last three together.
-    pub left_out: u64,
+    /// The distinct needs.
+    pub needs: usize,
+    /// Of these, allowed by the policies of today.
+    pub allowed_before: usize,
+    /// Of these, allowed by the narrowed ones.
+    pub allowed_after: usize,
+    /// Of all, denied by the policies of today: something else let them through, or the policies have changed.
+    pub denied_before: usize,
+    /// Of all, not decided by the records alone.
+    pub open_before: usize,
+    /// The needs that prove nothing either way: the last two together.
+    pub left_out: usize,
     /// What the policies of today surely allow and the narrowed ones do not.
     pub lost: Vec<LostReport>,
 }
 
-/// A permission of which less is allowed than before.
+/// A need that was allowed before and is not surely allowed any more.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LostReport {
@@ -91,6 +95,8 @@ pub struct LostReport {
     pub resource: String,
     /// The service that made the calls with the principal's permissions.
     pub via: Option<String>,
+    /// The calls behind it used the action on other resources, too, and which of them used which is not known.
+    pub shared: bool,
     /// The calls behind it.
     #[serde(flatten)]
     pub evidence: Evidence,
@@ -100,13 +106,13 @@ pub struct LostReport {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "camelCase", tag = "outcome")]
 pub enum HoldoutReport {
-    /// The policies were narrowed by the records before a moment, and the calls after it were replayed.
+    /// The policies were narrowed by the days before a midnight, and held against the needs of the days from then on.
     Replayed {
-        /// The moment.
+        /// The midnight.
         since: Timestamp,
-        /// How many days that is before the last record.
+        /// How many days there are from then on.
         days: usize,
-        /// What the calls came to.
+        /// What was needed in them.
         replay: ReplayCounts,
     },
     /// That could not be done.
@@ -117,8 +123,8 @@ pub enum HoldoutReport {
 }
 
 impl ReplayCounts {
-    /// How many calls the policies of today surely allow and the narrowed ones do not.
-    pub fn lost_calls(&self) -> u64 {
+    /// How many needs the policies of today surely allow and the narrowed ones do not.
+    pub fn lost_needs(&self) -> usize {
         self.allowed_before.saturating_sub(self.allowed_after)
     }
 

@@ -22,8 +22,8 @@ struct Proof<'a> {
     label: &'static str,
     text: String,
     ink: Ink,
-    /// The calls that the proof says nothing about.
-    left_out: Vec<String>,
+    /// What the proof says nothing about.
+    left_out: Option<String>,
     /// What else there is to say.
     asides: Vec<String>,
     lost: Vec<Lost<'a>>,
@@ -31,7 +31,7 @@ struct Proof<'a> {
 
 impl Proof<'_> {
     fn new(label: &'static str, text: String, ink: Ink) -> Self {
-        Self { label, text, ink, left_out: Vec::new(), asides: Vec::new(), lost: Vec::new() }
+        Self { label, text, ink, left_out: None, asides: Vec::new(), lost: Vec::new() }
     }
 }
 
@@ -50,7 +50,8 @@ pub fn proof_lines(report: &NarrowingReport) -> Vec<Prose> {
             let ids = Prose::list(ids.iter().map(|id| Prose::data(id.as_str())));
             let ids = if ids.is_empty() { ids } else { prose![" (", ids, ")"] };
             let (action, resource) = (Prose::data(lost.action.as_str()), Prose::data(lost.resource.as_str()));
-            let calls = counted(lost.evidence.count, "call");
+            let some = if lost.shared { "some of " } else { "" };
+            let calls = format!("{some}{}", counted(lost.evidence.count, "call"));
             lines.push(prose!["  ", action, " on ", resource, format!(": {calls}"), ids]);
         }
         if let Some(rest @ 1..) = proof.lost.len().checked_sub(TOLD) {
@@ -82,6 +83,7 @@ fn sum<'a>(replays: impl Iterator<Item = &'a ReplayCounts>) -> ReplayCounts {
     let mut sum = ReplayCounts::default();
     for replay in replays {
         sum.calls += replay.calls;
+        sum.needs += replay.needs;
         sum.allowed_before += replay.allowed_before;
         sum.allowed_after += replay.allowed_after;
         sum.denied_before += replay.denied_before;
@@ -95,39 +97,39 @@ fn sum<'a>(replays: impl Iterator<Item = &'a ReplayCounts>) -> ReplayCounts {
 fn replay(report: &NarrowingReport) -> Proof<'_> {
     let replays = || report.principals.iter().filter_map(|one| Some((one, one.replay.as_ref()?)));
     if replays().next().is_none() {
-        return Proof::new("replay", "not done: the calls were not replayed".to_owned(), Ink::Warning);
+        return Proof::new("replay", "not done: the needs were not replayed".to_owned(), Ink::Warning);
     }
     let sum = sum(replays().map(|(_, replay)| replay));
-    let (after, before) = (count(sum.allowed_after), counted(sum.allowed_before, "call"));
-    let verb = if sum.allowed_before == 1 { "is" } else { "are" };
-    let mut text = format!("{after} of {before} that today's policies allow {verb} still allowed");
-    let ink = match (sum.lost_calls(), sum.allowed_before) {
-        (0, 0) => Ink::Warning,
-        (0, _) => Ink::Good,
-        _ => Ink::Error,
+    let (result, ink) = match (sum.lost_needs(), sum.allowed_before) {
+        (0, 0) if sum.needs == 0 => ("nothing to judge by".to_owned(), Ink::Warning),
+        (0, 0) => ("today's policies surely allow none".to_owned(), Ink::Warning),
+        (0, all) if all == sum.needs => ("all still allowed".to_owned(), Ink::Good),
+        (0, 1) => ("the one that today's policies allow is still allowed".to_owned(), Ink::Good),
+        (0, some) => (format!("all {} that today's policies allow are still allowed", count(some)), Ink::Good),
+        (_, some) => {
+            let (after, verb) = (count(sum.allowed_after), if sum.allowed_after == 1 { "is" } else { "are" });
+            let forbidden = report.principals.iter().any(|one| !one.needs.forbidden.is_empty());
+            let why = if forbidden { "rules forbid the others" } else { "the others would be denied" };
+            let still = format!("{after} of {} that today's policies allow {verb} still allowed", count(some));
+            (format!("{still}; {why}: these"), Ink::Error)
+        }
     };
-    if sum.lost_calls() > 0 {
-        let forbidden = report.principals.iter().any(|one| !one.needs.forbidden.is_empty());
-        let why = if forbidden { "rules forbid the others" } else { "the others would be denied" };
-        text = format!("{text}; {why}: these");
-    }
+    let text = format!("{}, {}: {result}", counted(sum.calls, "call"), counted(sum.needs, "distinct need"));
     let lost = replays().flat_map(|(who, replay)| replay.lost.iter().map(move |lost| (who, lost))).collect();
     Proof { left_out: left_out(&sum), lost, ..Proof::new("replay", text, ink) }
 }
 
-/// How many calls a proof leaves out, and why.
-fn left_out(sum: &ReplayCounts) -> Vec<String> {
-    if sum.left_out == 0 {
-        return Vec::new();
-    }
+/// What a proof leaves out, and why.
+fn left_out(sum: &ReplayCounts) -> Option<String> {
+    let needs = |number: usize, why: &str| (number > 0).then(|| format!("{} {why}", counted(number, "need")));
+    let calls = counted(sum.unmapped, "call");
     let reasons = [
-        (sum.denied_before, "let through besides that the policies given do not allow"),
-        (sum.open_before, "besides that the records alone do not decide, as before"),
-        (sum.unmapped, "besides of which it is not known what was needed"),
+        needs(sum.denied_before, "that the policies given do not allow (something else did)"),
+        needs(sum.open_before, "that the records alone do not decide, as before"),
+        (sum.unmapped > 0).then(|| format!("{calls} of which it is not known what was needed")),
     ];
-    let reasons = reasons.into_iter().filter(|(number, _)| *number > 0);
-    let each = reasons.map(|(number, what)| format!("{} {what}", count(number)));
-    std::iter::once(format!("left out of this proof: {}", counted(sum.left_out, "call"))).chain(each).collect()
+    let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+    (!reasons.is_empty()).then(|| format!("left out of this proof: {}", reasons.join("; ")))
 }
 
 fn inclusion(report: &NarrowingReport) -> Proof<'_> {
@@ -172,7 +174,7 @@ fn holdout(report: &NarrowingReport) -> Proof<'_> {
                 reasons.insert(*why);
             }
             None => {
-                reasons.insert("the calls were not replayed");
+                reasons.insert("the needs were not replayed");
             }
         }
     }
@@ -186,16 +188,16 @@ fn holdout(report: &NarrowingReport) -> Proof<'_> {
         if replays.iter().all(|(_, replay)| replay.is_denied()) { "denied" } else { "denied, or left in doubt" };
     let these = if report.policies.len() == 1 { "this policy" } else { "these policies" };
     let days = if *days == 1 { "the last day".to_owned() } else { format!("the last {}", counted(*days, "day")) };
-    let calls = counted(sum.allowed_before, "call");
-    let (text, ink) = match (sum.lost_calls(), sum.allowed_before) {
-        (_, 0) => (format!("no call of {days} is one that today's policies allow: nothing to judge by"), Ink::Warning),
+    let (calls, needs) = (counted(sum.calls, "call"), counted(sum.allowed_before, "distinct need"));
+    let (text, ink) = match (sum.lost_needs(), sum.allowed_before) {
+        (_, 0) => (format!("no need of {days} is one that today's policies allow: nothing to judge by"), Ink::Warning),
         (lost, _) => {
-            let text =
-                format!("had {these} been in force for {days}, {} of {calls} would have been {denied}", count(lost));
+            let in_force = format!("had {these} been in force for {days} ({calls})");
+            let text = format!("{in_force}, {} of {needs} would have been {denied}", count(lost));
             if lost == 0 { (text, Ink::Good) } else { (format!("{text}: these"), Ink::Warning) }
         }
     };
-    let mut asides = vec![format!("narrowed, for this proof, by the records before {} UTC alone", minute(*since))];
+    let mut asides = vec![format!("narrowed, for this proof, by the days before {} UTC alone", minute(*since))];
     if !why.is_empty() {
         asides.push(format!("not possible for {}: {why}", count(report.principals.len() - replays.len())));
     }
@@ -218,7 +220,11 @@ fn lost(all: &[Lost<'_>], with_names: bool) -> Vec<Block> {
     for (who, lost) in all.iter().take(ROWS) {
         let via = lost.via.as_ref().map(|via| prose![" through ", Prose::data(via.as_str())]).unwrap_or_default();
         let mut cells = vec![
-            Cell::number(lost.evidence.count),
+            if lost.shared {
+                Cell::words(format!("≤ {}", count(lost.evidence.count)))
+            } else {
+                Cell::number(lost.evidence.count)
+            },
             Cell::data(lost.action.as_str()),
             Cell::words(prose![Prose::data(lost.resource.as_str()), via]),
             Cell::words(lost.verdict),
@@ -236,11 +242,11 @@ fn each(report: &NarrowingReport, page: &mut Page) {
     let mut table = Table::new(&[
         ("still allowed", Width::Short),
         ("nothing new by", Width::Short),
-        ("held-out calls denied", Width::Short),
+        ("held-out needs denied", Width::Short),
         ("account", Width::Short),
         ("name", Width::Long),
     ]);
-    let of = |part: u64, all: u64| Cell::words(format!("{} of {}", count(part), count(all)));
+    let of = |part: usize, all: usize| Cell::words(format!("{} of {}", count(part), count(all)));
     for one in report.principals.iter().take(ROWS) {
         table.row([
             one.replay.as_ref().map_or(Cell::Nothing, |replay| of(replay.allowed_after, replay.allowed_before)),
@@ -250,7 +256,7 @@ fn each(report: &NarrowingReport, page: &mut Page) {
                 Inclusion::Statements => "statements",
             }),
             match &one.holdout {
-                Some(HoldoutReport::Replayed { replay, .. }) => of(replay.lost_calls(), replay.allowed_before),
+                Some(HoldoutReport::Replayed { replay, .. }) => of(replay.lost_needs(), replay.allowed_before),
                 Some(HoldoutReport::NotPossible { .. }) | None => Cell::words("not possible"),
             },
             Cell::data(one.account.as_str()),
