@@ -18,7 +18,7 @@ use tighten_report::{
 };
 use tighten_synthesis::narrow::{
     CurrentPolicy, Giver, GrantGroup, GrantVerdict, Holder, Home, NarrowInput, NarrowOptions, Narrowed, NotGranted,
-    Young, narrow,
+    StatementReport, Young, narrow,
 };
 use tighten_synthesis::replay::{CallCounts, LostNeed, NeedCounts, NeedReplay, Verdict};
 use tighten_synthesis::{
@@ -313,10 +313,17 @@ fn several_principals_have_a_row_each_and_totals() {
     "#);
 }
 
+/// Changes the first group of a statement's grants.
+fn first_group(statement: &mut StatementReport, change: impl FnOnce(&mut GrantGroup)) {
+    let mut groups: Vec<GrantGroup> = statement.groups.iter().cloned().collect();
+    change(&mut groups[0]);
+    statement.groups = groups.into_iter().collect();
+}
+
 #[test]
 fn every_verdict_has_its_column() {
     let mut narrowed = narrowed(&[WORKER]);
-    let groups = &mut narrowed.policies[0].statements[2].groups;
+    let mut groups: Vec<GrantGroup> = narrowed.policies[0].statements[2].groups.iter().cloned().collect();
     let mut group = groups[0].clone();
     group.service = "quasar".to_owned();
     let mut add = |count, verdict, kept, no_effect| {
@@ -332,6 +339,7 @@ fn every_verdict_has_its_column() {
     add(7, GrantVerdict::TooYoung(Young::Window { days: 1, needed: 2 }), true, None);
     add(8, GrantVerdict::KeptByRule { reason: "backups".to_owned() }, true, None);
     add(9, GrantVerdict::Unused, true, None);
+    narrowed.policies[0].statements[2].groups = groups.into_iter().collect();
     let report = report(&[narrowed], &[], false);
     let text = summary(&report, Style::PLAIN);
     let cells = |start: &str| {
@@ -462,7 +470,7 @@ fn hostile_names_are_escaped() {
     let worker: Principal = WORKER.parse().unwrap();
     let mut narrowed = narrowed(&[WORKER]);
     narrowed.policies[0].name = "a\u{1b}[2J\u{202e}.json".to_owned();
-    narrowed.policies[0].statements[0].groups[0].service = "e\u{7}c2".to_owned();
+    first_group(&mut narrowed.policies[0].statements[0], |group| group.service = "e\u{7}c2".to_owned());
     let report = report(&[narrowed], &[proof(&worker, true)], true);
     let text = summary(&report, Style::PLAIN);
     assert!(!text.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text}");
@@ -507,10 +515,10 @@ fn full() -> Value {
     narrowed.policies.push(third);
     let statements = &mut narrowed.policies[0].statements;
     statements[0].unknown.push("quasar:*".to_owned());
-    let gapped = statements[1].groups[0].verdict.clone();
+    let gapped = statements[1].groups.iter().next().unwrap().verdict.clone();
     statements[0].used[0].verdict = GrantVerdict::Used { gaps: gapped.gaps().to_vec() };
     statements[0].used[0].narrowed[0].behind.samples.push("a".to_owned());
-    statements[2].groups[0].no_effect = Some(Giver { policy: 0, statement: 1 });
+    first_group(&mut statements[2], |group| group.no_effect = Some(Giver { policy: 0, statement: 1 }));
     let ada: Principal = "arn:aws:iam::111122223333:user/ada".parse().unwrap();
     let mut other = proof(&ada, false);
     other.holdout = Err(NoHoldout::TooFewDays);

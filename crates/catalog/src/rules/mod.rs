@@ -151,6 +151,11 @@ impl Rules {
         self.visibilities.get().checked_by.get(&key).map_or(&[], Vec::as_slice)
     }
 
+    /// The actions that are checked during calls of other names, in lower case.
+    pub fn checked_actions(&self) -> impl Iterator<Item = &str> {
+        self.visibilities.get().checked_by.keys().map(|action| &**action)
+    }
+
     /// Service prefix and lower-case operation of every rule for passed roles.
     pub(crate) fn all_pass_roles(&self) -> impl Iterator<Item = (&str, &str, &[PassRole])> {
         all_by_prefix(&self.extras.get().pass_roles)

@@ -1,12 +1,13 @@
 //! One `Allow` statement of a current policy, taken apart: which actions on which resources.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use tighten_catalog::Catalog;
-use tighten_iam::{ActionName, ActionPattern, Actions, PolicyDocument, ResourcePattern, Resources, Statement};
+use tighten_iam::{ActionName, ActionPattern, PolicyDocument, ResourcePattern, Resources, Statement};
 use tighten_mapping::Certainty;
 
+use super::action_set::ActionSet;
 use super::placeholders::{Bound, Placeholders};
 
 /// An `Allow` statement, with what its patterns stand for.
@@ -19,10 +20,8 @@ pub(super) struct Allow<'a> {
     pub(super) statement: &'a Statement,
     /// The resources; for `NotResource`, what is left out.
     pub(super) entries: Vec<Bound>,
-    /// All actions of the catalog that it allows, and those that it names besides.
-    pub(super) actions: BTreeSet<Arc<ActionName>>,
-    /// Patterns that match no action of the catalog.
-    pub(super) unknown: Vec<ActionPattern>,
+    /// What it allows.
+    pub(super) actions: Arc<ActionSet>,
     /// A document that allows everything under the statement's conditions.
     pub(super) conditions: PolicyDocument,
 }
@@ -38,19 +37,18 @@ pub(super) enum Extent {
 
 impl<'a> Allow<'a> {
     pub(super) fn new(
-        catalog: &'static Catalog,
+        actions: Arc<ActionSet>,
         (policy, document): (usize, &'a PolicyDocument),
         (index, statement): (usize, &'a Statement),
         placeholders: &Placeholders,
     ) -> Self {
         let variables = document.has_variables();
         let entries = statement.resource.entries().iter().map(|entry| placeholders.bind(entry, variables)).collect();
-        let (actions, unknown) = expand(catalog, &statement.action);
         let mut free = Statement::allow([ActionPattern::any()], [ResourcePattern::any()]);
         free.conditions.clone_from(&statement.conditions);
         let mut conditions = PolicyDocument::new([free]);
         conditions.version.clone_from(&document.version);
-        Self { policy, index, statement, entries, actions, unknown, conditions }
+        Self { policy, index, statement, entries, actions, conditions }
     }
 
     /// Whether it allows all but its entries.
@@ -142,38 +140,6 @@ pub(super) fn matched<'p>(
     actions.into_iter().flatten().filter(|action| pattern.matches(action))
 }
 
-fn expand(catalog: &'static Catalog, actions: &Actions) -> (BTreeSet<Arc<ActionName>>, Vec<ActionPattern>) {
-    let mut unknown = Vec::new();
-    let mut all: BTreeSet<Arc<ActionName>> = BTreeSet::new();
-    match actions {
-        Actions::Action(patterns) => {
-            for pattern in patterns {
-                let before = all.len();
-                let mut own = matched(catalog, pattern).cloned().peekable();
-                let some = own.peek().is_some();
-                if all.is_empty() {
-                    all = own.collect();
-                } else {
-                    all.extend(own);
-                }
-                match pattern.to_name() {
-                    // It is allowed, whether or not the catalog knows it.
-                    Some(name) if !some => {
-                        all.insert(Arc::new(name));
-                    }
-                    None if !some && all.len() == before => unknown.push(pattern.clone()),
-                    _ => {}
-                }
-            }
-        }
-        Actions::NotAction(_) => {
-            let every = all_actions(catalog).values().flatten();
-            all.extend(every.filter(|action| actions.matches(action)).cloned());
-        }
-    }
-    (all, unknown)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,7 +148,9 @@ mod tests {
         let json = format!(r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", {statement}}}}}"#);
         let document = PolicyDocument::parse(&json).unwrap();
         let placeholders = Placeholders::default();
-        let allow = Allow::new(Catalog::embedded(), (0, &document), (0, &document.statements[0]), &placeholders);
+        let statement = &document.statements[0];
+        let actions = Arc::new(ActionSet::of(Catalog::embedded(), &statement.action));
+        let allow = Allow::new(actions, (0, &document), (0, statement), &placeholders);
         test(&allow)
     }
 
@@ -191,10 +159,12 @@ mod tests {
         allow(r#""Action": ["sqs:*Message", "SQS:sendmessage", "sqs:Gone", "nosuch:*"], "Resource": "*""#, |allow| {
             let names: Vec<&str> = allow.actions.iter().map(|action| action.as_str()).collect();
             assert_eq!(names, ["sqs:DeleteMessage", "sqs:Gone", "sqs:ReceiveMessage", "sqs:SendMessage"]);
-            assert_eq!(allow.unknown.iter().map(ActionPattern::as_str).collect::<Vec<_>>(), ["nosuch:*"]);
+            assert_eq!(allow.actions.unknown.iter().map(ActionPattern::as_str).collect::<Vec<_>>(), ["nosuch:*"]);
         });
         allow(r#""NotAction": ["iam:*"], "Resource": "*""#, |allow| {
-            assert!(allow.actions.len() > 10_000 && !allow.actions.iter().any(|action| action.service() == "iam"));
+            assert!(
+                allow.actions.iter().count() > 10_000 && !allow.actions.iter().any(|action| action.service() == "iam")
+            );
             assert!(!allow.names_service(&"sqs:SendMessage".parse().unwrap()));
         });
         allow(r#""Action": ["*", "sqs:Send*"], "Resource": "*""#, |allow| {

@@ -3,6 +3,7 @@
 use tighten_iam::{ActionName, Principal};
 
 use super::assign::Uses;
+use super::narrower::Shared;
 use super::options::NarrowOptions;
 use super::{NarrowInput, Today};
 use crate::generate::completed;
@@ -35,7 +36,7 @@ pub struct AnsweredBy {
 /// What all holders needed of an action, with the statements of today that answer for it, as [`narrow`](super::narrow)
 /// takes them to.
 pub fn answered(input: &NarrowInput<'_>, options: &NarrowOptions, action: &ActionName) -> Vec<Answered> {
-    let current = Today::new(input, options);
+    let current = Today::new(input, options, &Shared::default());
     let mut answers = Vec::new();
     for holder in input.holders {
         let is_asked = |need: &&Used| need.action == *action && !need.suspected;

@@ -1,48 +1,25 @@
 //! What stays of each action that a statement allows.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use tighten_catalog::Catalog;
-use tighten_iam::{ActionName, Effect, PolicyDocument, Principal, ResourcePattern};
+use tighten_iam::{ActionName, ResourcePattern};
 use tighten_mapping::Certainty;
 
 use super::allow::Allow;
 use super::assign::{Use, Uses};
-use super::options::{Granularity, Keep, NarrowOptions, NeverGrant, Unobservable, WithoutKnownCall};
-use super::verdict::{GrantVerdict, Kept, NarrowedTo, Target, Young};
-use super::{parents, pass_role};
+use super::holders::Holders;
+use super::options::{Granularity, Keep, NarrowOptions, Unobservable, WithoutKnownCall};
+use super::pass_role;
+use super::verdict::{GrantVerdict, Kept, NarrowedTo, Target};
 use crate::generalise::{How, generalise, name_of};
 use crate::observe::{Gap, GapKind, Observability, Observation};
 use crate::options::ResourceMode;
 use crate::unsettled;
 use crate::used::{Behind, ConditionKeys, Observed};
 
-/// Those who hold a statement.
-pub(super) struct Holders<'a> {
-    pub(super) principals: Vec<&'a Principal>,
-    /// The services that they used.
-    pub(super) services: BTreeSet<&'a str>,
-    /// The actions of calls of theirs that may pass roles which the records do not name.
-    pub(super) passes_unnamed: BTreeSet<&'a ActionName>,
-    /// Calls of theirs of which it is not known what they needed, and which may have passed a role.
-    pub(super) unknown_writes: BTreeSet<&'a str>,
-    /// The calls that they made.
-    pub(super) calls: parents::Calls,
-    /// Why it is too early to take anything away.
-    pub(super) young: Option<Young>,
-    /// The resource types that calls left open, by action.
-    pub(super) unsettled: BTreeMap<&'a ActionName, BTreeSet<&'a str>>,
-    /// The services of which it is not known what some calls needed.
-    pub(super) unmapped: BTreeSet<&'a str>,
-    /// The actions that some calls may have needed, which nothing shows.
-    pub(super) untraced: BTreeSet<&'static ActionName>,
-    /// The boundaries of all of them; none where somebody has none.
-    pub(super) boundaries: Vec<(&'a str, &'a PolicyDocument)>,
-}
-
 /// What is known of an action that a statement allows, and what stays of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Decided {
     pub(super) verdict: GrantVerdict,
     pub(super) kept: Kept,
@@ -55,13 +32,12 @@ pub(super) struct Decided {
 }
 
 /// What the decision on a statement takes.
+#[derive(Clone, Copy)]
 pub(super) struct Deciding<'a> {
     pub(super) catalog: &'static Catalog,
     pub(super) options: &'a NarrowOptions,
     pub(super) observation: &'a Observation<'a>,
     pub(super) holders: &'a Holders<'a>,
-    /// The day that rules expire against.
-    pub(super) today: Option<jiff::civil::Date>,
 }
 
 /// What is known of one entry for one action.
@@ -71,39 +47,14 @@ enum Cell {
     Narrow(Vec<(Target, NarrowedTo)>),
 }
 
-impl<'a> Holders<'a> {
-    /// The boundary that does not allow the action on anything, where that is so for everybody.
-    fn outside_boundary(&self, action: &ActionName) -> Option<&'a str> {
-        let allows = |boundary: &PolicyDocument| {
-            let mut allowing = boundary.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-            allowing.any(|statement| statement.action.matches(action))
-        };
-        let outside = self.boundaries.iter().all(|(_, boundary)| !allows(boundary));
-        self.boundaries.first().filter(|_| outside).map(|(name, _)| *name)
+impl Decided {
+    /// Whether anything of the action stays.
+    pub(super) fn stays(&self) -> bool {
+        self.kept != Kept::Nothing
     }
 }
 
 impl Deciding<'_> {
-    /// Decides on every action of a statement.
-    pub(super) fn decide(&self, allow: &Allow<'_>, uses: &Uses) -> BTreeMap<Arc<ActionName>, Decided> {
-        let mut decided: BTreeMap<Arc<ActionName>, Decided> =
-            allow.actions.iter().map(|action| (Arc::clone(action), self.action(allow, action, uses))).collect();
-        if self.options.granularity == Granularity::Service {
-            let stay = |one: &Decided| one.kept != Kept::Nothing;
-            let services: BTreeSet<String> =
-                decided.iter().filter(|(_, one)| stay(one)).map(|(action, _)| action.service().to_owned()).collect();
-            for (action, one) in &mut decided {
-                let forbidden = matches!(one.verdict, GrantVerdict::NeverGranted { .. });
-                if services.contains(action.service()) && !forbidden {
-                    one.with_service = one.kept == Kept::Nothing;
-                    one.kept = Kept::Whole;
-                    one.narrowed.clear();
-                }
-            }
-        }
-        decided
-    }
-
     /// Whether something that is not seen in use for this reason stays.
     pub(super) fn keeps_unobservable(&self, allow: &Allow<'_>, action: &ActionName, gaps: &[Gap]) -> bool {
         match self.options.unobservable {
@@ -134,7 +85,8 @@ impl Deciding<'_> {
         }
     }
 
-    fn action(&self, allow: &Allow<'_>, action: &ActionName, uses: &Uses) -> Decided {
+    /// Decides on one action of a statement.
+    pub(super) fn action(&self, allow: &Allow<'_>, action: &ActionName, uses: &Uses) -> Decided {
         let whole = |verdict| Decided {
             verdict,
             kept: Kept::Whole,
@@ -143,9 +95,7 @@ impl Deciding<'_> {
             as_written: false,
         };
         let nothing = |verdict| Decided { kept: Kept::Nothing, ..whole(verdict) };
-        // What several hold goes for all of them or for none.
-        let all = |rule: &&NeverGrant| self.holders.principals.iter().all(|who| rule.applies(who, action));
-        if let Some(rule) = self.options.never_grant.iter().find(all) {
+        if let Some((_, rule)) = self.holders.never_grant.iter().find(|(_, rule)| rule.action.matches(action)) {
             return nothing(GrantVerdict::NeverGranted { reason: rule.reason.clone() });
         }
         let is_elsewhere = uses.elsewhere.contains(action);
@@ -251,17 +201,13 @@ impl Deciding<'_> {
 
     /// The rules that keep the action, on some resource of the statement at least, for some of the holders.
     fn keeping(&self, allow: &Allow<'_>, action: &ActionName) -> Vec<&Keep> {
-        let for_some = |rule: &Keep, resource: Option<&ResourcePattern>| {
-            self.holders.principals.iter().any(|who| rule.applies(who, action, resource))
-        };
         let somewhere = |rule: &Keep| {
             if allow.is_complement() || allow.entries.is_empty() {
-                return for_some(rule, None);
+                return rule.speaks_of(action, None);
             }
-            allow.entries.iter().any(|entry| for_some(rule, entry.pattern.as_ref()))
+            allow.entries.iter().any(|entry| rule.speaks_of(action, entry.pattern.as_ref()))
         };
-        let in_force = |rule: &&Keep| !self.today.is_some_and(|today| rule.is_expired(today));
-        self.options.keep.iter().filter(in_force).filter(|rule| somewhere(rule)).collect()
+        self.holders.keep.iter().map(|(_, rule)| *rule).filter(|rule| somewhere(rule)).collect()
     }
 
     /// Whether every use by every holder would be in the records.
@@ -272,7 +218,7 @@ impl Deciding<'_> {
             _ => &any,
         };
         let mut worst = Observability::Full;
-        for principal in &self.holders.principals {
+        for principal in self.holders.callers.values() {
             let seen = self.observation.of(principal, action, pattern);
             worst = match (worst, seen) {
                 (worst, Observability::Full) => worst,

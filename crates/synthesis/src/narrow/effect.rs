@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use tighten_iam::{ActionName, ActionPattern, Actions, Effect, PolicyDocument, ResourcePattern, Resources, Statement};
 
+use super::action_set::ActionSet;
 use super::allow::Allow;
 
 /// A statement of a narrowed policy.
@@ -22,6 +23,10 @@ pub(super) struct Givers {
     resources: BTreeMap<Giver, Vec<ResourcePattern>>,
     by_name: BTreeMap<ActionName, BTreeSet<Giver>>,
     by_pattern: Vec<(ActionPattern, Giver)>,
+    /// The services of these names and patterns.
+    services: BTreeSet<String>,
+    /// Some pattern stands for all services.
+    all_services: bool,
 }
 
 impl Givers {
@@ -44,11 +49,26 @@ impl Givers {
         }
         self.resources.insert(giver, entries.iter().filter_map(|entry| entry.pattern()).cloned().collect());
         for pattern in actions {
+            match pattern.service() {
+                Some(service) if !self.services.contains(service) => drop(self.services.insert(service.to_owned())),
+                Some(_) => {}
+                None => self.all_services = true,
+            }
             match pattern.to_name() {
                 Some(name) => drop(self.by_name.entry(name).or_default().insert(giver)),
                 None => self.by_pattern.push((pattern.clone(), giver)),
             }
         }
+    }
+
+    /// Whether any statement gives actions of the service.
+    pub(super) fn give_of(&self, service: &str) -> bool {
+        self.all_services || self.services.contains(service)
+    }
+
+    /// Whether any gives actions of one of the services.
+    pub(super) fn give_of_any(&self, actions: &ActionSet) -> bool {
+        self.all_services || self.services.iter().any(|service| actions.place(service).is_some())
     }
 
     /// A statement that gives the action on everything that the current statement allows it on.

@@ -150,7 +150,14 @@ fn of_policy(results: &Results<'_>, at: usize, policy: &NarrowedPolicy, findings
 /// The types that calls left open and that stay for this, by action.
 fn unsettled<'r>(results: &'r Results<'_>, at: usize) -> BTreeMap<&'r ActionName, BTreeSet<&'r str>> {
     let mut open: BTreeMap<&ActionName, BTreeSet<&str>> = BTreeMap::new();
-    let decided = results.steps.iter().filter(|step| step.allow.policy == at).flat_map(|step| &step.decided);
+    let left_open = results.holders.get(at).into_iter().flat_map(|holders| holders.unsettled.keys());
+    let decided = left_open.flat_map(|action| {
+        let own = results.steps.iter().filter(|step| step.allow.policy == at);
+        own.filter_map(|step| {
+            let position = step.allow.actions.position(action)?;
+            Some((step.allow.actions.get(position)?, step.decided.get(position)?))
+        })
+    });
     for (action, decided) in decided {
         for gap in decided.verdict.gaps() {
             if let GapKind::UnsettledTypes { types } = &gap.what {

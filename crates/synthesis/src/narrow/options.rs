@@ -159,12 +159,12 @@ impl NarrowOptions {
 
 impl Keep {
     /// Whether the rule speaks of the action, on resources that may be among those of the pattern.
-    pub fn applies(&self, principal: &Principal, action: &ActionName, resource: Option<&ResourcePattern>) -> bool {
+    pub(super) fn speaks_of(&self, action: &ActionName, resource: Option<&ResourcePattern>) -> bool {
         let resources = || match (&self.resource, resource) {
             (Some(own), Some(other)) => own.overlaps(other),
             _ => true,
         };
-        self.action.matches(action) && self.principals.admits(principal) && resources()
+        self.action.matches(action) && resources()
     }
 
     /// Whether the rule's time is over on that day.

@@ -1,6 +1,7 @@
 //! Actions that are checked while other calls run, and under no event name of their own.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use tighten_catalog::Catalog;
 use tighten_iam::ActionName;
@@ -17,7 +18,7 @@ pub(super) fn is_crowded(need: &Used) -> bool {
 }
 
 /// The calls that somebody made and that were let through.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Calls {
     /// Lower-case, without dates.
     made: BTreeSet<String>,
@@ -41,8 +42,19 @@ impl Calls {
         all
     }
 
+    /// All actions of which it is open whether they were checked during one of them.
+    pub(super) fn may_have_checked_any(&self, catalog: &'static Catalog) -> Vec<&'static ActionName> {
+        static CHECKED: OnceLock<Vec<ActionName>> = OnceLock::new();
+        let all =
+            CHECKED.get_or_init(|| catalog.rules().checked_actions().filter_map(|one| one.parse().ok()).collect());
+        all.iter().filter(|action| self.may_have_checked(catalog, action).is_some()).collect()
+    }
+
     /// What leaves open whether an action was checked during one of them.
     pub(super) fn may_have_checked(&self, catalog: &Catalog, action: &ActionName) -> Option<Gap> {
+        if self.made.is_empty() && self.crowded.is_empty() {
+            return None;
+        }
         let is_crowded = |call: &str| {
             let prefix = call.split_once('/').and_then(|(source, _)| catalog.rules().prefix(source));
             prefix.is_some_and(|prefix| self.crowded.contains(prefix))

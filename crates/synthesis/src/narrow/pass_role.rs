@@ -68,6 +68,11 @@ fn is_unruled(catalog: &Catalog, need: &Used) -> bool {
     !passes(need.action.service(), need.action.name()) && !need.seen.calls.iter().any(by_call)
 }
 
+/// The action of passing roles.
+pub(super) fn action() -> Option<ActionName> {
+    ActionName::new("iam", "PassRole").ok()
+}
+
 /// Whether it is the action of passing roles.
 pub(super) fn is_pass_role(action: &ActionName) -> bool {
     action.as_str().eq_ignore_ascii_case("iam:PassRole")

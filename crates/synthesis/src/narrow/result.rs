@@ -1,6 +1,6 @@
 //! What narrowing came to, as a value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -9,15 +9,16 @@ use tighten_catalog::{AccessLevel, RiskClass};
 use tighten_iam::{ActionName, Effect, PolicyDocument, Principal, StatementEdit, quota};
 use tighten_inventory::Home;
 
-use super::allow::Allow;
-use super::decide::{Decided, Holders};
+use super::decide::Decided;
 use super::effect::{Giver, Givers};
-use super::facts::{level_of, risk_of};
+use super::groups::GrantGroups;
+use super::holders::Holders;
+use super::narrower::Shared;
 use super::options::NarrowOptions;
 use super::placeholders::Placeholders;
 use super::proof::{HolderProof, Inclusion};
 use super::verdict::{GrantVerdict, NarrowedTo, Young};
-use super::{NarrowInput, Step, Written, stays};
+use super::{NarrowInput, Step, Written};
 use crate::finding::Finding;
 use crate::risk::Risk;
 
@@ -56,7 +57,7 @@ pub struct NarrowedPolicy {
     /// Why nothing was taken away, if it is too early for that.
     pub young: Option<Young>,
     /// What was taken away or stays unused, the most dangerous first.
-    pub risky: Vec<RiskyGrant>,
+    pub risky: Vec<Arc<RiskyGrant>>,
     /// How many grants were taken away or stay unused, by what they would give an attacker.
     pub risks: BTreeMap<RiskClass, RiskCount>,
 }
@@ -113,7 +114,7 @@ pub struct StatementReport {
     /// What was used of it.
     pub used: Vec<UsedGrant>,
     /// All that it allows, by service, access level and what is known of it.
-    pub groups: Vec<GrantGroup>,
+    pub groups: GrantGroups,
     /// Patterns of actions that the catalog does not know.
     pub unknown: Vec<String>,
 }
@@ -169,35 +170,6 @@ pub struct RiskyGrant {
     pub verdict: GrantVerdict,
 }
 
-/// What keeps groups apart.
-type GroupKey<'k> = (&'k str, Option<AccessLevel>, Known<'k>, bool, bool, Option<Giver>);
-
-/// A verdict, or as much of it as keeps groups of grants that go apart.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Known<'k> {
-    Verdict(&'k GrantVerdict),
-    Codes(&'static str, Vec<&'static str>),
-}
-
-impl<'k> Known<'k> {
-    fn of(verdict: &'k GrantVerdict) -> Self {
-        match verdict {
-            GrantVerdict::NotObservable { gaps } => {
-                let mut codes: Vec<&str> = gaps.iter().map(|gap| gap.what.code()).collect();
-                codes.sort_unstable();
-                codes.dedup();
-                Self::Codes(verdict.code(), codes)
-            }
-            other => Self::Verdict(other),
-        }
-    }
-}
-
-/// How many actions of a group are named where details are not asked for.
-const NAMED: usize = 12;
-/// How many risky grants are kept where details are not asked for.
-const RISKY: usize = 100;
-
 /// What the results are made from.
 pub(super) struct Results<'a> {
     pub(super) input: &'a NarrowInput<'a>,
@@ -208,6 +180,7 @@ pub(super) struct Results<'a> {
     pub(super) filled: &'a [Option<PolicyDocument>],
     pub(super) today: Option<Date>,
     pub(super) placeholders: &'a Placeholders,
+    pub(super) shared: &'a Shared,
 }
 
 impl Results<'_> {
@@ -245,8 +218,14 @@ impl Results<'_> {
                     change,
                     into,
                     used: step.map(used).unwrap_or_default(),
-                    groups: step.map(|step| self.groups(step, &givers)).unwrap_or_default(),
-                    unknown: step.into_iter().flat_map(|step| &step.allow.unknown).map(ToString::to_string).collect(),
+                    groups: step
+                        .map(|step| GrantGroups::of(self.input.catalog, step, &givers, self.input.details))
+                        .unwrap_or_default(),
+                    unknown: step
+                        .into_iter()
+                        .flat_map(|step| &step.allow.actions.unknown)
+                        .map(ToString::to_string)
+                        .collect(),
                 }
             })
             .collect();
@@ -277,86 +256,14 @@ impl Results<'_> {
         let documents = shared.into_iter().filter_map(|policy| Some((policy, self.filled.get(policy)?.as_ref()?)));
         Givers::of(documents)
     }
-
-    fn groups(&self, step: &Step<'_>, givers: &Givers) -> Vec<GrantGroup> {
-        let mut groups: BTreeMap<GroupKey<'_>, GrantGroup> = BTreeMap::new();
-        for (action, decided) in &step.decided {
-            let action: &ActionName = action;
-            let kept = stays(decided);
-            let told = kept || self.input.details;
-            let no_effect = if kept { None } else { givers.gives(&step.allow, action) };
-            let level = told.then(|| level_of(self.input.catalog, action));
-            let known = if told { Known::Verdict(&decided.verdict) } else { Known::of(&decided.verdict) };
-            let key = (action.service(), level, known, kept, decided.with_service, no_effect);
-            let group = groups.entry(key).or_insert_with(|| GrantGroup {
-                service: action.service().to_owned(),
-                level,
-                verdict: decided.verdict.clone(),
-                kept,
-                with_service: decided.with_service,
-                no_effect,
-                count: 0,
-                actions: Vec::new(),
-            });
-            group.count += 1;
-            if self.input.details || (kept && group.actions.len() < NAMED) {
-                group.actions.push(action.clone());
-            }
-        }
-        groups.into_values().collect()
-    }
-
-    fn dangers(&self, at: usize) -> (Vec<RiskyGrant>, BTreeMap<RiskClass, RiskCount>) {
-        let holders = self.input.holders.iter().filter(|holder| holder.policies.contains(&at));
-        let held: BTreeSet<usize> = holders.flat_map(|holder| holder.policies.iter().copied()).collect();
-        let steps: Vec<&Step<'_>> = self.steps.iter().filter(|step| held.contains(&step.allow.policy)).collect();
-        let allowed = |action: &ActionName| steps.iter().any(|step| step.allow.actions.contains(action));
-        let mut counts: BTreeMap<RiskClass, RiskCount> = BTreeMap::new();
-        let mut grants = Vec::new();
-        for step in self.steps.iter().filter(|step| step.allow.policy == at) {
-            let on_all = is_on_all(&step.allow);
-            for (action, decided) in &step.decided {
-                let action: &ActionName = action;
-                if matches!(decided.verdict, GrantVerdict::Used { .. }) {
-                    continue;
-                }
-                let kept = stays(decided);
-                let risk = risk_of(self.input.catalog, action, &allowed);
-                let count = counts.entry(risk.class).or_default();
-                if kept {
-                    count.left += 1;
-                } else {
-                    count.removed += 1;
-                }
-                grants.push((action, step.allow.index, on_all, risk, decided));
-            }
-        }
-        grants.sort_by(|(a, _, a_on_all, a_risk, _), (b, _, b_on_all, b_risk, _)| {
-            a_risk.key(a, *a_on_all).cmp(&b_risk.key(b, *b_on_all))
-        });
-        if !self.input.details {
-            grants.truncate(RISKY);
-        }
-        let grant = |(action, statement, on_all, risk, decided): (&ActionName, usize, bool, Risk, &Decided)| {
-            let (action, verdict) = (action.clone(), decided.verdict.clone());
-            RiskyGrant { action, statement, on_all, risk, kept: stays(decided), verdict }
-        };
-        (grants.into_iter().map(grant).collect(), counts)
-    }
-}
-
-fn is_on_all(allow: &Allow<'_>) -> bool {
-    allow.is_complement()
-        || allow.entries.iter().any(|entry| entry.pattern.as_ref().is_none_or(tighten_iam::ResourcePattern::is_any))
 }
 
 fn used(step: &Step<'_>) -> Vec<UsedGrant> {
-    let used = step.decided.iter().filter(|(_, decided)| matches!(decided.verdict, GrantVerdict::Used { .. }));
     let grant = |(action, decided): (&Arc<ActionName>, &Decided)| UsedGrant {
         action: ActionName::clone(action),
         narrowed: decided.narrowed.clone(),
         as_written: decided.as_written,
         verdict: decided.verdict.clone(),
     };
-    used.map(grant).collect()
+    step.decided.used(&step.allow.actions).map(grant).collect()
 }

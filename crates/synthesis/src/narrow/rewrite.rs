@@ -1,7 +1,6 @@
 //! From what stays of each action to the statements that say so.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use tighten_catalog::Catalog;
 use tighten_iam::{
@@ -9,7 +8,7 @@ use tighten_iam::{
 };
 
 use super::allow::{Allow, matched};
-use super::decide::Decided;
+use super::decisions::Decisions;
 use super::dense::shorter;
 use super::placeholders::{Bound, Placeholders};
 use super::verdict::{Kept, Target};
@@ -34,24 +33,23 @@ pub(super) enum Rewritten {
 pub(super) fn rewrite(
     catalog: &'static Catalog,
     allow: &Allow<'_>,
-    decided: &BTreeMap<Arc<ActionName>, Decided>,
+    decided: &Decisions,
     unknown: bool,
     (placeholders, dense): ((&Placeholders, &[Bound]), bool),
     taken: &mut BTreeSet<String>,
 ) -> Rewritten {
-    let stays = || decided.iter().filter(|(_, one)| one.kept != Kept::Nothing);
-    let unknown_stays = unknown && !allow.unknown.is_empty();
-    let all_known = stays().count() == decided.len() && decided.values().all(|one| one.kept == Kept::Whole);
-    if all_known && (unknown_stays || allow.unknown.is_empty()) {
+    let unknown_stays = unknown && !allow.actions.unknown.is_empty();
+    if decided.stay_whole && (unknown_stays || allow.actions.unknown.is_empty()) {
         return Rewritten::Same;
     }
-    if stays().next().is_none() && !unknown_stays {
+    if decided.staying().next().is_none() && !unknown_stays {
         return Rewritten::Gone;
     }
     let writer = Writer { catalog, allow, placeholders, dense };
     let whole: BTreeSet<&ActionName> =
-        stays().filter(|(_, one)| one.kept == Kept::Whole).map(|(action, _)| &**action).collect();
-    let parts: BTreeMap<&ActionName, &BTreeSet<Target>> = stays()
+        decided.staying().filter(|(_, one)| one.kept == Kept::Whole).map(|(action, _)| &**action).collect();
+    let parts: BTreeMap<&ActionName, &BTreeSet<Target>> = decided
+        .staying()
         .filter_map(|(action, one)| if let Kept::On(targets) = &one.kept { Some((&**action, targets)) } else { None })
         .collect();
     let mut statements = Vec::new();
@@ -105,6 +103,7 @@ impl Writer<'_> {
     fn spell_out(&self, actions: &BTreeSet<&ActionName>, unknown: bool) -> Vec<ActionPattern> {
         let mut spelled: Vec<ActionPattern> = Vec::new();
         let mut left: BTreeSet<&ActionName> = actions.clone();
+        let mut whole: BTreeMap<&str, Option<ActionPattern>> = BTreeMap::new();
         let push = |pattern: ActionPattern, spelled: &mut Vec<ActionPattern>| {
             if !spelled.contains(&pattern) || pattern.to_name().is_some() {
                 spelled.push(pattern);
@@ -113,18 +112,18 @@ impl Writer<'_> {
         if let Actions::Action(patterns) = &self.allow.statement.action {
             // What wider patterns take in, narrower ones need not say again, unless the author did so.
             for pattern in patterns {
-                let of_pattern: Vec<&ActionName> = matched(self.catalog, pattern).map(|action| &**action).collect();
-                if of_pattern.is_empty() {
+                let of_pattern = || matched(self.catalog, pattern).map(|action| &**action);
+                if of_pattern().next().is_none() {
                     let stays = match pattern.to_name() {
                         Some(name) => actions.contains(&name),
-                        None => unknown && self.allow.unknown.contains(pattern),
+                        None => unknown && self.allow.actions.unknown.contains(pattern),
                     };
                     if stays {
                         push(pattern.clone(), &mut spelled);
                     }
-                } else if of_pattern.iter().all(|action| actions.contains(action)) {
+                } else if of_pattern().all(|action| actions.contains(action)) {
                     push(pattern.clone(), &mut spelled);
-                    for action in of_pattern {
+                    for action in of_pattern() {
                         left.remove(action);
                     }
                 }
@@ -140,17 +139,18 @@ impl Writer<'_> {
                 let own: Vec<&ActionName> = left.iter().copied().filter(|action| pattern.matches(action)).collect();
                 for action in own {
                     left.remove(action);
-                    placed.extend(self.by_service(action, actions).map_or_else(
-                        || vec![ActionPattern::from(action)],
-                        |service| if placed.contains(&service) { Vec::new() } else { vec![service] },
-                    ));
+                    match whole.entry(action.service()).or_insert_with(|| self.by_service(action, actions)) {
+                        Some(service) if placed.contains(service) => {}
+                        Some(service) => placed.push(service.clone()),
+                        None => placed.push(ActionPattern::from(action)),
+                    }
                 }
             }
             return placed;
         }
         for action in left {
-            match self.by_service(action, actions) {
-                Some(service) => push(service, &mut spelled),
+            match whole.entry(action.service()).or_insert_with(|| self.by_service(action, actions)) {
+                Some(service) => push(service.clone(), &mut spelled),
                 None => spelled.push(ActionPattern::from(action)),
             }
         }

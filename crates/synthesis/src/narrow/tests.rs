@@ -4,8 +4,8 @@ mod unsettled;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tighten_iam::{ActionPattern, PolicySource};
-use tighten_mapping::Certainty;
+use tighten_iam::{ActionName, ActionPattern, PolicySource};
+use tighten_mapping::{Certainty, NoNeed};
 use tighten_usage::{Access, Category, Coverage, EventKind, Place, PrincipalFilter};
 
 use super::*;

@@ -5,6 +5,7 @@
 //! (the catalog); `docs/coverage.md` says how they decide.
 
 mod access;
+mod caller;
 mod gap;
 mod inferred;
 mod region;
@@ -26,6 +27,7 @@ use tighten_usage::{Access, Coverage, Hole, Place};
 pub use gap::{Gap, GapKind, Observability, Wanted};
 pub use remedy::Remedy;
 
+pub(crate) use caller::CallerClass;
 use inferred::{Inferred, Shown};
 use region::{Regions, global_region};
 use resources::{Caller, arn_prefix, concerns, targets};

@@ -17,7 +17,7 @@ use tighten_usage::Usage;
 pub use holdout::{HoldoutDays, HoldoutUsage, NoHoldout};
 
 use crate::generate::Subject;
-use crate::narrow::{Holder, NarrowError, NarrowInput, NarrowOptions, Narrowed, narrow};
+use crate::narrow::{Holder, NarrowError, NarrowInput, NarrowOptions, Narrowed, Shared, narrowed};
 use crate::observe::Observation;
 use crate::paths::EntityPaths;
 use crate::replay::{CallCounts, Judge, NeedReplay};
@@ -55,6 +55,8 @@ struct Period<'a> {
     usage: &'a Usage,
     observation: Observation<'a>,
     options: NarrowOptions,
+    /// What is worked out once for all sets.
+    shared: Shared,
 }
 
 #[derive(Debug)]
@@ -200,7 +202,7 @@ struct Policies {
 impl<'a> Period<'a> {
     fn new(context: NarrowContext<'a>, usage: &'a Usage, options: NarrowOptions) -> Self {
         let observation = Observation::new(context.catalog, &usage.coverage, context.selectors, context.regions);
-        Self { usage, observation, options }
+        Self { usage, observation, options, shared: Shared::default() }
     }
 
     /// What the holders of the set did.
@@ -216,7 +218,7 @@ impl<'a> Period<'a> {
         subjects: &[Subject],
         details: bool,
     ) -> Result<Narrowed, NarrowError> {
-        self.with_input(context, set, subjects, details, |input| narrow(input, &self.options))
+        self.with_input(context, set, subjects, details, |input| narrowed(input, &self.options, &self.shared))
     }
 
     fn with_input<T>(
