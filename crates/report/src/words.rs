@@ -37,8 +37,12 @@ pub(crate) fn times(number: u64) -> String {
     if number == 1 { "once".to_owned() } else { counted(number, "time") }
 }
 
-/// `The first letter is a capital`.
+/// `The first letter is a capital`, unless the first word is a name that is spelled as it is.
 pub(crate) fn capital(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or_default().trim_end_matches([',', ':']);
+    if first.contains(|c: char| !c.is_alphabetic()) {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
 }
@@ -100,6 +104,10 @@ mod tests {
         assert_eq!(
             many,
             ["2 files", "2 policies", "2 policy documents", "2 days", "2 principals", "2 accesses", "2 matches"]
+        );
+        assert_eq!(
+            (capital("no, it is"), capital("docs/risk.md tells")),
+            ("No, it is".into(), "docs/risk.md tells".into())
         );
         assert_eq!((times(1), times(0)), ("once".to_owned(), "0 times".to_owned()));
     }

@@ -18,7 +18,7 @@ use tighten_report::{
 };
 use tighten_synthesis::narrow::{
     CurrentPolicy, Giver, GrantGroup, GrantVerdict, Holder, Home, NarrowInput, NarrowOptions, Narrowed, NotGranted,
-    StatementReport, Young, narrow,
+    StatementReport, Unobservable, Young, narrow,
 };
 use tighten_synthesis::replay::{CallCounts, LostNeed, NeedCounts, NeedReplay, Verdict};
 use tighten_synthesis::{
@@ -188,6 +188,12 @@ fn summary(report: &Report, style: Style) -> String {
     text[from..to].trim_end().to_owned() + "\n"
 }
 
+fn markdown(report: &Report) -> String {
+    let mut out = Vec::new();
+    format::markdown::write(&report.page(), &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
 fn value(report: &Report) -> Value {
     let mut out = Vec::new();
     json::write_pretty(report, &mut out).unwrap();
@@ -213,33 +219,18 @@ fn one_principal_on_a_terminal_of_100_columns() {
       narrowed  2 of 4 changed  437 → 396   3 escalation  iam/deploy.json                    role/worker
       unused    1 of 1 changed  101 → 0     1 escalation  arn:aws:iam::111…:policy/team/ops  role/worker
 
-    Unused, the most dangerous first  docs/risk.md explains the classes
-      CLASS       ACTION                   ON    NOW                   POLICY
-      escalation  iam:CreateAccessKey      all   removed               arn:aws:iam::111…:policy/team/ops
-          makes access keys for another user and acts as that user
-      escalation  iam:CreatePolicyVersion  all   removed               iam/deploy.json
-          rewrites a managed policy, so that whoever has the policy may do anything
-      escalation  iam:PassRole             all   removed               iam/deploy.json
-          runs code in a new function with any role that Lambda may assume (with lambda:CreateFunction,
-          lambda:InvokeFunction)
-      escalation  lambda:CreateFunction    all   removed               iam/deploy.json
-          runs code in a new function with any role that Lambda may assume (with iam:PassRole,
-          lambda:InvokeFunction)
-      data-read   s3:GetObject             some  kept: not-observable  iam/deploy.json
-      write       ec2:StopInstances        all   removed               iam/deploy.json
-      write       lambda:InvokeFunction    all   kept: not-observable  iam/deploy.json
-      write       s3:PutObject             some  kept: not-observable  iam/deploy.json
+    Unused, the most dangerous first  4 decisions: docs/risk.md explains the classes
+      CLASS       SERVICE     REMOVED  KEPT  SUCH AS                                     POLICY
+      escalation  iam               3     -  CreateAccessKey, Crea…icyVersion, PassRole  2 policies
+          iam:CreateAccessKey makes access keys for another user and acts as that user; and 2 more ways
+      escalation  lambda            1     -  CreateFunction                              iam/deploy.json
+          lambda:CreateFunction runs code in a new function with any role that Lambda may assume (with
+          iam:PassRole, lambda:InvokeFunction)
+      data-read   s3                -     1  s3:GetObject                                iam/deploy.json
+      write       3 services        1     2  ec2:StopInstances, la…nction, s3:PutObject  iam/deploy.json
       removed  5 in all: 4 escalation, 1 write
       kept     3 in all: 1 data-read, 2 write
-
-    Grants by service  4 services; an action counts once for each statement that allows it
-      SERVICE  USED  REMOVED  NOT VISIBLE
-      ec2         1        1            -
-      iam         -        3            -
-      lambda      -        1            1
-      s3          -        -            2
-      all         1        5            3
-      NOT VISIBLE: kept, since uses may have gone unrecorded
+               3 kept, since uses may have gone unrecorded
 
     What would make more visible  grants whose use may have gone unrecorded
       1 grant of lambda:
@@ -321,6 +312,179 @@ fn first_group(statement: &mut StatementReport, change: impl FnOnce(&mut GrantGr
 }
 
 #[test]
+fn one_principal_for_a_comment_on_a_change() {
+    let worker: Principal = WORKER.parse().unwrap();
+    let mut narrowed = narrowed(&[WORKER]);
+    narrowed.policies[0].name = "iam/a|b`c @team.json".to_owned();
+    let report = report(&[narrowed], &[proof(&worker, true)], false);
+    let text = markdown(&report);
+    let from = text.find("#### Policies").unwrap();
+    let to = text.find("#### Principals by calls").unwrap();
+    insta::assert_snapshot!(&text[from..to], @r#"
+    #### Policies: 1 narrowed, 1 unused
+
+    | outcome | statements | characters | worst unused | policy | held by |
+    |---|---|---|---|---|---|
+    | narrowed | 2 of 4 changed | 437 → 396 | 3 escalation | <code>iam&#47;a&#124;b&#96;c &#64;team&#46;json</code> | `role/worker` |
+    | unused | 1 of 1 changed | 101 → 0 | 1 escalation | `arn:aws:iam::111122223333:policy/team/ops` | `role/worker` |
+
+    #### Unused, the most dangerous first: 4 decisions
+
+    docs/risk.md explains the classes.
+
+    | class | service | removed | kept | such as | policy |
+    |---|---|--:|--:|---|---|
+    | escalation | `iam` | 3 |  | `CreateAccessKey`, `CreatePolicyVersion`, `PassRole` | 2 policies<br>`iam:CreateAccessKey` makes access keys for another user and acts as that user; and 2 more ways |
+    | escalation | `lambda` | 1 |  | `CreateFunction` | <code>iam&#47;a&#124;b&#96;c &#64;team&#46;json</code><br>`lambda:CreateFunction` runs code in a new function with any role that Lambda may assume (with `iam:PassRole`, `lambda:InvokeFunction`) |
+    | data-read | `s3` |  | 1 | `s3:GetObject` | <code>iam&#47;a&#124;b&#96;c &#64;team&#46;json</code> |
+    | write | 3 services | 1 | 2 | `ec2:StopInstances`, `lambda:InvokeFunction`, `s3:PutObject` | <code>iam&#47;a&#124;b&#96;c &#64;team&#46;json</code> |
+
+    - **Removed:** 5 in all: 4 escalation, 1 write
+    - **Kept:** 3 in all: 1 data-read, 2 write
+      - 3 kept, since uses may have gone unrecorded
+
+    #### What would make more visible
+
+    Grants whose use may have gone unrecorded.
+
+    - 1 grant of `lambda`:
+      - `{"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::Lambda::Function"]},{"Field":"readOnly","Equals":["false"]}]}`
+    - 1 grant of `s3`:
+      - `{"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::S3::Object"]},{"Field":"readOnly","Equals":["false"]},{"Field":"resources.ARN","StartsWith":["arn:aws:s3:::in/"]}]}`
+    - 1 grant of `s3`:
+      - `{"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::S3::Object"]},{"Field":"resources.ARN","StartsWith":["arn:aws:s3:::in/"]}]}`
+
+    {…}: an element of AdvancedEventSelectors, to be added to those of the trail
+
+    what the trail records was concluded from the records; `--event-selectors FILE` tells it
+
+    #### Proof
+
+    - **Replay:** 3 of 3 calls that today's policies allow are still allowed
+      - left out of this proof: 3 calls
+      - 1 let through besides that the policies given do not allow
+      - 2 besides of which it is not known what was needed
+    - **Inclusion:** nothing new is allowed: proven by comparing the documents as a whole (1); nothing is left of the policy (1)
+    - **Holdout:** had these policies been in force for the last 14 days, 2 of 2 calls would have been denied: these
+      - narrowed, for this proof, by the records before 2026-02-15 00:00 UTC alone
+
+    | calls | action | resource | verdict | events |
+    |--:|---|---|---|---|
+    | 2 | `ec2:StartInstances` | `arn:aws:ec2:eu-west-1:111122223333:instance/i-0123456789abcdef0` | implicit-deny | `e2`, `e3` |
+    "#);
+}
+
+/// Policies that allow everything in many services, each narrowed for one who used one of these.
+fn wide(used_by_each: &[&str]) -> Vec<Narrowed> {
+    const SERVICES: [&str; 16] = [
+        "account",
+        "acm",
+        "amplify",
+        "athena",
+        "backup",
+        "batch",
+        "cloud9",
+        "codebuild",
+        "dax",
+        "ecr",
+        "firehose",
+        "fsx",
+        "glue",
+        "sns",
+        "sqs",
+        "xray",
+    ];
+    let actions: Vec<String> = SERVICES.iter().map(|service| format!("{service}:*")).collect();
+    let text = serde_json::json!({ "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": "*" }] });
+    let coverage = coverage();
+    let regions = BTreeSet::new();
+    let observation = Observation::new(Catalog::embedded(), &coverage, None, &regions);
+    let aws = || Home::AwsManaged { arn: "arn:aws:iam::aws:policy/Wide".to_owned() };
+    let one = |(number, action): (usize, &&str)| {
+        let needs = if action.is_empty() { Vec::new() } else { vec![used(action, "*")] };
+        let subject = Subject {
+            principal: format!("arn:aws:iam::111122223333:role/r{number}").parse().unwrap(),
+            name_only: false,
+            needs,
+            wants: Vec::new(),
+            unmapped: Vec::new(),
+            mostly_refused: None,
+        };
+        let policies = [policy("arn:aws:iam::aws:policy/Wide", aws(), &text.to_string())];
+        let holders = [Holder { subject: &subject, policies: vec![0], created: None, boundary: None }];
+        let input = NarrowInput {
+            catalog: Catalog::embedded(),
+            policies: &policies,
+            holders: &holders,
+            paths: &EntityPaths::default(),
+            observation: &observation,
+            details: false,
+        };
+        let options = NarrowOptions { unobservable: Unobservable::Drop, ..NarrowOptions::default() };
+        narrow(&input, &options).unwrap()
+    };
+    used_by_each.iter().enumerate().map(one).collect()
+}
+
+/// What synthesis and the report know of the grants of the first statement of each policy.
+fn known(narrowed: &Narrowed) -> BTreeMap<(String, &'static str, bool), usize> {
+    let mut known = BTreeMap::new();
+    for group in &narrowed.policies[0].statements[0].groups {
+        *known.entry((group.service.clone(), group.verdict.code(), group.kept)).or_default() += group.count;
+    }
+    known
+}
+
+#[test]
+fn what_statements_share_is_listed_once_and_nothing_gets_lost() {
+    let narrowed = wide(&["sqs:ListQueues", "sns:ListTopics", "sqs:CreateQueue"]);
+    let report = report(&narrowed, &[], false);
+    let narrowing = parts(&report);
+    assert_eq!(narrowing.common.len(), 1);
+    let unique: BTreeSet<String> = narrowing.grants.iter().map(|grant| serde_json::to_string(grant).unwrap()).collect();
+    assert_eq!(unique.len(), narrowing.grants.len());
+    for policy in &narrowing.policies {
+        let own = narrowed.iter().find(|one| one.policies[0].holders[0].as_str() == policy.holders[0]).unwrap();
+        let mut told: BTreeMap<(String, &'static str, bool), usize> = BTreeMap::new();
+        for grant in narrowing.grants_of(&policy.statements[0]) {
+            *told.entry((grant.service.clone(), grant.verdict, grant.kept)).or_default() += grant.count;
+        }
+        assert_eq!(told, known(own));
+        let services: BTreeSet<&str> =
+            policy.statements[0].grants.iter().map(|at| narrowing.grants[*at].service.as_str()).collect();
+        assert!(services.len() <= 2, "{services:?} are not what others have in common");
+    }
+}
+
+#[test]
+fn many_services_that_nobody_used_are_one_decision() {
+    let narrowed = wide(&["sqs:ListQueues"]);
+    let report = report(&narrowed, &[], false);
+    let narrowing = parts(&report);
+    let at_once: Vec<_> = narrowing.decisions.iter().filter(|decision| decision.service.is_none()).collect();
+    let [at_once] = at_once.as_slice() else { panic!("{:?}", narrowing.decisions) };
+    assert_eq!((at_once.services, at_once.but.as_slice()), (15, &["sqs".to_owned()][..]));
+    assert_eq!((at_once.left(), at_once.policies.as_slice()), (0, &[0][..]));
+    // Together with what is decided on the service in use, that is every grant that was not used.
+    let all: usize = narrowing.decisions.iter().map(|one| one.removed() + one.left()).sum();
+    let unused: usize = known(&narrowed[0]).iter().filter(|((_, code, _), _)| *code != "used").map(|(_, n)| n).sum();
+    assert_eq!(all, unused);
+    assert!(narrowing.decisions.len() < 12 && unused > 500, "{unused} grants, {} decisions", narrowing.decisions.len());
+}
+
+#[test]
+fn holders_of_whom_the_same_is_known_stand_together() {
+    let narrowed = wide(&["", "", "sqs:ListQueues", ""]);
+    let report = report(&narrowed, &[], false);
+    let narrowing = parts(&report);
+    let holders: Vec<usize> = narrowing.policies.iter().map(|policy| policy.holders.len()).collect();
+    assert_eq!(holders.iter().sum::<usize>(), 4);
+    assert_eq!(holders.iter().max(), Some(&3));
+    assert_eq!(narrowing.principals.len(), 4, "each has its proofs");
+}
+
+#[test]
 fn every_verdict_has_its_column() {
     let mut narrowed = narrowed(&[WORKER]);
     let mut groups: Vec<GrantGroup> = narrowed.policies[0].statements[2].groups.iter().cloned().collect();
@@ -340,7 +504,8 @@ fn every_verdict_has_its_column() {
     add(8, GrantVerdict::KeptByRule { reason: "backups".to_owned() }, true, None);
     add(9, GrantVerdict::Unused, true, None);
     narrowed.policies[0].statements[2].groups = groups.into_iter().collect();
-    let report = report(&[narrowed], &[], false);
+    let narrowed = [narrowed];
+    let report = report(&narrowed, &[], true);
     let text = summary(&report, Style::PLAIN);
     let cells = |start: &str| {
         let line = text.lines().find(|line| line.trim_start().starts_with(start)).unwrap();
@@ -360,7 +525,7 @@ fn every_verdict_has_its_column() {
     ];
     assert_eq!(cells("SERVICE"), heading);
     assert_eq!(cells("quasar "), ["quasar", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
-    let effect = &value(&report)["narrowing"]["policies"][0]["statements"][2]["grants"];
+    let effect = &value(&report)["narrowing"]["grants"];
     let effect = effect.as_array().unwrap().iter().find(|grant| grant["count"] == 3).unwrap();
     assert_eq!(effect["noEffect"], serde_json::json!({ "policy": "iam/deploy.json", "statement": 1 }));
     // What was dropped is gone, whatever becomes visible.
@@ -531,11 +696,12 @@ fn full() -> Value {
 fn every_field_of_narrowing_is_documented_and_every_documented_field_exists() {
     let mut found = BTreeSet::new();
     paths(&full(), "narrowing".to_owned(), &mut found);
-    // No record narrows by regions or accounts here.
-    let remedy = "narrowing.policies[].statements[].grants[].gaps[].remedy";
-    found.extend(["region", "account"].map(|key| format!("{remedy}.{key}")));
+    // No record narrows by regions or accounts here, and no policy is wide enough to share anything.
+    found.extend(["region", "account"].map(|key| format!("narrowing.gaps[].remedy.{key}")));
+    let shared = ["decisions[].but[]", "common[][]", "policies[].statements[].common"];
+    found.extend(shared.map(|path| format!("narrowing.{path}")));
     // These have the fields of others that are described.
-    for same in ["statements[].used[].gaps[]", "needs.notGranted[]", "holdout.replay"] {
+    for same in ["needs.notGranted[]", "holdout.replay"] {
         let inside = |path: &String| path.contains(&format!("{same}."));
         let whole = found
             .iter()
@@ -550,11 +716,7 @@ fn every_field_of_narrowing_is_documented_and_every_documented_field_exists() {
         found.iter().flat_map(|path| path.match_indices('.').map(|(at, _)| path[..at].to_owned())).collect();
     let optional =
         ["policies[].young", "grants[].noEffect", "gaps[].remedy", "principals[].replay", "principals[].holdout"];
-    found.extend(
-        parts
-            .into_iter()
-            .filter(|path| optional.iter().any(|end| path.ends_with(end)) && !path.contains("used[].gaps")),
-    );
+    found.extend(parts.into_iter().filter(|path| optional.iter().any(|end| path.ends_with(end))));
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/report.md")).unwrap();
     let fields = text.lines().filter_map(|line| line.strip_prefix("| `narrowing.")?.split('`').next());
     let documented: BTreeSet<String> = fields.map(|rest| format!("narrowing.{rest}")).collect();

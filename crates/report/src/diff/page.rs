@@ -28,22 +28,22 @@ impl DiffReport<'_> {
         let lead = Prose::from(self.verdict.as_str()).ink(ink);
         page.push(Title { lead, about: say.verdict().into() });
         let mut fields = Fields::default();
-        fields.field("Old", say.documents(&self.old));
-        fields.field("New", say.documents(&self.new));
+        fields.field("Old", Phrases::documents(&self.old));
+        fields.field("New", Phrases::documents(&self.new));
         fields.field("New access", say.answer(self.new_access, Side::New));
         fields.field("Lost access", say.answer(self.lost_access, Side::Old));
         page.push(fields);
         for change in say.changes() {
-            self.change(change, &say, &mut page);
+            self.change(change, say, &mut page);
         }
-        let conditions = self.conditions.iter().map(|condition| say.condition(condition));
+        let conditions = self.conditions.iter().map(Phrases::condition);
         section("Conditions", conditions.collect(), &mut page);
         let denials = self.denials.iter().map(|denial| say.denial(denial));
         section("Denials", denials.collect(), &mut page);
         page
     }
 
-    fn change(&self, change: Change, say: &Phrases<'_>, page: &mut Page) {
+    fn change(&self, change: Change, say: Phrases<'_>, page: &mut Page) {
         let details = self.has_details();
         page.push(Heading::new(title(change)).size(self.size(change)).about(Phrases::change(change)));
         self.table(change, if details { usize::MAX } else { shown(change) }, page);
@@ -51,7 +51,7 @@ impl DiffReport<'_> {
         let examples: Vec<Prose> = parts.flat_map(|part| say.examples(part)).collect();
         list(examples, if details { usize::MAX } else { EXAMPLES }, page);
         if details {
-            list(self.of(change).map(|row| say.named(row)).collect(), usize::MAX, page);
+            list(self.of(change).map(|row| Phrases::named(row)).collect(), usize::MAX, page);
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) struct Phrases<'a> {
 
 impl Phrases<'_> {
     /// What the verdict means.
-    pub(super) fn verdict(&self) -> &'static str {
+    pub(super) fn verdict(self) -> &'static str {
         match self.report.verdict {
             Verdict::Equal => "both policies allow the same requests",
             Verdict::Narrower => "the new policy allows less, and nothing else",
@@ -28,7 +28,7 @@ impl Phrases<'_> {
     }
 
     /// Whether there is new access, or lost access; `side` allows what is asked about.
-    pub(super) fn answer(&self, difference: &Difference<'_>, side: Side) -> Prose {
+    pub(super) fn answer(self, difference: &Difference<'_>, side: Side) -> Prose {
         match difference {
             Difference::No => "none, proven".into(),
             Difference::Yes(witness) => prose!["yes: ", self.witness(witness, side)],
@@ -37,15 +37,15 @@ impl Phrases<'_> {
     }
 
     /// What is not known, and why.
-    fn question(&self, difference: &Difference<'_>, side: Side) -> Prose {
+    fn question(self, difference: &Difference<'_>, side: Side) -> Prose {
         let Difference::Undecided { why, action, statement } = difference else { return Prose::default() };
         let action = action.as_ref().map(|action| prose![Prose::data(action.as_str()), ", by "]).unwrap_or_default();
         let place = statement.map_or_else(|| "all statements".into(), |place| self.statement(place, side));
-        prose![action, place, ": ", Prose::data(why.to_string())]
+        prose![action, place, ": ", Prose::data(why.clone())]
     }
 
     /// A request, and the statement that decides it.
-    fn witness(&self, witness: &Witness<'_>, side: Side) -> Prose {
+    fn witness(self, witness: &Witness<'_>, side: Side) -> Prose {
         let on = witness.granted_on.map(|pattern| prose![" on ", Prose::data(pattern.to_string())]);
         let denied_by = witness.denied_by.map(|place| prose!["; denied by ", self.statement(place, side.other())]);
         prose![
@@ -57,7 +57,7 @@ impl Phrases<'_> {
         ]
     }
 
-    fn statement(&self, place: StatementRef<'_>, side: Side) -> Prose {
+    fn statement(self, place: StatementRef<'_>, side: Side) -> Prose {
         let (name, documents) = match side {
             Side::Old => ("old ", &self.report.old),
             Side::New => ("new ", &self.report.new),
@@ -72,7 +72,7 @@ impl Phrases<'_> {
     }
 
     /// The documents of a side.
-    pub(super) fn documents(&self, documents: &[DocumentName]) -> Prose {
+    pub(super) fn documents(documents: &[DocumentName]) -> Prose {
         let each = documents
             .iter()
             .map(|of| prose![Prose::data(of.name.as_str()), format!(" ({})", counted(of.statements, "statement"))]);
@@ -93,7 +93,7 @@ impl Phrases<'_> {
     }
 
     /// The requests that show a part's change.
-    pub(super) fn examples(&self, part: &PartReport<'_>) -> Vec<Prose> {
+    pub(super) fn examples(self, part: &PartReport<'_>) -> Vec<Prose> {
         let more = match part.actions {
             1 => String::new(),
             several => format!(" (and {} like it)", count(several - 1)),
@@ -111,7 +111,7 @@ impl Phrases<'_> {
     }
 
     /// What became of a condition.
-    pub(super) fn condition(&self, condition: &ConditionChange) -> Prose {
+    pub(super) fn condition(condition: &ConditionChange) -> Prose {
         let ConditionChange { key, operator, old, new, services, actions } = condition;
         let values = |values: &[String]| {
             let quoted = Prose::list(values.iter().map(|one| value(one)));
@@ -128,25 +128,25 @@ impl Phrases<'_> {
     }
 
     /// What is denied on one side alone.
-    pub(super) fn denial(&self, denial: &DenyChange<'_>) -> Prose {
+    pub(super) fn denial(self, denial: &DenyChange<'_>) -> Prose {
         let (what, side) = if denial.added { ("added: ", Side::New) } else { ("removed: ", Side::Old) };
         let place = self.statement(denial.statement, side);
         match &denial.example {
             Difference::Yes(witness) => prose![what, place, ", such as ", request(witness)],
             Difference::No => prose![what, place],
-            Difference::Undecided { why, .. } => prose!["perhaps ", what, place, ": ", Prose::data(why.to_string())],
+            Difference::Undecided { why, .. } => prose!["perhaps ", what, place, ": ", Prose::data(why.clone())],
         }
     }
 
     /// A row with the names of its actions.
-    pub(super) fn named(&self, row: &RowReport<'_>) -> Prose {
+    pub(super) fn named(row: &RowReport<'_>) -> Prose {
         let names = row.parts.iter().flat_map(|part| part.names.unwrap_or_default());
         let level = row.access_level.unwrap_or("unknown");
         prose![format!("{} {level}: ", row.service), Prose::list(names.map(|name| Prose::data(name.as_str())))]
     }
 
     /// The changes that have rows.
-    pub(super) fn changes(&self) -> BTreeSet<Change> {
+    pub(super) fn changes(self) -> BTreeSet<Change> {
         self.report.rows.iter().map(|row| row.change).collect()
     }
 }

@@ -7,8 +7,8 @@ mod page;
 pub use assemble::Narrowing;
 pub(crate) use assemble::narrowing;
 pub use model::{
-    GrantReport, HoldoutReport, LostReport, NarrowedPolicyReport, NarrowedStatement, NarrowingReport, NoEffect,
-    NotGrantedReport, ProofReport, ProvenNeeds, ReplayCounts, RiskReport, RiskyReport, UsedReport,
+    DecisionReport, GrantReport, HoldoutReport, LostReport, NarrowedPolicyReport, NarrowedStatement, NarrowingReport,
+    NoEffect, NotGrantedReport, ProofReport, ProvenNeeds, ReplayCounts, RiskReport, RiskyReport, UsedReport,
 };
 pub(crate) use page::narrowing as page;
 pub use page::proof_lines;

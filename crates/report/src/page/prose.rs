@@ -72,10 +72,10 @@ impl Prose {
     /// The first few of some names, and how many more there are: `a, b and 4 more`.
     pub fn some<T: Into<String>>(names: impl IntoIterator<Item = T>, most: usize) -> Self {
         let mut names = names.into_iter();
-        let named = Self::list(names.by_ref().take(most).map(Self::data));
+        let shown = Self::list(names.by_ref().take(most).map(Self::data));
         match names.count() {
-            0 => named,
-            rest => crate::prose![named, format!(" and {} more", count(rest))],
+            0 => shown,
+            rest => crate::prose![shown, format!(" and {} more", count(rest))],
         }
     }
 
@@ -112,11 +112,9 @@ impl Prose {
 /// One sentence of several parts.
 #[macro_export]
 macro_rules! prose {
-    ($($part:expr),* $(,)?) => {{
-        let mut all = $crate::page::Prose::default();
-        $(all.push($part);)*
-        all
-    }};
+    ($($part:expr),* $(,)?) => {
+        $crate::page::Prose::joined([$(::std::convert::Into::<$crate::page::Prose>::into($part)),*], "")
+    };
 }
 
 impl From<&'static str> for Prose {

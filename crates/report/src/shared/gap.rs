@@ -35,7 +35,7 @@ pub(crate) fn gaps(gaps: &[Gap]) -> Vec<GapReport> {
 
 fn message(what: &GapKind) -> Prose {
     match what {
-        GapKind::NeverRecorded { why } => prose!["CloudTrail does not record it: ", (*why).to_owned()],
+        GapKind::NeverRecorded { why } => prose!["CloudTrail does not record it: ", why.clone()],
         GapKind::ParentCall { call } => prose![said(call), " was called, which may have asked for it"],
         GapKind::UnnamedRoles { actions } => prose![
             list(actions),
@@ -83,6 +83,6 @@ fn list<T: ToString>(names: impl IntoIterator<Item = T>) -> Prose {
     Prose::list(names.into_iter().map(|name| Prose::data(name.to_string())))
 }
 
-fn said(text: impl ToString) -> Prose {
+fn said(text: &impl ToString) -> Prose {
     Prose::data(text.to_string())
 }

@@ -21,7 +21,7 @@ pub(super) struct ActionSet {
 /// Those of one service.
 #[derive(Debug)]
 pub(super) struct ServiceActions {
-    pub(super) prefix: Box<str>,
+    pub(super) prefix: Arc<str>,
     /// Sorted, each once; never none.
     pub(super) actions: Box<[Arc<ActionName>]>,
 }
@@ -32,7 +32,7 @@ pub(super) type Position = (usize, usize);
 impl ActionSet {
     pub(super) fn of(catalog: &'static Catalog, actions: &Actions) -> Self {
         let (all, unknown) = expand(catalog, actions);
-        let mut services: Vec<(Box<str>, Vec<Arc<ActionName>>)> = Vec::new();
+        let mut services: Vec<(Arc<str>, Vec<Arc<ActionName>>)> = Vec::new();
         for action in all {
             match services.last_mut() {
                 Some((prefix, own)) if **prefix == *action.service() => own.push(action),
@@ -40,7 +40,7 @@ impl ActionSet {
             }
         }
         let service =
-            |(prefix, actions): (Box<str>, Vec<_>)| Arc::new(ServiceActions { prefix, actions: actions.into() });
+            |(prefix, actions): (Arc<str>, Vec<_>)| Arc::new(ServiceActions { prefix, actions: actions.into() });
         Self { services: services.into_iter().map(service).collect(), unknown }
     }
 

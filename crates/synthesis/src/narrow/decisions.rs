@@ -1,16 +1,14 @@
 //! What was decided on each action of a statement, in parts that statements share.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use tighten_catalog::RiskClass;
 use tighten_iam::ActionName;
 
 use super::action_set::{ActionSet, Position, ServiceActions};
 use super::decide::Decided;
 use super::groups::GrantGroups;
 use super::memo::Memo;
-use super::result::{GrantGroup, RiskCount, RiskyGrant};
+use super::result::{GrantGroup, RiskyGrant, ServiceRisk};
 use super::risks::OfStatement;
 use super::verdict::{GrantVerdict, Kept};
 
@@ -25,8 +23,8 @@ pub(super) struct Decisions {
     pub(super) stay_whole: bool,
     /// The groups of the grants where no other statement gives any of them anyway, without and with details.
     pub(super) groups: [OnceLock<GrantGroups>; 2],
-    /// How many unused grants there are of each class, by the address of the risks.
-    pub(super) counts: Memo<usize, Arc<BTreeMap<RiskClass, RiskCount>>>,
+    /// How many unused grants there are of each class and service, by the address of the risks.
+    pub(super) counts: Memo<usize, Arc<[ServiceRisk]>>,
 }
 
 /// The decisions on all actions of a statement that belong to one service. Statements of which the same is known share them.

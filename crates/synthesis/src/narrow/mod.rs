@@ -56,8 +56,8 @@ pub(crate) use narrower::Shared;
 pub use options::{Granularity, Keep, NarrowOptions, NeverGrant, UnknownChoice, Unobservable, WithoutKnownCall};
 pub use proof::{HolderProof, Inclusion, NarrowError, NotGranted};
 pub use result::{
-    GrantGroup, Narrowed, NarrowedPolicy, PolicyOutcome, RiskCount, RiskyGrant, StatementChange, StatementReport,
-    UsedGrant,
+    GrantGroup, Narrowed, NarrowedPolicy, PolicyOutcome, RiskCount, RiskyGrant, ServiceRisk, StatementChange,
+    StatementReport, UsedGrant,
 };
 pub use verdict::{GrantVerdict, NarrowedTo, Young};
 

@@ -17,6 +17,7 @@ use super::narrower::Shared;
 use super::options::NarrowOptions;
 use super::placeholders::Placeholders;
 use super::proof::{HolderProof, Inclusion};
+use super::risks;
 use super::verdict::{GrantVerdict, NarrowedTo, Young};
 use super::{NarrowInput, Step, Written};
 use crate::finding::Finding;
@@ -60,6 +61,19 @@ pub struct NarrowedPolicy {
     pub risky: Vec<Arc<RiskyGrant>>,
     /// How many grants were taken away or stay unused, by what they would give an attacker.
     pub risks: BTreeMap<RiskClass, RiskCount>,
+    /// Likewise, by class and service.
+    pub service_risks: Arc<[ServiceRisk]>,
+}
+
+/// How many unused grants of a service there are of a class of risk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceRisk {
+    /// The class.
+    pub class: RiskClass,
+    /// The service prefix.
+    pub service: Arc<str>,
+    /// How many.
+    pub count: RiskCount,
 }
 
 /// How many actions of a class of risk.
@@ -229,7 +243,7 @@ impl Results<'_> {
                 }
             })
             .collect();
-        let (most_dangerous, by_class) = self.dangers(at);
+        let (most_dangerous, service_risks) = self.dangers(at);
         NarrowedPolicy {
             name: policy.map(|policy| policy.name.clone()).unwrap_or_default(),
             home: policy.map_or_else(fallback, |policy| policy.home.clone()),
@@ -242,7 +256,8 @@ impl Results<'_> {
             inclusion,
             young: holders.and_then(|holders| holders.young),
             risky: most_dangerous,
-            risks: by_class,
+            risks: risks::by_class(&service_risks),
+            service_risks,
         }
     }
 

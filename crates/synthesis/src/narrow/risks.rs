@@ -12,7 +12,7 @@ use super::allow::Allow;
 use super::decide::Decided;
 use super::facts::risk_of;
 use super::memo::address;
-use super::result::{Results, RiskCount, RiskyGrant};
+use super::result::{Results, RiskCount, RiskyGrant, ServiceRisk};
 use super::verdict::GrantVerdict;
 use crate::risk::{Risk, RiskKey};
 
@@ -85,16 +85,16 @@ impl<'r> Ranked<'r> {
         self.risks.order.iter().filter_map(key)
     }
 
-    fn counts(&self) -> Arc<BTreeMap<RiskClass, RiskCount>> {
+    fn counts(&self) -> Arc<[ServiceRisk]> {
         let services = self.step.decided.services();
         let count = || {
-            let mut counts: BTreeMap<RiskClass, RiskCount> = BTreeMap::new();
+            let mut counts = Counts::new();
             for (service, risks) in services.iter().zip(&self.risks.risks) {
                 for (decided, risk) in service.decided().iter().zip(risks) {
                     if matches!(decided.verdict, GrantVerdict::Used { .. }) {
                         continue;
                     }
-                    let count = counts.entry(risk.class).or_default();
+                    let count = counts.entry((risk.class, &service.actions.prefix)).or_default();
                     if decided.stays() {
                         count.left += 1;
                     } else {
@@ -102,7 +102,7 @@ impl<'r> Ranked<'r> {
                     }
                 }
             }
-            Arc::new(counts)
+            listed(counts)
         };
         self.step.decided.counts.get(self.of.risks, count)
     }
@@ -131,8 +131,8 @@ impl<'r> Ranked<'r> {
 }
 
 impl Results<'_> {
-    /// The unused grants of a policy, the most dangerous first, and how many there are of each class.
-    pub(super) fn dangers(&self, at: usize) -> (Vec<Arc<RiskyGrant>>, BTreeMap<RiskClass, RiskCount>) {
+    /// The unused grants of a policy, the most dangerous first, and how many there are of each class and service.
+    pub(super) fn dangers(&self, at: usize) -> (Vec<Arc<RiskyGrant>>, Arc<[ServiceRisk]>) {
         let holders = self.input.holders.iter().filter(|holder| holder.policies.contains(&at));
         let held: BTreeSet<usize> = holders.flat_map(|holder| holder.policies.iter().copied()).collect();
         let steps = self.steps.iter().filter(|step| held.contains(&step.allow.policy));
@@ -140,15 +140,43 @@ impl Results<'_> {
         let own = self.steps.iter().filter(|step| step.allow.policy == at);
         let risks = |step: &Step<'_>| self.shared.risks(self.input.catalog, &step.allow.actions, &reach);
         let statements: Vec<Ranked<'_>> = own.map(|step| Ranked::new(step, risks(step))).collect();
-        let mut counts: BTreeMap<RiskClass, RiskCount> = BTreeMap::new();
-        for (class, count) in statements.iter().flat_map(|one| one.counts().as_ref().clone()) {
-            let all = counts.entry(class).or_default();
-            all.removed += count.removed;
-            all.left += count.left;
-        }
         let most = if self.input.details { usize::MAX } else { RISKY };
-        (most_dangerous(&statements, most), counts)
+        (most_dangerous(&statements, most), sum(&statements))
     }
+}
+
+/// How many grants there are of each class and service.
+type Counts<'s> = BTreeMap<(RiskClass, &'s Arc<str>), RiskCount>;
+
+fn listed(counts: Counts<'_>) -> Arc<[ServiceRisk]> {
+    let counts = counts.into_iter();
+    counts.map(|((class, service), count)| ServiceRisk { class, service: Arc::clone(service), count }).collect()
+}
+
+fn sum(statements: &[Ranked<'_>]) -> Arc<[ServiceRisk]> {
+    let each: Vec<Arc<[ServiceRisk]>> = statements.iter().map(Ranked::counts).collect();
+    // Most policies that allow much have one statement, and its counts are shared.
+    if let [only] = each.as_slice() {
+        return Arc::clone(only);
+    }
+    let mut counts = Counts::new();
+    for one in each.iter().flat_map(|counts| counts.iter()) {
+        let all = counts.entry((one.class, &one.service)).or_default();
+        all.removed += one.count.removed;
+        all.left += one.count.left;
+    }
+    listed(counts)
+}
+
+/// How many there are of each class.
+pub(super) fn by_class(counts: &[ServiceRisk]) -> BTreeMap<RiskClass, RiskCount> {
+    let mut by_class: BTreeMap<RiskClass, RiskCount> = BTreeMap::new();
+    for ServiceRisk { class, count, .. } in counts {
+        let all = by_class.entry(*class).or_default();
+        all.removed += count.removed;
+        all.left += count.left;
+    }
+    by_class
 }
 
 fn most_dangerous(statements: &[Ranked<'_>], most: usize) -> Vec<Arc<RiskyGrant>> {

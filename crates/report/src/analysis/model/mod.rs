@@ -19,7 +19,7 @@ use crate::narrowing::NarrowingReport;
 use crate::shared::{Input, Tool, UnmappedReport};
 
 /// The version of the JSON form. It grows when a field is removed or changes its meaning; new fields do not count.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Everything that an analysis found.
 #[derive(Debug, Clone, PartialEq, Serialize)]

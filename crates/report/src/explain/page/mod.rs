@@ -133,9 +133,9 @@ fn gaps(gaps: &[GapReport]) -> Option<Block> {
 fn would_help(remedy: &Remedy) -> Prose {
     match remedy {
         Remedy::Selector { selector } => prose!["the event selector ", Prose::data(selector.to_string())],
-        Remedy::Region { region } => prose!["records of ", Prose::data(region.to_string())],
+        Remedy::Region { region } => prose!["records of ", Prose::data(region)],
         Remedy::AllRegions => "records of all regions".into(),
-        Remedy::Account { account } => prose!["records of account ", Prose::data(account.to_string())],
+        Remedy::Account { account } => prose!["records of account ", Prose::data(account)],
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn words(text: &str) -> String {
             '.' if before.eq_ignore_ascii_case(&'w') => safe.push_str("\\."),
             // Marks that begin a heading or a list, or underline one.
             '#' | '+' | '-' | '=' if safe.is_empty() => safe.extend(['\\', c]),
-            '.' | ')' if safe.bytes().all(|byte| byte.is_ascii_digit()) => safe.extend(['\\', c]),
+            '.' | ')' if !safe.is_empty() && safe.bytes().all(|byte| byte.is_ascii_digit()) => safe.extend(['\\', c]),
             c => safe.push(c),
         }
         before = c;

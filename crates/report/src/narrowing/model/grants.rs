@@ -4,7 +4,7 @@ use serde::Serialize;
 use tighten_catalog::RiskClass;
 use tighten_synthesis::narrow::StatementChange;
 
-use crate::shared::{GapReport, Wildcard};
+use crate::shared::Wildcard;
 
 /// One statement.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,8 +20,11 @@ pub struct NarrowedStatement {
     pub into: usize,
     /// What was used of it.
     pub used: Vec<UsedReport>,
-    /// All actions that it allows, together where the same is known of them.
-    pub grants: Vec<GrantReport>,
+    /// All actions that it allows, together where the same is known of them: places in the report's list.
+    pub grants: Vec<usize>,
+    /// The place of further ones, for each service that has none in `grants`, in the list of what statements have in common.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub common: Option<usize>,
     /// Patterns of actions that the catalog does not know.
     pub unknown: Vec<String>,
 }
@@ -36,12 +39,12 @@ pub struct UsedReport {
     pub narrowed_to: Vec<Wildcard>,
     /// The statement's own patterns stay although less was used: their author scoped them.
     pub as_written: bool,
-    /// What may have been used besides without a record.
-    pub gaps: Vec<GapReport>,
+    /// What may have been used besides without a record: places in the report's list.
+    pub gaps: Vec<usize>,
 }
 
 /// Actions of a statement of which the same is known.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GrantReport {
     /// The service prefix.
@@ -51,9 +54,9 @@ pub struct GrantReport {
     pub access_level: Option<&'static str>,
     /// `unused`, `outside-boundary`, `never-granted`, `not-observable`, `too-young`, `kept-by-rule`, `used`.
     pub verdict: &'static str,
-    /// What may have gone unrecorded.
+    /// What may have gone unrecorded: places in the report's list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub gaps: Vec<GapReport>,
+    pub gaps: Vec<usize>,
     /// The reason of the rule that decided.
     pub reason: Option<String>,
     /// Whether they stay.
@@ -71,7 +74,7 @@ pub struct GrantReport {
 }
 
 /// A statement that allows what another no longer does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NoEffect {
     /// The name of its policy.
@@ -81,7 +84,7 @@ pub struct NoEffect {
 }
 
 /// How many unused grants of a class of risk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RiskReport {
     /// The class.
@@ -93,7 +96,7 @@ pub struct RiskReport {
 }
 
 /// An unused grant, with what it would give an attacker.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RiskyReport {
     /// The class.

@@ -10,8 +10,8 @@ use crate::page::{Block, Heading, Item, Page, Prose};
 use crate::prose;
 use crate::words::counted;
 
-/// How many remedies are told.
-const TOLD: usize = 10;
+/// How many remedies are told, unless details are wanted.
+const TOLD: usize = 3;
 /// How many services are named with each.
 const SERVICES: usize = 6;
 
@@ -39,11 +39,11 @@ pub(super) fn gaps(report: &NarrowingReport, page: &mut Page) {
     remedies.sort_by_key(|(_, behind)| Reverse(behind.grants));
     let heading = Heading::new("What would make more visible");
     page.push(heading.about("grants whose use may have gone unrecorded"));
-    let told = remedies.iter().take(TOLD);
+    let most = if report.details { usize::MAX } else { TOLD };
+    let told = remedies.iter().take(most);
     let items = told.clone().map(|(help, behind)| Item::with(behind.told(), vec![help.block()]));
     page.push(Block::List(items.collect()));
-    let how = prose![Prose::quoted("--format json"), " lists them"];
-    page.extend(Block::rest(remedies.len(), TOLD, how));
+    page.extend(Block::rest(remedies.len(), most, prose![Prose::quoted("--details"), " lists them"]));
     if without.grants > 0 {
         let nothing = Item::new("nothing: no event is known that would show their use");
         page.push(Block::List(vec![Item::with(without.told(), vec![Block::List(vec![nothing])])]));
@@ -61,14 +61,13 @@ pub(super) fn gaps(report: &NarrowingReport, page: &mut Page) {
 fn remedies(report: &NarrowingReport) -> (Vec<(Help, Behind<'_>)>, Behind<'_>) {
     let mut remedies: BTreeMap<Help, Behind<'_>> = BTreeMap::new();
     let mut without = Behind::default();
-    let statements = report.policies.iter().flat_map(|policy| &policy.statements);
-    for grant in statements.flat_map(|statement| &statement.grants) {
+    for grant in report.all_grants() {
         // What went stays gone, whatever becomes visible.
         if grant.verdict != "not-observable" || !grant.kept {
             continue;
         }
-        let help: BTreeSet<Help> = grant.gaps.iter().filter_map(|gap| gap.remedy.as_ref()).map(Help::of).collect();
-        let inferred = grant.gaps.iter().any(|gap| gap.inferred);
+        let help: BTreeSet<Help> = report.gaps_of(grant).filter_map(|gap| gap.remedy.as_ref()).map(Help::of).collect();
+        let inferred = report.gaps_of(grant).any(|gap| gap.inferred);
         if help.is_empty() {
             without.see(&grant.service, grant.count, inferred);
         }

@@ -1,9 +1,12 @@
 //! What narrowing came to, to read: what was unused first, the proofs last.
 
+mod fates;
 mod gaps;
 mod proof;
 mod services;
 mod unused;
+
+use std::collections::BTreeMap;
 
 use tighten_synthesis::narrow::PolicyOutcome;
 
@@ -41,21 +44,52 @@ fn policies(report: &NarrowingReport, page: &mut Page) {
         ("policy", Width::Long),
         ("held by", Width::Long),
     ]);
-    for policy in all.iter().take(ROWS) {
-        let worst = policy.risks.first();
-        table.row([
-            Cell::words(word(policy.outcome)),
-            Cell::words(format!("{} of {} changed", count(policy.changed()), count(policy.statements.len()))),
-            Cell::words(format!("{} → {}", count(policy.size_before), count(policy.size_after))),
-            worst.map_or(Cell::Nothing, |worst| {
-                Cell::words(format!("{} {}", count(worst.removed + worst.left), worst.class))
-            }),
-            Cell::data(policy.name.as_str()),
-            Cell::words(held_by(policy)),
-        ]);
+    let rows = together(all);
+    for policies in rows.iter().take(ROWS) {
+        table.row(row(policies));
     }
     page.push(table);
-    page.extend(Block::rest_in_json(all.len(), ROWS));
+    page.extend(Block::rest_in_json(rows.len(), ROWS));
+}
+
+/// Policies that are the same today and of which the same became, though not to the letter, in the order of the first.
+fn together(policies: &[NarrowedPolicyReport]) -> Vec<Vec<&NarrowedPolicyReport>> {
+    let mut places = BTreeMap::new();
+    let mut rows: Vec<Vec<&NarrowedPolicyReport>> = Vec::new();
+    for policy in policies {
+        let key = (policy.outcome, &policy.name, &policy.arn, policy.size_before, policy.kind);
+        let place = *places.entry(key).or_insert(rows.len());
+        match rows.get_mut(place) {
+            Some(row) => row.push(policy),
+            None => rows.push(vec![policy]),
+        }
+    }
+    rows
+}
+
+fn row(policies: &[&NarrowedPolicyReport]) -> [Cell; 6] {
+    let Some(first) = policies.first() else { return [const { Cell::Nothing }; 6] };
+    let all = || policies.iter().copied();
+    let statements = all().map(|policy| policy.statements.len()).sum::<usize>();
+    let changed = all().map(NarrowedPolicyReport::changed).sum::<usize>();
+    let (least, most) = (all().map(|policy| policy.size_after).min(), all().map(|policy| policy.size_after).max());
+    let after = match (least.unwrap_or_default(), most.unwrap_or_default()) {
+        (least, most) if least == most => count(least),
+        (least, most) => format!("{} to {}", count(least), count(most)),
+    };
+    let worst = all().filter_map(|policy| policy.risks.first()).map(|risk| risk.class).min();
+    let worst = worst.map(|class| {
+        let risks = all().flat_map(|policy| &policy.risks).filter(|risk| risk.class == class);
+        (class, risks.map(|risk| risk.removed + risk.left).sum::<usize>())
+    });
+    [
+        Cell::words(word(first.outcome)),
+        Cell::words(format!("{} of {} changed", count(changed), count(statements))),
+        Cell::words(format!("{} → {after}", count(first.size_before))),
+        worst.map_or(Cell::Nothing, |(class, grants)| Cell::words(format!("{} {class}", count(grants)))),
+        Cell::data(first.name.as_str()),
+        Cell::words(held_by(policies)),
+    ]
 }
 
 fn word(outcome: PolicyOutcome) -> &'static str {
@@ -67,7 +101,7 @@ fn word(outcome: PolicyOutcome) -> &'static str {
 }
 
 /// The kinds and names of the holders.
-fn held_by(policy: &NarrowedPolicyReport) -> Prose {
+fn held_by(policies: &[&NarrowedPolicyReport]) -> Prose {
     let short = |arn: &String| {
         let resource = arn.splitn(6, ':').nth(5).unwrap_or(arn);
         match (resource.split_once('/'), resource.rsplit_once('/')) {
@@ -75,5 +109,6 @@ fn held_by(policy: &NarrowedPolicyReport) -> Prose {
             _ => resource.to_owned(),
         }
     };
-    if policy.holders.is_empty() { "nobody".into() } else { Prose::some(policy.holders.iter().map(short), 2) }
+    let holders = Prose::some(policies.iter().flat_map(|policy| &policy.holders).map(short), 2);
+    if holders.is_empty() { "nobody".into() } else { holders }
 }

@@ -3,60 +3,30 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::ROWS;
-use crate::narrowing::model::{GrantReport, NarrowingReport};
+use super::fates::{FATES, fate};
+use crate::narrowing::model::NarrowingReport;
 use crate::page::{Block, Cell, Details, Heading, Item, Page, Prose, Table, Width};
 use crate::prose;
 use crate::words::counted;
 
-/// What became of a grant: a column, and what it means.
-const COLUMNS: [(&str, &str); 10] = [
-    ("used", ""),
-    ("removed", ""),
-    ("still given", "removed here, and another statement gives the same"),
-    ("dropped", "removed, though uses may have gone unrecorded"),
-    ("forbidden", "removed by a rule, used or not"),
-    ("not visible", "kept, since uses may have gone unrecorded"),
-    ("too young", "kept, since it is too early to tell"),
-    ("by rule", "kept by a rule"),
-    ("with others", "kept, unused, for the sake of what stays beside them"),
-    ("out of bounds", "removed: the permissions boundary does not allow them, so they have no effect"),
-];
-
-type Row<'a> = [Fate<'a>; COLUMNS.len()];
+type Row<'a> = [Cells<'a>; FATES.len()];
 
 #[derive(Default)]
-struct Fate<'a> {
+struct Cells<'a> {
     count: usize,
     actions: Vec<&'a str>,
 }
 
-/// The index of the column of a grant.
-fn column(grant: &GrantReport) -> usize {
-    match (grant.verdict, grant.kept) {
-        ("used", _) => 0,
-        ("never-granted", _) => 4,
-        ("outside-boundary", _) => 9,
-        (_, false) if grant.no_effect.is_some() => 2,
-        ("not-observable", false) => 3,
-        (_, false) => 1,
-        ("not-observable", true) => 5,
-        ("too-young", true) => 6,
-        ("kept-by-rule", true) => 7,
-        (_, true) => 8,
-    }
-}
-
+/// They are many; who wants details sees them.
 pub(super) fn services(report: &NarrowingReport, page: &mut Page) {
     let mut services: BTreeMap<&str, Row<'_>> = BTreeMap::new();
-    let statements = report.policies.iter().flat_map(|policy| &policy.statements);
-    for grant in statements.flat_map(|statement| &statement.grants) {
-        if let Some(cell) = services.entry(&grant.service).or_default().get_mut(column(grant)) {
+    for grant in report.all_grants() {
+        if let Some(cell) = services.entry(&grant.service).or_default().get_mut(fate(grant)) {
             cell.count += grant.count;
             cell.actions.extend(grant.actions.iter().map(String::as_str));
         }
     }
-    if services.is_empty() {
+    if services.is_empty() || !report.details {
         return;
     }
     let mut rows: Vec<(&str, Row<'_>)> = services.into_iter().collect();
@@ -68,14 +38,12 @@ pub(super) fn services(report: &NarrowingReport, page: &mut Page) {
     let size = format!("{}; an action counts once for each statement that allows it", counted(rows.len(), "service"));
     page.push(Heading::new("Grants by service").size(size));
     table(&rows, page);
-    if report.details {
-        page.push(details(&rows));
-    }
+    page.push(details(&rows));
 }
 
 fn table(rows: &[(&str, Row<'_>)], page: &mut Page) {
     let sum = |at: usize| rows.iter().filter_map(|(_, row)| row.get(at)).map(|cell| cell.count).sum::<usize>();
-    let columns: Vec<(usize, &str, &str)> = COLUMNS
+    let columns: Vec<(usize, &str, &str)> = FATES
         .iter()
         .enumerate()
         .map(|(at, (name, about))| (at, *name, *about))
@@ -83,7 +51,7 @@ fn table(rows: &[(&str, Row<'_>)], page: &mut Page) {
         .collect();
     let names = columns.iter().map(|(_, name, _)| (*name, Width::Number));
     let mut table = Table::new(&std::iter::once(("service", Width::Short)).chain(names).collect::<Vec<_>>());
-    for (service, row) in rows.iter().take(ROWS) {
+    for (service, row) in rows {
         let cells = columns.iter().filter_map(|(at, ..)| row.get(*at)).map(|cell| Cell::number_if_any(cell.count));
         table.row(std::iter::once(Cell::data(*service)).chain(cells));
     }
@@ -92,7 +60,6 @@ fn table(rows: &[(&str, Row<'_>)], page: &mut Page) {
         table.row(std::iter::once(Cell::words("all")).chain(sums));
     }
     page.push(table);
-    page.extend(Block::rest_in_json(rows.len(), ROWS));
     for (_, name, about) in columns.iter().filter(|(_, _, about)| !about.is_empty()) {
         page.push(Block::note(format!("{}: {about}", name.to_uppercase())));
     }
@@ -101,7 +68,7 @@ fn table(rows: &[(&str, Row<'_>)], page: &mut Page) {
 /// Every action by name.
 fn details(rows: &[(&str, Row<'_>)]) -> Details {
     let items = rows.iter().map(|(service, row)| {
-        let cells = COLUMNS.iter().zip(row).filter(|(_, cell)| cell.count > 0);
+        let cells = FATES.iter().zip(row).filter(|(_, cell)| cell.count > 0);
         let lists = cells.map(|((name, _), cell)| {
             let actions = cell.actions.iter().map(|action| action.split_once(':').map_or(*action, |(_, name)| name));
             let mut actions: Vec<&str> = actions.collect();
