@@ -5,19 +5,19 @@ use std::path::Path;
 use tighten_synthesis::FindingCode;
 
 #[test]
-fn every_finding_is_documented_with_its_severity() {
+fn every_finding_is_documented_as_its_row_says() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/findings.md");
     let text = std::fs::read_to_string(path).unwrap();
-    let documented: Vec<(&str, &str)> = text
-        .split("\n## ")
-        .skip(1)
-        .map(|entry| {
-            let (code, rest) = entry.split_once('\n').unwrap();
-            let severity = rest.trim_start().strip_prefix("Severity: ").unwrap();
-            (code, severity.split('.').next().unwrap())
-        })
-        .collect();
-    let known: Vec<(&str, &str)> =
-        FindingCode::ALL.iter().map(|code| (code.as_str(), code.severity().as_str())).collect();
-    assert_eq!(documented, known);
+    let mut entries = text.split("\n## ").skip(1);
+    for code in FindingCode::ALL {
+        let entry = entries.next().unwrap();
+        let paragraphs: Vec<String> =
+            entry.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        let [name, summary, severity, .., help] = paragraphs.as_slice() else { panic!("too short: {entry}") };
+        assert_eq!(name, code.as_str());
+        assert_eq!(summary, code.summary(), "{code}");
+        assert!(severity.starts_with(&format!("Severity: {}.", code.severity())), "{code}: {severity}");
+        assert_eq!(help.to_lowercase(), format!("to do: {}.", code.help()).to_lowercase());
+    }
+    assert_eq!(entries.next(), None);
 }

@@ -40,11 +40,11 @@ impl fmt::Display for Severity {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal, $severity:ident;)*) => {
+    ($(#[doc = $summary:literal] $variant:ident = $code:literal, $severity:ident, $help:literal;)*) => {
         /// What a finding is about. The codes are stable.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum FindingCode {
-            $($(#[$doc])* $variant,)*
+            $(#[doc = $summary] $variant,)*
         }
 
         impl FindingCode {
@@ -55,6 +55,20 @@ macro_rules! codes {
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $code,)*
+                }
+            }
+
+            /// What it means, in one sentence.
+            pub fn summary(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $summary.trim_ascii(),)*
+                }
+            }
+
+            /// What to do about it; lower-case and without a final stop.
+            pub fn help(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $help,)*
                 }
             }
 
@@ -70,87 +84,91 @@ macro_rules! codes {
 
 codes! {
     /// The policy is one of AWS and cannot be changed: the narrowed one has to take its place.
-    AwsManagedPolicy = "aws-managed-policy", Info;
+    AwsManagedPolicy = "aws-managed-policy", Info, "attach the narrowed document in the place of the policy";
     /// The principal is the role of a permission set; it is changed there, not in IAM.
-    AwsManagedSsoRole = "aws-managed-sso-role", Info;
+    AwsManagedSsoRole = "aws-managed-sso-role", Info, "change the permission set in IAM Identity Center";
     /// A statement holds what is not understood, and that part stays as it is.
-    CarriedOver = "carried-over", Info;
+    CarriedOver = "carried-over", Info,
+        "update `tighten` if the service is new, else write what was meant or remove the pattern";
     /// There are days on which nothing was recorded.
-    CoverageHole = "coverage-hole", Warning;
+    CoverageHole = "coverage-hole", Warning, "look for the missing logs before taking anything away";
     /// A call was refused. What it wanted is not granted.
-    DeniedCall = "denied-call", Info;
+    DeniedCall = "denied-call", Info, "if it should be allowed, add it by hand";
     /// The same event was delivered more than once.
-    DuplicateEvents = "duplicate-events", Info;
+    DuplicateEvents = "duplicate-events", Info, "nothing has to be done";
     /// A federated user has the permissions of its session policy and of the user that made the session.
-    FederatedUser = "federated-user", Info;
+    FederatedUser = "federated-user", Info, "use the policy as the session policy, and give the user no less";
     /// The time of a rule that keeps a grant is over.
-    KeepExpired = "keep-expired", Warning;
+    KeepExpired = "keep-expired", Warning, "remove the rule, or give it a new date";
     /// Resource patterns stay as the policy's author scoped them, though less was used.
-    KeptAsWritten = "kept-as-written", Info;
+    KeptAsWritten = "kept-as-written", Info, "use `--resources exact` if the policy is meant for nothing else";
     /// Nearly all of the principal's calls were refused, so that only its successes count as use.
-    MostlyRefused = "mostly-refused", Warning;
+    MostlyRefused = "mostly-refused", Warning, "if the principal needs what it was refused, let one call succeed";
     /// A rule forbids something to some holders of a policy, and others hold it, too.
-    NeverGrantShared = "never-grant-shared", Warning;
+    NeverGrantShared = "never-grant-shared", Warning, "give those whom the rule names a policy of their own";
     /// A rule forbids what was used.
-    NeverGrantedUsed = "never-granted-used", Warning;
+    NeverGrantedUsed = "never-granted-used", Warning, "look at the calls before the policy is put in force";
     /// The input holds no data events, so calls on the content of resources are not seen.
-    NoDataEvents = "no-data-events", Warning;
+    NoDataEvents = "no-data-events", Warning, "add data events to the trail, or the permissions by hand";
     /// The principal's calls needed no permission that is known.
-    NoPermissionsUsed = "no-permissions-used", Info;
+    NoPermissionsUsed = "no-permissions-used", Info, "ask whether the principal is still needed";
     /// Grants stay because the input could not have shown their use.
-    NotObservable = "not-observable", Info;
+    NotObservable = "not-observable", Info, "record what is missing, or decide with `--unobservable`";
     /// Grants go whose use the input could not have shown.
-    NotObservableDropped = "not-observable-dropped", Warning;
+    NotObservableDropped = "not-observable-dropped", Warning, "look through the services, and keep what is needed";
     /// How much of the input was not read.
-    PartialInput = "partial-input", Warning;
+    PartialInput = "partial-input", Warning, "mend or fetch the files again before taking permissions away";
     /// A role is passed by way of an instance profile; which role it holds is a guess, and that guess is granted.
-    PassRoleProfileUnknown = "pass-role-profile-unknown", Warning;
+    PassRoleProfileUnknown = "pass-role-profile-unknown", Warning,
+        "ask `aws iam get-instance-profile` which role the profile holds";
     /// A parameter looks as if it passed a role, which is not sure enough to grant.
-    PassRoleSuspected = "pass-role-suspected", Warning;
+    PassRoleSuspected = "pass-role-suspected", Warning, "if the role is passed, add the statement by hand";
     /// IAM entities are known by name and not by path.
-    PathUnknown = "path-unknown", Info;
+    PathUnknown = "path-unknown", Info, "nothing has to be done: names are unique in an account";
     /// The permissions do not fit into one document.
-    PolicySplit = "policy-split", Info;
+    PolicySplit = "policy-split", Info,
+        "attach all documents, or shorten them with `--resources type` or `--name-prefix`";
     /// No record names the principal in full; the path in its ARN is a guess.
-    PrincipalNameOnly = "principal-name-only", Warning;
+    PrincipalNameOnly = "principal-name-only", Warning, "check the ARN before it is used elsewhere";
     /// The permissions do not fit into what can be attached.
-    QuotaExceeded = "quota-exceeded", Error;
+    QuotaExceeded = "quota-exceeded", Error,
+        "generalise with `--resources type` or `--name-prefix`, or split the principal's duties";
     /// The records tell the type of the resource that an action was used on and not its name, so the type is granted.
-    ResourceByType = "resource-by-type", Warning;
+    ResourceByType = "resource-by-type", Warning, "narrow it by hand to what the principal works on";
     /// A resource could not be written down, or there were too many to keep apart or to list.
-    ResourceWidened = "resource-widened", Warning;
+    ResourceWidened = "resource-widened", Warning, "compare the pattern with what else bears such names";
     /// The root user acted. No policy restricts it.
-    RootUser = "root-user", Warning;
+    RootUser = "root-user", Warning, "find out why the root user acted, and give the task to a role";
     /// What the trail records was concluded from the records.
-    SelectorsInferred = "selectors-inferred", Warning;
+    SelectorsInferred = "selectors-inferred", Warning, "give the trail's selectors with `--event-selectors`";
     /// The principal is a service's own role, whose policy AWS keeps.
-    ServiceLinkedRole = "service-linked-role", Info;
+    ServiceLinkedRole = "service-linked-role", Info, "nothing has to be done";
     /// What a service did on the principal's behalf is in a policy for a role of that service.
-    ServiceRole = "service-role", Info;
+    ServiceRole = "service-role", Info, "make a role of the service with the document, and let the principal pass it";
     /// Several principals hold the policy; it is narrowed to what all of them used.
-    SharedPolicy = "shared-policy", Info;
+    SharedPolicy = "shared-policy", Info, "give each holder a policy of its own if that is worth it";
     /// Few days have records.
-    ShortWindow = "short-window", Warning;
+    ShortWindow = "short-window", Warning, "take more days of records, or set `--min-window`";
     /// The records are of one region alone.
-    SingleRegion = "single-region", Warning;
+    SingleRegion = "single-region", Warning, "find out whether the trail records all regions";
     /// Some input could not be read.
-    SkippedInput = "skipped-input", Warning;
+    SkippedInput = "skipped-input", Warning, "mend or fetch what could not be read";
     /// It is too early to take anything away.
-    TooYoung = "too-young", Info;
+    TooYoung = "too-young", Info, "wait, or set `--min-window` or `--grace`";
     /// A placeholder in the policy has no value, so what it stands for stays as it is.
-    UnboundPlaceholder = "unbound-placeholder", Warning;
+    UnboundPlaceholder = "unbound-placeholder", Warning, "give the value with `--define`";
     /// It is not known which permission a call needed.
-    UnmappedCall = "unmapped-call", Warning;
+    UnmappedCall = "unmapped-call", Warning, "if it is known what the call needs, add that by hand or as a rule";
     /// The records do not tell which resource an action was used on, so it is granted on all.
-    UnresolvedResource = "unresolved-resource", Warning;
+    UnresolvedResource = "unresolved-resource", Warning, "narrow it by hand to what the principal works on";
     /// Calls may have been checked on resources of types that their records do not tell.
-    UnsettledType = "unsettled-type", Warning;
+    UnsettledType = "unsettled-type", Warning, "add the resources that are known";
     /// Nothing of what the policy allows was used.
-    UnusedPolicy = "unused-policy", Warning;
+    UnusedPolicy = "unused-policy", Warning, "detach or delete the policy";
     /// Something was used that the current policies do not allow.
-    UsedNotGranted = "used-not-granted", Warning;
+    UsedNotGranted = "used-not-granted", Warning, "find out which policy allowed it";
     /// A service made calls with the principal's permissions.
-    ViaService = "via-service", Info;
+    ViaService = "via-service", Info, "restrict it to calls through the service, or move it to a role of the service";
 }
 
 /// Text that is no finding's code.

@@ -64,7 +64,7 @@ fn values_are_checked_before_anything_is_read() {
         (["--memory-limit", "10MiB"], "give at least 64MiB"),
         (["--threads", "0"], "'--threads <N>'"),
         (["--threads", "100000"], "'--threads <N>'"),
-        (["--format", "yaml"], "[possible values: text, json]"),
+        (["--format", "yaml"], "[possible values: text, json, markdown]"),
     ] {
         let message = failed(run(analyze().args(["--trail-dir", "/no/such/place"]).args(arguments)));
         assert!(message.contains(expected), "{message}");

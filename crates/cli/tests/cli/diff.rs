@@ -80,15 +80,15 @@ fn text_shows_what_is_new_first() {
 fn markdown_shows_the_same() {
     let done = diff(&["old.json", "new.json", "--format", "markdown"]);
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
-    insta::assert_snapshot!(done.stdout, @r"
+    insta::assert_snapshot!(done.stdout, @"
     ### Policy diff: mixed
 
     Each policy allows requests that the other does not.
 
     - **Old:** `old.json` (5 statements)
     - **New:** `new.json` (4 statements)
-    - **New access:** yes: `s3:DeleteObject` on `arn:aws:s3:::assets/x`, by new Statement[1] (`Objects`) on `arn:aws:s3:::assets/*`
-    - **Lost access:** yes: `s3:PutObject` on `arn:aws:s3:::assets/x`, by old Statement[0] (`Objects`) on `arn:aws:s3:::assets/*`
+    - **New access:** yes: `s3:DeleteObject` on `arn:aws:s3:::assets/x`, by new `Statement[1]` (`Objects`) on `arn:aws:s3:::assets/*`
+    - **Lost access:** yes: `s3:PutObject` on `arn:aws:s3:::assets/x`, by old `Statement[0]` (`Objects`) on `arn:aws:s3:::assets/*`
 
     #### Added: 1 action of 1 service
 
@@ -98,7 +98,7 @@ fn markdown_shows_the_same() {
     |---|--:|--:|--:|--:|--:|--:|
     | s3 |  |  | 1 |  |  |  |
 
-    - new: `s3:DeleteObject` on `arn:aws:s3:::assets/x`, by new Statement[1] (`Objects`) on `arn:aws:s3:::assets/*`
+    - new: `s3:DeleteObject` on `arn:aws:s3:::assets/x`, by new `Statement[1]` (`Objects`) on `arn:aws:s3:::assets/*`
 
     #### Widened: 2 actions of 2 services
 
@@ -109,8 +109,8 @@ fn markdown_shows_the_same() {
     | kms |  |  | 1 |  |  |  |
     | s3 |  | 1 |  |  |  |  |
 
-    - new: `kms:Decrypt` on `arn:aws:kms:us-east-1:111122223333:key/example` with `kms:viaservice` = `s3.eu-west-1.amazonaws.com`, by new Statement[0] (`Keys`) on `*`
-    - new: `s3:GetObject` on `arn:aws:s3:::logs-x/x`, by new Statement[1] (`Objects`) on `arn:aws:s3:::logs-*/*`
+    - new: `kms:Decrypt` on `arn:aws:kms:us-east-1:111122223333:key/example` with `kms:viaservice` = `s3.eu-west-1.amazonaws.com`, by new `Statement[0]` (`Keys`) on `*`
+    - new: `s3:GetObject` on `arn:aws:s3:::logs-x/x`, by new `Statement[1]` (`Objects`) on `arn:aws:s3:::logs-*/*`
 
     #### Removed: 2 actions of 2 services
 
@@ -121,8 +121,8 @@ fn markdown_shows_the_same() {
     | s3 |  |  | 1 |  |  |  |
     | sqs |  |  | 1 |  |  |  |
 
-    - gone: `s3:PutObject` on `arn:aws:s3:::assets/x`, by old Statement[0] (`Objects`) on `arn:aws:s3:::assets/*`
-    - gone: `sqs:PurgeQueue` on `arn:aws:sqs:us-east-1:111122223333:jobs`, by old Statement[1] (`Queue`) on `arn:aws:sqs:*:*:jobs`
+    - gone: `s3:PutObject` on `arn:aws:s3:::assets/x`, by old `Statement[0]` (`Objects`) on `arn:aws:s3:::assets/*`
+    - gone: `sqs:PurgeQueue` on `arn:aws:sqs:us-east-1:111122223333:jobs`, by old `Statement[1]` (`Queue`) on `arn:aws:sqs:*:*:jobs`
 
     #### Narrowed: 1 action of 1 service
 
@@ -132,7 +132,7 @@ fn markdown_shows_the_same() {
     |---|--:|--:|--:|--:|--:|--:|
     | dynamodb |  | 1 |  |  |  |  |
 
-    - gone: `dynamodb:GetItem` on `arn:aws:dynamodb:us-east-1:111122223333:table/x`, by old Statement[2] (`Table`) on `arn:aws:dynamodb:*:*:table/*`
+    - gone: `dynamodb:GetItem` on `arn:aws:dynamodb:us-east-1:111122223333:table/x`, by old `Statement[2]` (`Table`) on `arn:aws:dynamodb:*:*:table/*`
 
     #### Kept: 2 actions of 1 service
 
@@ -148,7 +148,7 @@ fn markdown_shows_the_same() {
 
     #### Denials
 
-    - removed: old Statement[4] (`KeepTheQueue`), such as `sqs:DeleteQueue` on `arn:aws:sqs:us-east-1:111122223333:x`
+    - removed: old `Statement[4]` (`KeepTheQueue`), such as `sqs:DeleteQueue` on `arn:aws:sqs:us-east-1:111122223333:x`
     ");
 }
 

@@ -51,7 +51,7 @@ fn is_safe(done: &Run) -> bool {
 #[test]
 fn control_characters_and_overrides_are_spelled_out() {
     let dir = trail(&hostile());
-    for format in ["text", "json"] {
+    for format in ["text", "json", "markdown"] {
         let done = run(analyze().args(["--format", format, "-vv", "--trail-dir"]).arg(dir.path()));
         assert_eq!(done.code, Some(0), "{}", done.stderr);
         assert!(is_safe(&done), "{done:?}");

@@ -27,7 +27,7 @@ fn the_report_of_a_small_trail() {
     assert_eq!(tool["name"], "tighten");
     insta::assert_snapshot!(serde_json::to_string_pretty(&report).unwrap(), @r#"
     {
-      "schemaVersion": 1,
+      "schemaVersion": 2,
       "input": {
         "files": 1,
         "bytes": 4766,
@@ -348,7 +348,7 @@ fn the_report_of_a_small_trail() {
         {
           "code": "duplicate-events",
           "severity": "info",
-          "message": "1 copies of events that were delivered before are not counted",
+          "message": "1 copy of an event that was delivered before is not counted",
           "facts": {
             "count": 1
           }

@@ -12,6 +12,7 @@ mod hostile;
 mod init;
 mod json;
 mod known_answers;
+mod markdown;
 #[cfg(target_os = "linux")]
 mod memory;
 mod narrow;

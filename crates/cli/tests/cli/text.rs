@@ -7,7 +7,7 @@ fn the_summary_of_a_small_trail() {
     let dir = trail(&small());
     let done = run(analyze().arg("--trail-dir").arg(dir.path()));
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
-    insta::assert_snapshot!(done.stdout, @r"
+    insta::assert_snapshot!(done.stdout, @"
     tighten 0.1.0  1 file, 4.6 KiB (4.6 KiB of JSON), 7 records
 
       Events     6 distinct events; 1 duplicate
@@ -34,7 +34,7 @@ fn the_summary_of_a_small_trail() {
       warning coverage-hole
         nothing was recorded in account 111122223333 from 2026-05-02 to 2026-05-02
       info duplicate-events
-        1 copies of events that were delivered before are not counted
+        1 copy of an event that was delivered before is not counted
 
     Next
       --principal 'deploy'  prints that policy alone
