@@ -35,7 +35,7 @@ pub(super) struct Holders<'a> {
     /// The calls that they made.
     pub(super) calls: parents::Calls,
     /// The actions that may have been checked during these calls.
-    pub(super) may_be_checked: Vec<&'static ActionName>,
+    pub(super) may_be_checked: BTreeSet<&'static ActionName>,
     /// Why it is too early to take anything away.
     pub(super) young: Option<Young>,
     /// The resource types that calls left open, by action.

@@ -1,7 +1,7 @@
 //! Actions that are checked while other calls run, and under no event name of their own.
 
-use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use tighten_catalog::Catalog;
 use tighten_iam::ActionName;
@@ -43,11 +43,11 @@ impl Calls {
     }
 
     /// All actions of which it is open whether they were checked during one of them.
-    pub(super) fn may_have_checked_any(&self, catalog: &'static Catalog) -> Vec<&'static ActionName> {
-        static CHECKED: OnceLock<Vec<ActionName>> = OnceLock::new();
-        let all =
-            CHECKED.get_or_init(|| catalog.rules().checked_actions().filter_map(|one| one.parse().ok()).collect());
-        all.iter().filter(|action| self.may_have_checked(catalog, action).is_some()).collect()
+    pub(super) fn may_have_checked_any(&self, catalog: &'static Catalog) -> BTreeSet<&'static ActionName> {
+        let checked = Checked::of(catalog);
+        let by_call = self.made.iter().filter_map(|call| checked.by_call.get(call));
+        let by_service = self.crowded.iter().filter_map(|prefix| checked.by_service.get(prefix.as_str()));
+        by_call.chain(by_service).flatten().map(|action| &**action).collect()
     }
 
     /// What leaves open whether an action was checked during one of them.
@@ -63,5 +63,32 @@ impl Calls {
         let parents = catalog.rules().checked_by(action);
         let call = parents.iter().find(may_be_made)?.clone();
         Some(Gap { what: GapKind::ParentCall { call }, inferred: false })
+    }
+}
+
+/// The actions that are checked while calls of other names run.
+struct Checked {
+    /// By the call, in lower case.
+    by_call: BTreeMap<String, Vec<Arc<ActionName>>>,
+    /// By the service of the call.
+    by_service: BTreeMap<&'static str, Vec<Arc<ActionName>>>,
+}
+
+impl Checked {
+    fn of(catalog: &'static Catalog) -> &'static Self {
+        static CHECKED: OnceLock<Checked> = OnceLock::new();
+        CHECKED.get_or_init(|| {
+            let mut all = Self { by_call: BTreeMap::new(), by_service: BTreeMap::new() };
+            for action in catalog.rules().checked_actions().filter_map(|action| action.parse().ok().map(Arc::new)) {
+                for call in catalog.rules().checked_by(&action) {
+                    all.by_call.entry(call.to_ascii_lowercase()).or_default().push(Arc::clone(&action));
+                    let prefix = call.split_once('/').and_then(|(source, _)| catalog.rules().prefix(source));
+                    if let Some(prefix) = prefix {
+                        all.by_service.entry(prefix).or_default().push(Arc::clone(&action));
+                    }
+                }
+            }
+            all
+        })
     }
 }

@@ -159,6 +159,16 @@ impl Deciding<'_> {
         Arc::new(Decisions::new(services, exceptions))
     }
 
+    /// The same without sharing anything: what tests hold the decisions against.
+    #[cfg(test)]
+    pub(super) fn each(&self, allow: &Allow<'_>, uses: &Uses) -> Vec<Arc<Decided>> {
+        let of_service = |service: &Arc<ServiceActions>| {
+            let decided = service.actions.iter().map(|action| Arc::new(self.action(allow, action, uses))).collect();
+            self.of_service(service, decided).coarse.decided().to_vec()
+        };
+        allow.actions.services().iter().flat_map(of_service).collect()
+    }
+
     /// The statement's services that the holders called, by place.
     fn called(&self, allow: &Allow<'_>) -> BTreeMap<usize, Called> {
         let mut all: BTreeMap<usize, Called> = BTreeMap::new();
@@ -181,12 +191,12 @@ impl Deciding<'_> {
     /// The actions of the statement that the holders' calls have to do with, as far as it matters to what is decided.
     fn exceptions(&self, allow: &Allow<'_>, uses: &Uses) -> BTreeSet<Position> {
         let holders = self.holders;
-        let used = uses.by_action.keys().chain(&uses.elsewhere);
+        let needed = uses.by_action.keys().chain(&uses.elsewhere);
         let concerned = holders.untraced.iter().chain(holders.unsettled.keys()).copied();
         let checked = holders.may_be_checked.iter().copied();
         let passes = !(holders.passes_unnamed.is_empty() && holders.unknown_writes.is_empty());
         let pass_role = passes.then(pass_role::action).flatten();
-        let all = used.chain(concerned).chain(checked).chain(&pass_role);
+        let all = needed.chain(concerned).chain(checked).chain(&pass_role);
         all.filter_map(|action| allow.actions.position(action)).collect()
     }
 

@@ -1,3 +1,4 @@
+mod shared;
 mod unseen;
 mod unsettled;
 

@@ -44,6 +44,9 @@ pub struct Observation<'a> {
     sights: BTreeMap<Shown, Sights>,
     /// What the records of each account show.
     shown: BTreeMap<&'a str, Shown>,
+    /// How many questions were asked.
+    #[cfg(test)]
+    pub(crate) asked: std::sync::atomic::AtomicUsize,
 }
 
 /// By prefix, filled when the first action of the service is asked for.
@@ -81,11 +84,22 @@ impl<'a> Observation<'a> {
         let shown: BTreeMap<&str, Shown> = accounts.collect();
         let unfilled = || catalog.prefixes().map(|prefix| (prefix, OnceLock::new())).collect();
         let sights = shown.values().map(|shown| (*shown, unfilled())).collect();
-        Self { catalog, coverage, selectors, regions, sights, shown }
+        Self {
+            catalog,
+            coverage,
+            selectors,
+            regions,
+            sights,
+            shown,
+            #[cfg(test)]
+            asked: std::sync::atomic::AtomicUsize::default(),
+        }
     }
 
     /// Whether the use of the action by the principal, on any resource of the pattern, would have been in this input.
     pub fn of(&self, principal: &Principal, action: &ActionName, pattern: &ResourcePattern) -> Observability {
+        #[cfg(test)]
+        self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let account = principal.account();
         let (Some(places), Some(shown)) = (self.coverage.accounts.get(account), self.shown.get(account)) else {
             return Observability::not(GapKind::Account { account: account.to_owned() }, true);
