@@ -6,7 +6,7 @@
 //! Nothing in a ledger depends on the order in which records were read or sums were added up, nor on the number of
 //! threads.
 //!
-//! [`judge`] and [`for_each_record`] are the same judgement for one record at a time.
+//! [`judge`], [`for_each_record`] and [`for_each_event`] are the same judgement for one record at a time.
 
 mod budget;
 mod calendar;
@@ -15,6 +15,7 @@ mod coverage;
 mod dated;
 mod days;
 mod deliveries;
+mod events;
 mod evidence;
 mod filter;
 mod fold;
@@ -38,6 +39,7 @@ pub use call::ApiCall;
 pub use coverage::{Access, Category, Coverage, EventKind, Place};
 pub use dated::Dated;
 pub use days::{DayWindow, Days, Hole};
+pub use events::for_each_event;
 pub use evidence::{EventRef, Evidence};
 pub use filter::{FoldOptions, PrincipalFilter};
 pub use fold::{Fold, Worker, fold};

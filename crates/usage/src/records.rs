@@ -43,23 +43,31 @@ pub fn for_each_record(
     for object in objects {
         let mut counts = Counts::default();
         let report = reader.read(object, &options.limits, &mut |event| {
-            counts.records += 1;
-            if !options.admits_place(&Outline::of(&event)) {
-                counts.other_places += 1;
-                return;
+            if let Some(judged) = admitted(&event, options, mapper, &mut counts) {
+                visit(RecordNeeds { object: &object.name, event: &event, judged });
             }
-            let judged = judge(&event, mapper);
-            if judged.principal().is_some_and(|principal| !options.principals.admits(principal))
-                || (judged.principal().is_none() && !options.principals.is_all())
-            {
-                counts.other_principals += 1;
-                return;
-            }
-            visit(RecordNeeds { object: &object.name, event: &event, judged });
         });
         sum.counts += counts;
         sum.counts += Counts::of_file(&report, 0);
         sum.skips += report.skips;
     }
     sum
+}
+
+/// Judges a record, if its account, its region and its principal are asked for.
+pub(crate) fn admitted(
+    event: &Event<'_>,
+    options: &FoldOptions,
+    mapper: &Mapper,
+    counts: &mut Counts,
+) -> Option<Judged> {
+    counts.records += 1;
+    if !options.admits_place(&Outline::of(event)) {
+        counts.other_places += 1;
+        return None;
+    }
+    let judged = judge(event, mapper);
+    let admits = judged.principal().map_or(options.principals.is_all(), |who| options.principals.admits(who));
+    counts.other_principals += u64::from(!admits);
+    admits.then_some(judged)
 }

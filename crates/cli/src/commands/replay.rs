@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use rayon::prelude::*;
 use tighten_catalog::Catalog;
 use tighten_iam::Principal;
 use tighten_report::replay::{ReplayOf, ReplayReport, Replays, replay};
 use tighten_synthesis::Subject;
 use tighten_synthesis::replay::{CallReplay, CallReplayer, Judge, Tally, names_in_full};
-use tighten_trail::{Listing, LogObject};
-use tighten_usage::{FoldOptions, for_each_record};
+use tighten_trail::Event;
+use tighten_usage::{FoldOptions, Judged, Progress, for_each_event};
 
 use crate::args::{Format, InputArgs};
 use crate::config::InputConfig;
@@ -76,22 +75,15 @@ pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
     Ok(if end == Exit::Done && args.exit_code && !report.is_allowed() { Exit::Findings } else { end })
 }
 
-/// Reads the records once more, and judges them one by one.
+/// Reads the records once more, and judges each event.
 fn judged<'r>(read: &Read, calls: &'r CallReplay<'r>) -> BTreeMap<&'r Principal, Tally> {
     let fold = FoldOptions { principals: calls.principals(), ..read.input.fold.clone() };
-    let tally = |mut replayer: CallReplayer<'r>, object: &LogObject| {
-        let one = Listing { objects: vec![object.clone()], ..Listing::default() };
-        for_each_record(&one, &fold, &read.mapper, &mut |record| replayer.see(record.event, &record.judged));
-        replayer
-    };
-    let sum = |mut sum: BTreeMap<&'r Principal, Tally>, other: BTreeMap<&'r Principal, Tally>| {
-        for (principal, tally) in other {
-            *sum.entry(principal).or_default() += tally;
-        }
-        sum
-    };
-    read.pool.install(|| {
-        let replayers = read.listing.objects.par_iter().fold(|| calls.replayer(), tally);
-        replayers.map(CallReplayer::finish).reduce(BTreeMap::new, sum)
-    })
+    let visit = |replayer: &mut CallReplayer<'r>, event: &Event<'_>, judged: &Judged| replayer.see(event, judged);
+    let replayers =
+        for_each_event(&read.listing, &fold, &read.mapper, || calls.replayer(), visit, &Progress::default());
+    let mut sum: BTreeMap<&'r Principal, Tally> = BTreeMap::new();
+    for (principal, tally) in replayers.into_iter().flat_map(CallReplayer::finish) {
+        *sum.entry(principal).or_default() += tally;
+    }
+    sum
 }

@@ -6,7 +6,6 @@ use tighten_iam::{PolicyDocument, Principal, PrincipalKind};
 use tighten_trail::{Event, Identity, NameIndex, Outcome};
 use tighten_usage::{Judged, PrincipalFilter, Usage};
 
-use super::distinct::Distinct;
 use super::judge::Judge;
 use super::names::Names;
 use super::tally::{Replayer, Tally};
@@ -22,7 +21,6 @@ pub struct CallReplay<'a> {
     names_in_full: &'a NameIndex,
     /// The principals of whose calls only those that succeeded show anything.
     mostly_refused: BTreeSet<&'a Principal>,
-    distinct: Distinct,
 }
 
 /// What one thread replayed.
@@ -62,7 +60,6 @@ impl<'a> CallReplay<'a> {
             by_name: subjects.iter().map(name).collect(),
             names_in_full,
             mostly_refused: refused.map(|(principal, _)| principal).collect(),
-            distinct: Distinct::default(),
         }
     }
 
@@ -92,12 +89,9 @@ impl<'a> CallReplay<'a> {
 }
 
 impl<'r> CallReplayer<'r> {
-    /// Takes a record into account, whose ever it is and however many copies of it there are.
+    /// Takes a record into account, whose ever it is, but no further copy of an event.
     pub fn see(&mut self, event: &Event<'_>, judged: &Judged) {
-        let Some(replayer) = self.replay.principal_of(event, judged).and_then(|who| self.replayers.get_mut(who)) else {
-            return;
-        };
-        if self.replay.distinct.is_first(event, judged) {
+        if let Some(replayer) = self.replay.principal_of(event, judged).and_then(|who| self.replayers.get_mut(who)) {
             replayer.see(event, judged);
         }
     }

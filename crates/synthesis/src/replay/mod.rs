@@ -8,7 +8,6 @@
 mod by_needs;
 mod caller;
 mod calls;
-mod distinct;
 mod judge;
 #[cfg(test)]
 mod laws;

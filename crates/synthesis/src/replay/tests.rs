@@ -6,7 +6,6 @@ use tighten_mapping::{Certainty, Mapped, Need, NoNeed};
 use tighten_trail::{Event, Identity, Outcome as Let, Via};
 use tighten_usage::Judged;
 
-use super::distinct::Distinct;
 use super::*;
 use crate::{ConditionKeys, EntityPaths, Observed, Seen, Used, Want};
 
@@ -422,17 +421,6 @@ fn a_record_shows_its_region() {
     replayer.see(&Event { aws_region: "us-east-1".into(), ..event("2", "GetObject") }, &judged);
     let calls = replayer.finish().calls;
     assert_eq!((calls.allowed, calls.denied, calls.depends), (1, 1, 0));
-}
-
-#[test]
-fn copies_of_an_event_are_one_and_events_without_an_id_are_their_own() {
-    let distinct = Distinct::default();
-    let get = judged(Let::Authorised, None, Mapped::Needs(vec![need("s3:GetObject", &["arn:aws:s3:::a/k"])]));
-    assert!(distinct.is_first(&event("1", "GetObject"), &get));
-    assert!(!distinct.is_first(&event("1", "GetObject"), &get));
-    assert!(distinct.is_first(&event("1", "HeadObject"), &get));
-    let nameless = Event { event_id: None, ..event("", "GetObject") };
-    assert!(distinct.is_first(&nameless, &get) && distinct.is_first(&nameless, &get));
 }
 
 #[test]

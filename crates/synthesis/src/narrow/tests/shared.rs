@@ -229,7 +229,7 @@ proptest! {
 #[test]
 fn a_class_of_callers_is_what_answers_depend_on() {
     let coverage = coverage();
-    let selectors = crate::Selectors::parse(
+    let selectors = tighten_trail::selectors::Selectors::parse(
         r#"{ "TrailARN": "arn:aws:cloudtrail:us-east-1:111122223333:trail/all", "AdvancedEventSelectors": [
             { "FieldSelectors": [
                 { "Field": "eventCategory", "Equals": ["Data"] },
