@@ -360,13 +360,11 @@ fn one_principal_for_a_comment_on_a_change() {
 
     #### Proof
 
-    - **Replay:** 3 of 3 calls that today's policies allow are still allowed
-      - left out of this proof: 3 calls
-      - 1 let through besides that the policies given do not allow
-      - 2 besides of which it is not known what was needed
+    - **Replay:** 7 calls, 5 distinct needs: all 2 that today's policies allow are still allowed
+      - left out of this proof: 1 need that the policies given do not allow (something else did); 2 needs that the records alone do not decide, as before; 2 calls of which it is not known what was needed
     - **Inclusion:** nothing new is allowed: proven by comparing the documents as a whole (1); nothing is left of the policy (1)
-    - **Holdout:** had these policies been in force for the last 14 days, 2 of 2 calls would have been denied: these
-      - narrowed, for this proof, by the records before 2026-02-15 00:00 UTC alone
+    - **Holdout:** had these policies been in force for the last 14 days (2 calls), 1 of 2 distinct needs would have been denied: these
+      - narrowed, for this proof, by the days before 2026-02-15 00:00 UTC alone
 
     | calls | action | resource | verdict | events |
     |--:|---|---|---|---|

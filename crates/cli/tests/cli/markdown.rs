@@ -148,13 +148,11 @@ fn an_analysis_with_a_policy_of_today() {
 
     #### Proof
 
-    - **Replay:** 1 of 1 call that today's policies allow is still allowed
-      - left out of this proof: 3 calls
-      - 2 let through besides that the policies given do not allow
-      - 1 besides of which it is not known what was needed
+    - **Replay:** 4 calls, 3 distinct needs: today's policies surely allow none
+      - left out of this proof: 3 needs that the policies given do not allow (something else did); 1 call of which it is not known what was needed
     - **Inclusion:** nothing new is allowed: proven by comparing the documents as a whole
-    - **Holdout:** no call of the last day is one that today's policies allow: nothing to judge by
-      - narrowed, for this proof, by the records before 2026-05-02 12:00 UTC alone
+    - **Holdout:** no need of the last day is one that today's policies allow: nothing to judge by
+      - narrowed, for this proof, by the days before 2026-05-03 00:00 UTC alone
     "#);
 }
 
