@@ -6,8 +6,10 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use tighten_iam::{ActionName, PolicyDocument, Principal};
 use tighten_inventory::{
-    CurrentPolicy, Inventory, InventoryError, Note, PolicySet, matching_nothing, read_document, read_policy,
+    CurrentPolicy, Inventory, InventoryError, Note, PolicySet, UnreadablePolicy, matching_nothing, read_document,
+    read_policy,
 };
+use tighten_synthesis::{Finding, FindingCode};
 use tighten_trail::selectors::Selectors;
 
 use crate::error::Explained;
@@ -89,6 +91,19 @@ impl Current {
         };
         let mut statements = policies.iter().flat_map(|policy| &policy.source.document().statements);
         statements.any(|statement| statement.action.patterns().iter().any(|one| one.to_name().as_ref() == Some(action)))
+    }
+
+    /// What a reader of the report should know of those that could not be read.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let unreadable = match self {
+            Self::Files(_) => &[][..],
+            Self::Accounts(inventory) => inventory.unreadable.as_slice(),
+        };
+        let finding = |one: &UnreadablePolicy| {
+            let finding = Finding::new(FindingCode::UnreadablePolicy).with("policy", one.policy.as_str());
+            finding.with("problem", one.error.to_string())
+        };
+        unreadable.iter().map(finding).collect()
     }
 
     /// How many of them could not be read.

@@ -25,7 +25,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 use mimalloc::MiMalloc;
 
 use crate::args::GlobalArgs;
@@ -49,7 +49,7 @@ pub fn analyze(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// The commands with all their options, for documentation and completions: `tighten`, then `analyze`.
 pub fn commands() -> [clap::Command; 2] {
-    [Tighten::command(), Analyze::command()]
+    commands::programs()
 }
 
 fn run<P, F>(args: impl IntoIterator<Item = OsString>, command: impl FnOnce(P) -> (GlobalArgs, F)) -> ExitCode

@@ -159,6 +159,8 @@ codes! {
     UnboundPlaceholder = "unbound-placeholder", Warning, "give the value with `--define`";
     /// It is not known which permission a call needed.
     UnmappedCall = "unmapped-call", Warning, "if it is known what the call needs, add that by hand or as a rule";
+    /// A policy of today is none, so it stays as it is.
+    UnreadablePolicy = "unreadable-policy", Warning, "mend the document, or look through it by hand";
     /// The records do not tell which resource an action was used on, so it is granted on all.
     UnresolvedResource = "unresolved-resource", Warning, "narrow it by hand to what the principal works on";
     /// Calls may have been checked on resources of types that their records do not tell.

@@ -61,7 +61,9 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     if narrowed.is_some() {
         proposals.iter_mut().for_each(without_documents);
     }
-    let input_findings = input_findings(usage);
+    let mut input_findings = input_findings(usage);
+    input_findings.extend(current.iter().flat_map(Current::findings));
+    Finding::sort(&mut input_findings);
     let analysis = Analysis {
         version: env!("CARGO_PKG_VERSION"),
         catalog: Catalog::embedded(),

@@ -18,7 +18,7 @@ pub(crate) struct CompletionsArgs {
 /// Runs the command.
 pub(crate) fn run(args: CompletionsArgs) -> Result<Exit> {
     let mut script = Vec::new();
-    for mut command in crate::commands() {
+    for mut command in super::programs() {
         let name = command.get_name().to_owned();
         clap_complete::generate(args.shell, &mut command, name, &mut script);
     }

@@ -10,7 +10,7 @@ mod needs;
 mod replay;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::args::GlobalArgs;
 use crate::exit::Exit;
@@ -66,6 +66,11 @@ pub(crate) enum Command {
     Catalog(catalog::CatalogCommand),
     /// Print a completion script for a shell.
     Completions(completions::CompletionsArgs),
+}
+
+/// The programs with all their options.
+pub(crate) fn programs() -> [clap::Command; 2] {
+    [Tighten::command(), Analyze::command()]
 }
 
 impl Command {

@@ -150,6 +150,7 @@ fn a_policy_of_an_account_that_cannot_be_read_is_input_that_could_not_be_read() 
     assert_eq!(done.stderr.matches(policy).count(), 1, "{}", done.stderr);
     assert!(done.stderr.contains("not all input could be read (unreadable-policy 1)"), "{}", done.stderr);
     assert!(done.stdout.contains("arn:aws:iam::111122223333:policy/app-runtime"), "the others go on");
+    assert!(done.stdout.contains("warning unreadable-policy\n    the policy `deploy` in"), "{}", done.stdout);
     assert_eq!(narrowed(&["--allow-partial"]).code, Some(0));
     std::fs::write(&path, text).unwrap();
     assert_eq!(narrowed(&[]).code, Some(0));

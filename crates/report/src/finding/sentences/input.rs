@@ -75,3 +75,8 @@ pub(super) fn skipped_input(facts: Facts<'_>) -> Prose {
     let reason = facts.say("reason", "see the list of what was skipped");
     prose![facts.say("count", "some input"), " could not be read: ", reason]
 }
+
+pub(super) fn unreadable_policy(facts: Facts<'_>) -> Prose {
+    let (policy, problem) = (facts.say("policy", "a policy"), facts.say("problem", "it cannot be read"));
+    prose![policy, " is no policy and stays as it is: ", problem]
+}

@@ -50,6 +50,7 @@ pub(super) fn sentence(finding: &Finding) -> Prose {
         Code::TooYoung => narrowed::too_young,
         Code::UnboundPlaceholder => narrowed::unbound_placeholder,
         Code::UnmappedCall => caller::unmapped_call,
+        Code::UnreadablePolicy => input::unreadable_policy,
         Code::UnresolvedResource => generated::unresolved_resource,
         Code::UnsettledType => generated::unsettled_type,
         Code::UnusedPolicy => narrowed::unused_policy,
