@@ -96,7 +96,7 @@ mod tests {
 
     /// An object that is said to have this size, delivered on a day, with one call by each id on the first of May.
     fn object(name: &str, size: u64, date: &str, ids: &[Option<&str>]) -> LogObject {
-        let record = |id: &Option<&str>| {
+        let record = |id: Option<&str>| {
             let id = id.map(|id| format!(r#""eventID": "{id}", "#)).unwrap_or_default();
             format!(
                 r#"{{{id}"eventTime": "2026-05-01T12:00:00Z", "eventSource": "s3.amazonaws.com", "eventName": "ListBuckets",
@@ -104,7 +104,7 @@ mod tests {
                 "arn": "arn:aws:iam::111122223333:user/ada", "accountId": "111122223333"}}}}"#
             )
         };
-        let records: Vec<String> = ids.iter().map(record).collect();
+        let records: Vec<String> = ids.iter().copied().map(record).collect();
         let text = format!(r#"{{"Records": [{}]}}"#, records.join(", "));
         let mut object = LogObject::new(name, size, Arc::new(Memory(text)));
         object.date = Some(date.parse().unwrap());
