@@ -218,7 +218,9 @@ impl From<StoredSkips> for Skips {
             let group =
                 skips.groups.entry(code).or_insert_with(|| SkipGroup { count: 0, weight, examples: Vec::new() });
             group.count += count;
-            examples.into_iter().for_each(|example| group.keep(example));
+            for example in examples {
+                group.keep(example);
+            }
         }
         skips
     }

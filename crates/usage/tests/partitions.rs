@@ -51,9 +51,9 @@ fn a_region_puts_caller_and_resource_in_one_partition() {
             error_code: None,
             named: None,
         };
-        let mapped = mapper.needs(&call);
+        let answer = mapper.needs(&call);
         let resources: Vec<String> =
-            mapped.needs().iter().flat_map(|need| need.resources.iter().map(ToString::to_string)).collect();
+            answer.needs().iter().flat_map(|need| need.resources.iter().map(ToString::to_string)).collect();
         assert_eq!(resources, [format!("arn:{partition}:sqs:{region}:111122223333:jobs")]);
     }
     let named: Vec<&str> = REGIONS.iter().map(|(_, partition)| *partition).collect();

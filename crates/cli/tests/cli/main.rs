@@ -18,6 +18,8 @@ mod memory;
 mod narrow;
 mod needs;
 mod odd_input;
+#[cfg(unix)]
+mod once;
 mod replay;
 mod settings;
 mod support;

@@ -103,7 +103,7 @@ fn an_analysis_with_a_policy_of_today() {
     let done = on_small(&["analyze", "--current", "policy.json"]);
     let from = done.stdout.find("#### Policies").unwrap();
     let to = done.stdout.find("#### Principals").unwrap();
-    insta::assert_snapshot!(&done.stdout[from..to], @r#"
+    insta::assert_snapshot!(done.stdout.get(from..to).unwrap(), @r#"
     #### Policies: 1 narrowed
 
     | outcome | statements | characters | worst unused | policy | held by |
@@ -184,7 +184,7 @@ fn names_from_logs_stay_names() {
     }
 }
 
-/// The line without its code spans, as CommonMark finds them: a run of backticks opens one, and the next run of the same
+/// The line without its code spans, as the rules of Markdown find them: a run of backticks opens one, and the next run of the same
 /// length closes it. What stands in `<code>` here has no other tags, since it holds no angle brackets.
 fn without_code(line: &str) -> String {
     let mut plain = String::new();

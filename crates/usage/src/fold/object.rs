@@ -3,6 +3,8 @@
 //! A trail with data events has millions of calls that differ in nothing but the key of the object. What decides their needs
 //! is worked out once for all that are equal but for the key; each of them only adds its object.
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -83,12 +85,13 @@ impl<'r> ObjectCall<'r> {
     /// The call of a record that went well, if its key is plain text.
     pub(super) fn of(outline: &Outline<'r>) -> Option<Self> {
         const BEFORE: &str = "\"key\":\"";
+        static FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(BEFORE));
         let is_refused = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
         if is_refused(outline.error_code) || is_refused(outline.error_message) {
             return None;
         }
         let parameters = outline.request_parameters?.get();
-        let from = memmem::find(parameters.as_bytes(), BEFORE.as_bytes())? + BEFORE.len();
+        let from = FINDER.find(parameters.as_bytes())? + BEFORE.len();
         let (before, rest) = parameters.split_at_checked(from)?;
         let (key, after) = rest.split_at_checked(rest.bytes().position(|byte| !is_plain(byte))?)?;
         if key.is_empty() || !after.starts_with('"') {
@@ -118,18 +121,35 @@ impl<'r> ObjectCall<'r> {
 
 /// What stands around the only place where an ARN in the text ends with the key.
 fn around<'t>(text: &'t str, key: &str) -> Option<[&'t str; 2]> {
-    let bytes = text.as_bytes();
-    let mut places = memmem::find_iter(bytes, key).filter(|at| {
-        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-        before == Some(&b'/') && bytes.get(at + key.len()) == Some(&b'"')
+    // An ARN ends with its quote.
+    let mut places = memchr::memchr_iter(b'"', text.as_bytes()).filter_map(|end| {
+        let before = text.get(..end)?.strip_suffix(key).filter(|before| before.ends_with('/'))?;
+        Some([before, text.get(end..)?])
     });
-    let at = places.next().filter(|_| places.next().is_none())?;
-    Some([text.get(..at)?, text.get(at + key.len()..)?])
+    places.next().filter(|_| places.next().is_none())
 }
 
 /// What neither JSON nor a policy writes in another way, and what means nothing to either.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"/-_.=+@,:~!()".contains(&byte)
+    PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain)
+}
+
+/// By byte, whether it is [plain](is_plain).
+static PLAIN: [bool; 256] = plain();
+
+const fn plain() -> [bool; 256] {
+    let mut plain = [false; 256];
+    let mut byte = 0u8;
+    while byte < 0x80 {
+        let other =
+            matches!(byte, b'/' | b'-' | b'_' | b'.' | b'=' | b'+' | b'@' | b',' | b':' | b'~' | b'!' | b'(' | b')');
+        #[expect(clippy::indexing_slicing, reason = "there is a place for every byte")]
+        {
+            plain[byte as usize] = byte.is_ascii_alphanumeric() || other;
+        }
+        byte += 1;
+    }
+    plain
 }
 
 impl Template {

@@ -73,9 +73,9 @@ impl Crowd {
     pub fn distinct(&self) -> u64 {
         match self.drawn.iter().last() {
             Some(last) if self.drawn.more() => {
-                let range = u128::from(u64::MAX);
-                let least = self.drawn.len() as u128;
-                u64::try_from((least - 1) * range / u128::from(last.hash.max(1))).unwrap_or(u64::MAX).max(DRAWN as u64)
+                let below_last = self.drawn.len() as u128 - 1;
+                let estimate = below_last * u128::from(u64::MAX) / u128::from(last.hash.max(1));
+                u64::try_from(estimate).unwrap_or(u64::MAX).max(DRAWN as u64)
             }
             _ => self.drawn.len() as u64,
         }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use super::limits::ResourceLimits;
 
 /// How many levels precede the resource's own name: partition, service, region, account.
@@ -30,9 +32,9 @@ pub(super) fn shorten<'a>(text: &'a str, limits: &ResourceLimits) -> Cow<'a, str
 
 /// The levels of the text. Each but the last ends with the separators that follow it, and together they are the text;
 /// so a value and a group of values can never be mistaken for each other.
-pub(super) fn segments<'a>(text: &'a str, limits: &ResourceLimits) -> Vec<&'a str> {
+pub(super) fn segments<'a>(text: &'a str, limits: &ResourceLimits) -> SmallVec<[&'a str; HEAD + 6]> {
     let mut cut = Cut { rest: text };
-    let mut segments = Vec::with_capacity(HEAD + 3);
+    let mut segments = SmallVec::new();
     if text.starts_with("arn:") && has_five_colons(text) {
         segments.push(cut.after_colons(2));
         for _ in 1..HEAD {
@@ -115,7 +117,7 @@ mod tests {
     use super::*;
 
     fn cut(text: &str) -> Vec<&str> {
-        segments(text, &ResourceLimits::default())
+        segments(text, &ResourceLimits::default()).into_vec()
     }
 
     #[test]
