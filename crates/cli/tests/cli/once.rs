@@ -47,11 +47,8 @@ fn narrowing_opens_a_log_once() {
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let of_file: Value = serde_json::from_str(&run(tighten().args(arguments(&file))).stdout).unwrap();
     let proof = &of_file["narrowing"]["principals"][0];
-    assert_eq!(
-        (&proof["replay"]["calls"]["total"], &proof["holdout"]["outcome"]),
-        (&json!(10), &json!("replayed")),
-        "{proof}"
-    );
+    let calls = |proof: &Value| proof["replay"]["calls"].clone();
+    assert_eq!((calls(proof), calls(&proof["holdout"])), (json!(10), json!(1)), "{proof}");
     // What is written into a pipe is there once; whoever opens it again waits for somebody who writes.
     let out = std::fs::File::create(dir.path().join("report.json")).unwrap();
     let child = tighten().args(arguments(&pipe)).stdout(out).stderr(Stdio::null()).spawn().unwrap();

@@ -65,7 +65,7 @@ impl HoldoutDays {
     fn cut((first, last): (Date, Date), days: Option<usize>) -> Option<Self> {
         let span = usize::try_from(first.until(last).ok()?.get_days()).ok()?;
         let days = days.unwrap_or(if span >= SIX_WEEKS { FORTNIGHT } else { (span / 5).max(1) });
-        let before_last = i64::try_from(days).ok()?.checked_sub(1)?;
+        let before_last = i64::try_from(days.checked_sub(1)?).ok()?;
         let since = last.checked_sub(jiff::Span::new().try_days(before_last).ok()?).ok()?;
         (since > first).then_some(Self { since, days })
     }
