@@ -25,3 +25,4 @@ mod values;
 pub use action::Mapper;
 pub use call::{Call, Named, NamedResource};
 pub use need::{Certainty, Mapped, Need, NoNeed};
+pub use values::is_mere_name;

@@ -373,6 +373,12 @@ pub(crate) fn stem(variable: &str) -> String {
     ENDINGS.iter().find_map(|ending| normal.strip_suffix(ending)).unwrap_or(&normal).to_owned()
 }
 
+/// Whether a parameter's text can be nothing but a name: neither an ARN, which says where it belongs, nor something that was
+/// blotted out. What a name like it means, such a text does not show.
+pub fn is_mere_name(text: &str) -> bool {
+    !is_hidden(text) && !starts_with_ignore_case(text, "arn:") && !text.contains('%')
+}
+
 /// Whether CloudTrail or whoever shared the record blotted the value out.
 pub(crate) fn is_hidden(text: &str) -> bool {
     const MARKS: [&str; 4] = ["HIDDEN_DUE_TO_SECURITY_REASONS", "HIDDEN_FOR_SECURITY_REASONS", "***", "<sensitive"];

@@ -135,6 +135,7 @@ fn replay(calls: u64, lossy: bool) -> NeedReplay {
         event_ids: vec!["e2".to_owned(), "e3".to_owned()],
         regions: vec!["eu-west-1".to_owned()],
         calls: vec!["ec2.amazonaws.com/StartInstances".to_owned()],
+        ..Seen::default()
     };
     let lost = LostNeed {
         verdict: Verdict::ImplicitDeny,
@@ -145,7 +146,7 @@ fn replay(calls: u64, lossy: bool) -> NeedReplay {
         shared: false,
     };
     NeedReplay {
-        calls: CallCounts { authorised: calls, unmapped: 0 },
+        calls: CallCounts { authorised: calls, ..CallCounts::default() },
         before,
         after: if lossy { NeedCounts { allowed: 1, denied: 1, ..before } } else { before },
         lost: if lossy { vec![lost] } else { Vec::new() },
@@ -155,7 +156,7 @@ fn replay(calls: u64, lossy: bool) -> NeedReplay {
 /// All is still allowed but what proves nothing; of the last days one of two needs is not.
 fn proof(principal: &Principal, lossy: bool) -> PrincipalProof {
     let whole = NeedCounts { allowed: 2, denied: 1, depends: 1, partly: 1 };
-    let calls = CallCounts { authorised: 7, unmapped: 2 };
+    let calls = CallCounts { authorised: 7, unmapped: 2, some_not_judged: false };
     let days = HoldoutDays { since: "2026-02-15".parse().unwrap(), days: 14 };
     PrincipalProof {
         principal: principal.clone(),

@@ -127,7 +127,11 @@ fn used(key: &NeedKey, need: &NeedUsage) -> Used {
         path_unknown: key.path_unknown,
         unsettled: key.unsettled.clone(),
         suspected: key.suspected,
-        seen: Seen { calls: need.calls.iter().map(ToString::to_string).collect(), ..seen(&need.evidence) },
+        seen: Seen {
+            calls: need.calls.iter().map(ToString::to_string).collect(),
+            more_calls: need.calls.more(),
+            ..seen(&need.evidence)
+        },
     }
 }
 
@@ -167,7 +171,11 @@ fn wanted(key: &WantKey, want: &WantUsage) -> Want {
         via: key.via.as_ref().map(ToString::to_string),
         resources: want.resources.iter().map(|(pattern, _)| pattern).collect(),
         named: want.named.iter().map(ToString::to_string).collect(),
-        seen: Seen { calls: want.calls.iter().map(ToString::to_string).collect(), ..seen(&want.evidence) },
+        seen: Seen {
+            calls: want.calls.iter().map(ToString::to_string).collect(),
+            more_calls: want.calls.more(),
+            ..seen(&want.evidence)
+        },
     }
 }
 
@@ -179,6 +187,8 @@ fn seen(evidence: &usage::Evidence) -> Seen {
         event_ids: evidence.events.iter().map(|event| event.id.to_string()).collect(),
         regions: evidence.regions.iter().map(ToString::to_string).collect(),
         calls: Vec::new(),
+        more_calls: false,
+        more_regions: evidence.regions.more(),
     }
 }
 

@@ -72,6 +72,10 @@ pub struct Seen {
     pub regions: Vec<String>,
     /// The API calls, as `eventSource/eventName`.
     pub calls: Vec<String>,
+    /// There may be more calls than these, as where usage knows too many to keep all.
+    pub more_calls: bool,
+    /// There may be more regions than these.
+    pub more_regions: bool,
 }
 
 impl Observed {
@@ -123,6 +127,8 @@ impl Seen {
         self.event_ids.truncate(Self::EVENT_IDS);
         union(&mut self.regions, &other.regions);
         union(&mut self.calls, &other.calls);
+        self.more_calls |= other.more_calls;
+        self.more_regions |= other.more_regions;
     }
 }
 

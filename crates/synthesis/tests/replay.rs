@@ -53,7 +53,7 @@ impl Logs {
 
     fn by_needs(&self, subject: &Subject, documents: &[PolicyDocument]) -> NeedReplay {
         let judge = Judge::new(documents, &subject.principal, &self.paths);
-        let calls = CallCounts::of_entity(&self.usage, &subject.principal);
+        let calls = CallCounts::of_entity(&self.usage, &subject.principal, &[]);
         NeedReplay::of(subject, calls, &judge, &judge)
     }
 }

@@ -4,8 +4,8 @@ use std::ops::AddAssign;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 
+use crate::by_day::ByDay;
 use crate::days::{DayWindow, Days, SECONDS, day_of};
 
 /// How many distinct events there were on each day, and when on that day.
@@ -16,8 +16,15 @@ use crate::days::{DayWindow, Days, SECONDS, day_of};
 pub struct Calendar {
     /// Events without a time.
     undated: u64,
-    /// Sorted by day.
-    days: SmallVec<[DayCount; 1]>,
+    days: ByDay<OnDay>,
+}
+
+/// What was seen on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct OnDay {
+    count: u32,
+    first: u32,
+    last: u32,
 }
 
 /// One day of a [`Calendar`].
@@ -39,32 +46,14 @@ impl DayCount {
         let second = u32::try_from(time.as_second().rem_euclid(SECONDS)).unwrap_or_default();
         Self { day: day_of(time), count, first: second, last: second }
     }
-
-    fn moment(self, second: u32) -> Option<Timestamp> {
-        Timestamp::from_second(i64::from(self.day) * SECONDS + i64::from(second)).ok()
-    }
 }
 
 impl Calendar {
     /// Takes events of one day into account.
     #[inline]
     pub(crate) fn see(&mut self, seen: DayCount) {
-        match self.days.last_mut() {
-            Some(last) if last.day == seen.day => add(last, seen),
-            _ => self.insert(seen),
-        }
-    }
-
-    #[inline(never)]
-    fn insert(&mut self, seen: DayCount) {
-        match self.days.binary_search_by_key(&seen.day, |own| own.day) {
-            Ok(at) => {
-                if let Some(own) = self.days.get_mut(at) {
-                    add(own, seen);
-                }
-            }
-            Err(at) => self.days.insert(at, seen),
-        }
+        let DayCount { day, count, first, last } = seen;
+        self.days.add(day, OnDay { count, first, last }, add);
     }
 
     /// Takes events without a time into account.
@@ -74,7 +63,7 @@ impl Calendar {
 
     /// An event of that day that was counted was a copy of one that was counted, too.
     pub(crate) fn take_back(&mut self, day: i32) {
-        if let Some(own) = self.days.iter_mut().rev().find(|own| own.day == day) {
+        if let Some(own) = self.days.get_mut(day) {
             own.count = own.count.saturating_sub(1);
         }
     }
@@ -82,39 +71,39 @@ impl Calendar {
     /// Takes everything that `other` has seen into account.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.undated += other.undated;
-        for day in &other.days {
-            self.see(*day);
+        for (day, seen) in other.days.iter() {
+            self.days.add(day, *seen, add);
         }
     }
 
     /// How many distinct events there were.
     pub fn count(&self) -> u64 {
-        self.undated + self.days.iter().map(|day| u64::from(day.count)).sum::<u64>()
+        self.undated + self.days.iter().map(|(_, day)| u64::from(day.count)).sum::<u64>()
     }
 
     /// How many distinct events there were on each day; `None`: without a time.
     pub(crate) fn counts(&self) -> impl Iterator<Item = (Option<i32>, u64)> {
         let undated = (self.undated > 0).then_some((None, self.undated));
-        undated.into_iter().chain(self.days.iter().map(|day| (Some(day.day), u64::from(day.count))))
+        undated.into_iter().chain(self.days.iter().map(|(day, seen)| (Some(day), u64::from(seen.count))))
     }
 
     /// The days on which there were some.
     pub fn days(&self) -> Days {
         let mut days = Days::default();
-        for day in &self.days {
-            days.insert_day(day.day);
+        for (day, _) in self.days.iter() {
+            days.insert_day(day);
         }
         days
     }
 
     /// The time of the first event, to the second.
     pub(crate) fn first(&self) -> Option<Timestamp> {
-        self.days.first().and_then(|day| day.moment(day.first))
+        self.days.iter().next().and_then(|(day, seen)| moment(day, seen.first))
     }
 
     /// The time of the last event, to the second.
     pub(crate) fn last(&self) -> Option<Timestamp> {
-        self.days.last().and_then(|day| day.moment(day.last))
+        self.days.iter().next_back().and_then(|(day, seen)| moment(day, seen.last))
     }
 
     /// Whether nothing was ever seen.
@@ -128,8 +117,8 @@ impl Calendar {
             return self.clone();
         }
         let inside = window.numbers();
-        let days = self.days.iter().filter(|day| inside.contains(&day.day));
-        Self { undated: 0, days: days.copied().collect() }
+        let days = self.days.iter().filter(|(day, _)| inside.contains(day));
+        Self { undated: 0, days: days.map(|(day, seen)| (day, *seen)).collect() }
     }
 }
 
@@ -139,7 +128,11 @@ impl AddAssign for Calendar {
     }
 }
 
-fn add(own: &mut DayCount, other: DayCount) {
+fn moment(day: i32, second: u32) -> Option<Timestamp> {
+    Timestamp::from_second(i64::from(day) * SECONDS + i64::from(second)).ok()
+}
+
+fn add(own: &mut OnDay, other: OnDay) {
     own.count = own.count.saturating_add(other.count);
     own.first = own.first.min(other.first);
     own.last = own.last.max(other.last);
@@ -161,7 +154,9 @@ impl From<Stored> for Calendar {
 
 impl From<Calendar> for Stored {
     fn from(calendar: Calendar) -> Self {
-        Self(calendar.undated, calendar.days.into_vec())
+        let days =
+            calendar.days.iter().map(|(day, &OnDay { count, first, last })| DayCount { day, count, first, last });
+        Self(calendar.undated, days.collect())
     }
 }
 
@@ -192,7 +187,7 @@ mod tests {
             let mut merged = of(right);
             merged.merge(&of(left));
             prop_assert_eq!(&merged, &of(&seen));
-            let own: Vec<_> = merged.days.iter().map(|day| (day.day, (day.count, day.first, day.last))).collect();
+            let own: Vec<_> = merged.days.iter().map(|(day, seen)| (day, (seen.count, seen.first, seen.last))).collect();
             prop_assert_eq!(own, naive.into_iter().collect::<Vec<_>>());
             let window = DayWindow { since: Some("1970-01-03".parse().unwrap()), until: Some("1970-03-20".parse().unwrap()) };
             let inside: Vec<_> = seen.iter().filter(|(day, ..)| (2..78).contains(day)).copied().collect();

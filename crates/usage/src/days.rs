@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
+
+use crate::by_day::ByDay;
 
 /// How many seconds a day has.
 pub(crate) const SECONDS: i64 = 24 * 60 * 60;
@@ -16,7 +17,7 @@ pub(crate) const SECONDS: i64 = 24 * 60 * 60;
 #[serde(from = "Vec<(i32, u64)>", into = "Vec<(i32, u64)>")]
 pub struct Days {
     /// 64 days each, by the number of days since 1970 divided by 64; sorted, and none is empty.
-    words: SmallVec<[(i32, u64); 1]>,
+    words: ByDay<u64>,
 }
 
 /// Whole days in UTC, from `since`, inclusive, to `until`, exclusive. An end that is `None` is open.
@@ -64,32 +65,15 @@ impl Days {
 
     #[inline]
     fn insert_bits(&mut self, word: i32, new: u64) {
-        // Days come nearly in order.
-        match self.words.last_mut() {
-            Some((last, bits)) if *last == word => *bits |= new,
-            _ => self.insert_word(word, new),
-        }
-    }
-
-    #[inline(never)]
-    fn insert_word(&mut self, word: i32, new: u64) {
-        if new == 0 {
-            return;
-        }
-        match self.words.binary_search_by_key(&word, |(own, _)| *own) {
-            Ok(at) => {
-                if let Some((_, bits)) = self.words.get_mut(at) {
-                    *bits |= new;
-                }
-            }
-            Err(at) => self.words.insert(at, (word, new)),
+        if new != 0 {
+            self.words.add(word, new, |own, new| *own |= new);
         }
     }
 
     /// Adds all days of `other`.
     pub fn merge(&mut self, other: &Self) {
-        for (word, bits) in &other.words {
-            self.insert_bits(*word, *bits);
+        for (word, bits) in other.words.iter() {
+            self.insert_bits(word, *bits);
         }
     }
 
@@ -97,7 +81,7 @@ impl Days {
     pub fn contains(&self, date: Date) -> bool {
         let day = number_of(date);
         let word = day.div_euclid(64);
-        self.words.iter().any(|(own, bits)| *own == word && bits & (1 << day.rem_euclid(64)) != 0)
+        self.words.iter().any(|(own, bits)| own == word && bits & (1 << day.rem_euclid(64)) != 0)
     }
 
     /// The days that are inside a window.
@@ -105,14 +89,13 @@ impl Days {
     pub fn within(&self, window: &DayWindow) -> Self {
         let inside = window.numbers();
         let mut days = Self::default();
-        for (word, bits) in &self.words {
-            let first = i64::from(*word) * 64;
+        for (word, bits) in self.words.iter() {
+            let first = i64::from(word) * 64;
             // Of the bits of this word, those from the window's first day on and those before its last.
             let from = (i64::from(inside.start) - first).clamp(0, 64);
             let to = (i64::from(inside.end) - first).clamp(0, 64);
-            days.insert_bits(*word, bits & below(to) & !below(from));
+            days.insert_bits(word, bits & below(to) & !below(from));
         }
-        days.words.retain(|(_, bits)| *bits != 0);
         days
     }
 
@@ -138,7 +121,7 @@ impl Days {
 
     /// The last day.
     pub fn last(&self) -> Option<Date> {
-        let (word, bits) = self.words.last()?;
+        let (word, bits) = self.words.iter().next_back()?;
         Some(date_of(word * 64 + 63 - bits.leading_zeros().cast_signed()))
     }
 
@@ -173,7 +156,7 @@ impl From<Vec<(i32, u64)>> for Days {
     fn from(words: Vec<(i32, u64)>) -> Self {
         let mut days = Self::default();
         for (word, bits) in words {
-            days.insert_word(word, bits);
+            days.insert_bits(word, bits);
         }
         days
     }
@@ -181,7 +164,7 @@ impl From<Vec<(i32, u64)>> for Days {
 
 impl From<Days> for Vec<(i32, u64)> {
     fn from(days: Days) -> Self {
-        days.words.into_vec()
+        days.words.iter().map(|(word, bits)| (word, *bits)).collect()
     }
 }
 

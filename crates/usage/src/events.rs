@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use foldhash::fast::RandomState;
 use tighten_mapping::Mapper;
-use tighten_trail::{Event, Identity, Listing, Reader};
+use tighten_trail::{Event, Identity, Listing, Outline, Reader};
 
 use crate::budget::Budget;
+use crate::coverage::EventKind;
 use crate::days::day_of;
 use crate::deliveries::Deliveries;
-use crate::filter::FoldOptions;
+use crate::filter::{FoldOptions, trail_account};
 use crate::judge::Judged;
 use crate::progress::Progress;
 use crate::records::admitted;
@@ -68,10 +69,11 @@ fn key(keys: &RandomState, id: &str, event: &Event<'_>, judged: &Judged) -> u64 
         }
         Identity::None(_) => None,
     };
-    let place = (&event.aws_region, &event.recipient_account_id, event.event_time);
-    let kind = (&event.event_category, event.management_event, event.read_only);
-    let what = (&event.event_source, &event.event_name, judged.outcome.code(), judged.needs(), judged.none());
-    keys.hash_one((id, who, place, kind, what))
+    let place = (&event.aws_region, trail_account(&Outline::of(event)), EventKind::of(event));
+    let refused = judged.denial.as_ref().map(|denial| (&event.error_code, &denial.action, denial.reason));
+    let outcome = (judged.outcome.code(), event.failed(), judged.origin, refused);
+    let what = (&event.event_source, &event.event_name, judged.needs(), judged.none());
+    keys.hash_one((id, who, place, outcome, what))
 }
 
 #[cfg(test)]

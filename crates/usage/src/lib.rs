@@ -9,6 +9,7 @@
 //! [`judge`], [`for_each_record`] and [`for_each_event`] are the same judgement for one record at a time.
 
 mod budget;
+mod by_day;
 mod calendar;
 mod call;
 mod coverage;

@@ -15,6 +15,7 @@ use tighten_usage::{FoldOptions, Judged, Progress, for_each_event};
 use crate::args::{Format, InputArgs};
 use crate::config::InputConfig;
 use crate::current;
+use crate::error::Explained;
 use crate::exit::Exit;
 use crate::principals::choose_bound;
 use crate::read::Read;
@@ -40,11 +41,26 @@ pub(crate) struct ReplayArgs {
     exit_code: bool,
 }
 
+/// The records are read twice, the second time when it is known whose calls they are: what a pipe has is gone by then.
+fn require_files(roots: &[PathBuf]) -> Result<()> {
+    let is_read_once = |root: &&PathBuf| std::fs::metadata(root).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    match roots.iter().find(is_read_once) {
+        Some(root) => {
+            let message =
+                format!("`{}` can be read only once, and `tighten replay` reads the logs twice", root.display());
+            Err(Explained::new(message, "write them into a file, and give that to `--trail-dir`").into())
+        }
+        None => Ok(()),
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
     let documents = current::documents(args.policies.iter().map(PathBuf::as_path))?;
     let files: Vec<String> = args.policies.iter().map(|file| file.display().to_string()).collect();
-    let mut read = Read::new(InputConfig::new(args.input)?, terminal)?;
+    let input = InputConfig::new(args.input)?;
+    require_files(&input.roots)?;
+    let mut read = Read::new(input, terminal)?;
     // Those that were not asked for may still be the ones that name a role in full.
     let names = names_in_full(&read.usage);
     choose_bound(&mut read.usage, &read.input, args.all, terminal)?;

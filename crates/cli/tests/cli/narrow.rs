@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::support::{Run, analyze, fixture, run, tighten};
+use crate::support::{Run, analyze, call, fixture, run, tighten, trail};
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name)
@@ -235,4 +235,23 @@ fn what_a_service_did_goes_to_a_role_of_that_service() {
     let whole = run(analyze().arg("--trail-dir").arg(&trail).args(["--format", "json", "--current"]).arg(jets));
     let whole: Value = serde_json::from_str(&whole.stdout).unwrap();
     assert!((1..needs(&whole)).contains(&needs(&narrowed)));
+}
+
+#[test]
+fn a_proof_says_that_calls_for_roles_of_services_are_not_judged() {
+    let mut through =
+        call("s1", "sqs.amazonaws.com", "CreateQueue", &json!({ "requestParameters": { "queueName": "jobs" } }));
+    through["userIdentity"]["invokedBy"] = json!("cloudformation.amazonaws.com");
+    let own = call("s2", "sqs.amazonaws.com", "GetQueueUrl", &json!({ "requestParameters": { "queueName": "jobs" } }));
+    let logs = trail(&[through, own]);
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/policies/administrator.json");
+    let narrowed = |more: &[&str]| {
+        let mut command = tighten();
+        command.args(["analyze", "--format", "text", "--current", policy, "--trail-dir"]).arg(logs.path()).args(more);
+        run(&mut command).stdout
+    };
+    let told = "some of the calls: what services with roles of their own did";
+    let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(narrowed(&["--service-role", "cloudformation"])).contains(told));
+    assert!(!words(narrowed(&[])).contains(told));
 }

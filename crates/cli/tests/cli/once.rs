@@ -40,6 +40,16 @@ fn finished(mut child: Child) -> Child {
 }
 
 #[test]
+fn what_can_be_read_only_once_is_not_replayed() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("pipe.json");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let refused = run(tighten().args(["replay", "--exit-code", "--policy", CURRENT, "--trail-dir"]).arg(&pipe));
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
+    assert!(refused.stderr.contains("reads the logs twice"), "{}", refused.stderr);
+}
+
+#[test]
 fn narrowing_opens_a_log_once() {
     let dir = trail(&records());
     let file = dir.path().join("log.json");

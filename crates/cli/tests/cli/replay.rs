@@ -394,3 +394,41 @@ fn no_text_of_logs_or_policies_reaches_the_terminal_as_it_is() {
         assert!(done.stdout.contains("\\u"), "{}", done.stdout);
     }
 }
+
+#[test]
+fn copies_are_those_that_analyze_counts_once() {
+    let queue = |more: Value| {
+        let mut record =
+            call("q1", "sqs.amazonaws.com", "GetQueueUrl", &json!({ "requestParameters": { "queueName": "jobs" } }));
+        for (key, value) in more.as_object().unwrap() {
+            record[key] = value.clone();
+        }
+        record
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let policy = dir.path().join("policy.json");
+    std::fs::write(
+        &policy,
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#,
+    )
+    .unwrap();
+    // With the same id: a copy with another time of the day, a copy without its category, and the call that failed.
+    for (other, events) in [
+        (json!({ "eventTime": "2026-05-01T13:00:00Z" }), 1),
+        (json!({ "eventCategory": null }), 1),
+        (json!({ "errorCode": "QueueDoesNotExist" }), 2),
+    ] {
+        let logs = trail(&[queue(json!({})), queue(other.clone())]);
+        let of = |command: &str| {
+            let mut command_line = tighten();
+            command_line.arg(command).args(["--format", "json", "--trail-dir"]).arg(logs.path());
+            if command == "replay" {
+                command_line.arg("--policy").arg(&policy);
+            }
+            serde_json::from_str::<Value>(&run(&mut command_line).stdout).unwrap()
+        };
+        assert_eq!(of("analyze")["input"]["events"], json!(events), "{other}");
+        let calls = &of("replay")["principals"][0]["calls"];
+        assert_eq!((&calls["total"], &calls["notReplayed"]), (&json!(events), &json!(0)), "{other}");
+    }
+}

@@ -192,7 +192,7 @@ fn statement(at: StatementAt, named: Named<'_>) -> Option<StatementReport> {
 
 fn allowed_now(allowed: &NowAllowed<'_>) -> NowAllowedReport {
     let NowAllowed { want, resources } = allowed;
-    let Seen { count, first, last, event_ids, regions, calls } = want.seen.clone();
+    let Seen { count, first, last, event_ids, regions, calls, .. } = want.seen.clone();
     NowAllowedReport {
         action: want.action.clone(),
         resources: resources.iter().map(ToString::to_string).collect(),

@@ -14,7 +14,7 @@ const NAMED: usize = 16;
 
 /// Whether there may be calls behind the need which its evidence does not name.
 pub(super) fn is_crowded(need: &Used) -> bool {
-    need.seen.calls.len() >= NAMED
+    need.seen.more_calls || need.seen.calls.len() >= NAMED
 }
 
 /// The calls that somebody made and that were let through.

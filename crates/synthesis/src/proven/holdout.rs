@@ -45,7 +45,9 @@ impl NoHoldout {
     pub fn why(self) -> &'static str {
         match self {
             Self::NotAsked => "the last days were not looked at by themselves",
-            Self::TooFewDays => "the records span too few days: `--holdout 1d` needs records of an earlier day",
+            Self::TooFewDays => {
+                "the records span too few days: the days held out (`--holdout`) need records of an earlier day"
+            }
             Self::NothingBefore => "there are no records before the last days",
         }
     }

@@ -158,7 +158,7 @@ impl<'a> ProvenNarrowing<'a> {
         let principal = &subject.principal;
         let judge = |documents| Judge::new(documents, principal, self.context.paths);
         let (old, new) = (judge(&policies.old), judge(&policies.new));
-        let replay = NeedReplay::of(subject, CallCounts::of_entity(self.whole.usage, principal), &old, &new);
+        let replay = NeedReplay::of(subject, self.calls(self.whole.usage, principal), &old, &new);
         let is_forbidden = || {
             let mut holders = narrowed.holders.iter().filter(|holder| holder.principal == *principal);
             holders.any(|holder| !holder.forbidden.is_empty())
@@ -173,10 +173,14 @@ impl<'a> ProvenNarrowing<'a> {
         let holdout = self.holdout.as_ref().map_err(|why| *why).map(|held| {
             let subject = Subject::of_entity(held.after, principal, self.context.service_roles);
             let trained = policies.trained.as_deref().map_or_else(|| judge(&policies.new), judge);
-            let calls = CallCounts::of_entity(held.after, principal);
+            let calls = self.calls(held.after, principal);
             HoldoutReplay { days: held.days, replay: NeedReplay::of(&subject, calls, &old, &trained) }
         });
         Ok(PrincipalProof { principal: principal.clone(), replay, holdout })
+    }
+
+    fn calls(&self, usage: &Usage, principal: &Principal) -> CallCounts {
+        CallCounts::of_entity(usage, principal, self.context.service_roles)
     }
 
     /// What a holder's policies say, with the values of placeholders, as they would be in force.

@@ -14,7 +14,7 @@ use tighten_usage::Usage;
 use super::caller::CalledBy;
 use super::judge::{Asked, Judge};
 use super::verdict::{Outcome, Verdict};
-use crate::generate::Subject;
+use crate::generate::{Subject, is_service};
 use crate::subject::usages_of;
 use crate::used::{ConditionKeys, Seen, Used};
 
@@ -38,6 +38,9 @@ pub struct CallCounts {
     pub authorised: u64,
     /// Those of which it is not known what they needed, or would have needed.
     pub unmapped: u64,
+    /// Some of those that were let through are not judged, and nobody knows how many: what services do that have roles of their
+    /// own, and what failed of somebody of whose calls nearly all were refused.
+    pub some_not_judged: bool,
 }
 
 /// How many distinct needs, by what documents say to them. A need is an action on one resource, or on the wildcard that
@@ -72,13 +75,17 @@ pub struct LostNeed {
 }
 
 impl CallCounts {
-    /// Those of a role or user.
-    pub fn of_entity(usage: &Usage, principal: &Principal) -> Self {
+    /// Those of a role or user. What these services do, by prefix, is for roles of theirs.
+    pub fn of_entity(usage: &Usage, principal: &Principal, services: &[String]) -> Self {
         let mut counts = Self::default();
         for (_, used) in usages_of(usage, principal) {
             counts.authorised += used.outcomes().authorised;
             let unmapped = used.unmapped.iter().filter(|((_, reason), _)| *reason != NoNeed::NoPermission);
             counts.unmapped += unmapped.map(|(_, evidence)| evidence.count).sum::<u64>();
+            let is_theirs = |via: &str| services.iter().any(|service| is_service(via, service));
+            let is_for_others =
+                used.needs.keys().filter_map(|need| need.via.as_ref()).any(|via| is_theirs(via.as_str()));
+            counts.some_not_judged |= is_for_others || !used.failed.is_empty();
         }
         counts
     }
@@ -177,7 +184,10 @@ impl DistinctNeed<'_> {
     fn verdict(self, seen: &Seen, judge: &Judge<'_>) -> Verdict {
         let mut context = self.context.clone();
         // Each of them is one that a call was made in.
-        if judge.shown.contains(REQUESTED_REGION) && (1..MOST_REGIONS).contains(&seen.regions.len()) {
+        if judge.shown.contains(REQUESTED_REGION)
+            && !seen.more_regions
+            && (1..MOST_REGIONS).contains(&seen.regions.len())
+        {
             context.insert(REQUESTED_REGION.to_owned(), seen.regions.iter().cloned().collect());
         }
         judge.judge(&Asked {

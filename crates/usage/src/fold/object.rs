@@ -9,7 +9,7 @@ use memchr::memmem;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tighten_iam::Principal;
-use tighten_mapping::{Mapped, Need};
+use tighten_mapping::{Mapped, Need, is_mere_name};
 use tighten_trail::{DecisiveParts, Json, Outcome, Outline};
 
 use super::Fold;
@@ -82,7 +82,7 @@ impl ObjectCalls {
 }
 
 impl<'r> ObjectCall<'r> {
-    /// The call of a record that went well, if its key is plain text.
+    /// The call of a record that went well, if its key is plain text and cannot be anything but a name.
     pub(super) fn of(outline: &Outline<'r>) -> Option<Self> {
         const BEFORE: &str = "\"key\":\"";
         static FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(BEFORE));
@@ -94,7 +94,7 @@ impl<'r> ObjectCall<'r> {
         let from = FINDER.find(parameters.as_bytes())? + BEFORE.len();
         let (before, rest) = parameters.split_at_checked(from)?;
         let (key, after) = rest.split_at_checked(rest.bytes().position(|byte| !is_plain(byte))?)?;
-        if key.is_empty() || !after.starts_with('"') {
+        if !is_mere_name(key) || !after.starts_with('"') {
             return None;
         }
         let logged = outline.resources.map_or("", Json::get);
@@ -129,7 +129,7 @@ fn around<'t>(text: &'t str, key: &str) -> Option<[&'t str; 2]> {
     places.next().filter(|_| places.next().is_none())
 }
 
-/// What neither JSON nor a policy writes in another way, and what means nothing to either.
+/// What neither JSON nor a policy writes in another way.
 fn is_plain(byte: u8) -> bool {
     PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain)
 }

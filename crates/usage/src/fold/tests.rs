@@ -99,6 +99,18 @@ fn call(what: u8, number: u8) -> Value {
             let keys = ["a/b.txt", "b", "arn:aws:s3:::b/b", "x*?", "${aws:username}", "quote\"d"];
             object("PutObject", keys[usize::from(number) % 6], json!({ "x-amz-acl": acl }))
         }
+        // Without what the record says of resources, the parameters alone decide.
+        7 if number > 3 => {
+            let key = ["HIDDEN_DUE_TO_SECURITY_REASONS", "arn:aws:s3:::other/x"][usize::from(number) % 2];
+            let mut call = object("GetObject", key, json!({}));
+            call.as_object_mut().unwrap().remove("resources");
+            call
+        }
+        7 if number > 1 => {
+            let mut call = object("GetObject", &format!("k{number}"), json!({}));
+            call.as_object_mut().unwrap().remove("resources");
+            call
+        }
         7 => object("GetObject", &format!("year=2026/{number}"), json!({"versionId": format!("v{}", number % 2)})),
         _ => object(
             "CopyObject",

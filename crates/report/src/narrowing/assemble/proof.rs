@@ -84,6 +84,7 @@ fn counts(replay: &NeedReplay) -> ReplayCounts {
     ReplayCounts {
         calls: calls.authorised,
         unmapped: calls.unmapped,
+        some_not_judged: calls.some_not_judged,
         needs: before.total(),
         allowed_before: before.allowed,
         allowed_after: after.allowed,

@@ -67,6 +67,9 @@ pub struct ReplayCounts {
     pub calls: u64,
     /// The calls of which it is not known what they needed, or would have needed.
     pub unmapped: u64,
+    /// Some of the calls are not judged, and it is not known how many: what services with roles of their own did, and what
+    /// failed of somebody of whose calls nearly all were refused.
+    pub some_not_judged: bool,
     /// The distinct needs.
     pub needs: usize,
     /// Of these, allowed by the policies of today.

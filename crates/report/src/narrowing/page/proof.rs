@@ -89,6 +89,7 @@ fn sum<'a>(replays: impl Iterator<Item = &'a ReplayCounts>) -> ReplayCounts {
         sum.denied_before += replay.denied_before;
         sum.open_before += replay.open_before;
         sum.unmapped += replay.unmapped;
+        sum.some_not_judged |= replay.some_not_judged;
         sum.left_out += replay.left_out;
     }
     sum
@@ -127,6 +128,11 @@ fn left_out(sum: &ReplayCounts) -> Option<String> {
         needs(sum.denied_before, "that the policies given do not allow (something else did)"),
         needs(sum.open_before, "that the records alone do not decide, as before"),
         (sum.unmapped > 0).then(|| format!("{calls} of which it is not known what was needed")),
+        sum.some_not_judged.then(|| {
+            "some of the calls: what services with roles of their own did, or failed calls of somebody who was nearly always \
+             refused"
+                .to_owned()
+        }),
     ];
     let reasons: Vec<String> = reasons.into_iter().flatten().collect();
     (!reasons.is_empty()).then(|| format!("left out of this proof: {}", reasons.join("; ")))
