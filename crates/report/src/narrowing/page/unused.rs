@@ -157,7 +157,10 @@ impl<'a> Row<'a> {
             let with = if with.is_empty() { with } else { prose![" (with ", with, ")"] };
             prose![Prose::data(grant.action.as_str()), " ", gives, with]
         });
+        // Without details the report names the first grants alone.
+        let all = self.decisions.iter().map(|decision| decision.removed() + decision.left()).max();
         let more = match ways.len() {
+            _ if all.is_some_and(|all| risky.len() < all) => "; and more ways".to_owned(),
             0 | 1 => String::new(),
             several => format!("; and {}", counted(several - 1, "more way")),
         };
