@@ -36,7 +36,7 @@ const WITHOUT_TABLES = [
 
 /** The needs of a report, one entry per action and resource pattern. The only place that knows the report's shape. */
 function needsOf(report) {
-  if (report.schemaVersion !== 1) throw new Error(`schemaVersion ${report.schemaVersion} is not known here`)
+  if (report.schemaVersion !== 2) throw new Error(`schemaVersion ${report.schemaVersion} is not known here`)
   return report.principals.filter((entry) => !hasNoPolicy(entry)).map((entry) => ({
     principal: entry.principal,
     account: entry.account,
