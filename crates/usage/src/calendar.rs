@@ -46,6 +46,11 @@ impl DayCount {
         let second = u32::try_from(time.as_second().rem_euclid(SECONDS)).unwrap_or_default();
         Self { day: day_of(time), count, first: second, last: second }
     }
+
+    /// The times of the first and the last.
+    pub(crate) fn times(self) -> (Option<Timestamp>, Option<Timestamp>) {
+        (moment(self.day, self.first), moment(self.day, self.last))
+    }
 }
 
 impl Calendar {

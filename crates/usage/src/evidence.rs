@@ -76,10 +76,9 @@ impl Evidence {
 
     /// Takes the count and the times of the events of one day into account.
     pub(crate) fn see_day(&mut self, day: DayCount) {
-        let mut own = Calendar::default();
-        own.see(day);
+        let (first, last) = day.times();
         self.count += u64::from(day.count);
-        self.see_time(own.first(), own.last());
+        self.see_time(first, last);
         self.calendar.see(day);
     }
 

@@ -12,7 +12,7 @@ use tighten_usage::Usage;
 
 use super::SCHEMA_VERSION;
 use super::model::{
-    CallCounts, NowAllowedReport, PolicyNoteReport, PolicyReport, ReplayReport, ReplayedNeed, ReplayedPrincipal,
+    JudgedCalls, NowAllowedReport, PolicyNoteReport, PolicyReport, ReplayReport, ReplayedNeed, ReplayedPrincipal,
     StatementReport,
 };
 use crate::page::Prose;
@@ -130,8 +130,8 @@ fn principal(replayed: &ReplayOf<'_>, usage: &Usage, named: Named<'_>) -> Replay
     }
 }
 
-fn counts(calls: Calls, authorised: u64) -> CallCounts {
-    CallCounts {
+fn counts(calls: Calls, authorised: u64) -> JudgedCalls {
+    JudgedCalls {
         total: calls.total(),
         known: calls.known(),
         allowed: calls.let_through(),

@@ -8,7 +8,7 @@ mod page;
 
 pub use assemble::{ReplayOf, Replays, replay};
 pub use model::{
-    CallCounts, NowAllowedReport, PolicyNoteReport, PolicyReport, ReplayReport, ReplayedNeed, ReplayedPrincipal,
+    JudgedCalls, NowAllowedReport, PolicyNoteReport, PolicyReport, ReplayReport, ReplayedNeed, ReplayedPrincipal,
     StatementReport,
 };
 

@@ -64,7 +64,7 @@ pub struct ReplayedPrincipal {
     /// `denied`, `depends`, `partly` or `allowed`: the worst of its calls.
     pub verdict: &'static str,
     /// Its calls that were let through, by what would have become of them.
-    pub calls: CallCounts,
+    pub calls: JudgedCalls,
     /// What they needed, the worst verdict first.
     pub needs: Vec<ReplayedNeed>,
     /// Calls of which it is not known what they needed.
@@ -76,7 +76,7 @@ pub struct ReplayedPrincipal {
 /// How many calls that were let through would have come to what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CallCounts {
+pub struct JudgedCalls {
     /// All of them.
     pub total: u64,
     /// Those of which it is known what they needed.

@@ -7,8 +7,8 @@ use tighten_catalog::Catalog;
 use tighten_iam::{ActionName, ActionPattern, PolicyDocument, ResourcePattern, Resources, Statement};
 use tighten_mapping::Certainty;
 
-use super::action_set::ActionSet;
 use super::placeholders::{Bound, Placeholders};
+use super::statement_actions::StatementActions;
 
 /// An `Allow` statement, with what its patterns stand for.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) struct Allow<'a> {
     /// The resources; for `NotResource`, what is left out.
     pub(super) entries: Vec<Bound>,
     /// What it allows.
-    pub(super) actions: Arc<ActionSet>,
+    pub(super) actions: Arc<StatementActions>,
     /// A document that allows everything under the statement's conditions.
     pub(super) conditions: PolicyDocument,
 }
@@ -37,7 +37,7 @@ pub(super) enum Extent {
 
 impl<'a> Allow<'a> {
     pub(super) fn new(
-        actions: Arc<ActionSet>,
+        actions: Arc<StatementActions>,
         (policy, document): (usize, &'a PolicyDocument),
         (index, statement): (usize, &'a Statement),
         placeholders: &Placeholders,
@@ -149,7 +149,7 @@ mod tests {
         let document = PolicyDocument::parse(&json).unwrap();
         let placeholders = Placeholders::default();
         let statement = &document.statements[0];
-        let actions = Arc::new(ActionSet::of(Catalog::embedded(), &statement.action));
+        let actions = Arc::new(StatementActions::of(Catalog::embedded(), &statement.action));
         let allow = Allow::new(actions, (0, &document), (0, statement), &placeholders);
         test(&allow)
     }

@@ -4,15 +4,15 @@ use std::sync::{Arc, OnceLock};
 
 use tighten_iam::ActionName;
 
-use super::action_set::{ActionSet, Position, ServiceActions};
 use super::decide::Decided;
 use super::groups::GrantGroups;
 use super::memo::Memo;
 use super::result::{GrantGroup, RiskyGrant, ServiceRisk};
 use super::risks::OfStatement;
+use super::statement_actions::{Position, ServiceActions, StatementActions};
 use super::verdict::{GrantVerdict, Kept};
 
-/// The decisions on all actions of a statement, service by service as in its [`ActionSet`]. Those on statements of which nothing
+/// The decisions on all actions of a statement, service by service as in its [`StatementActions`]. Those on statements of which nothing
 /// was used are shared, with what follows from them.
 #[derive(Debug)]
 pub(super) struct Decisions {
@@ -71,7 +71,10 @@ impl Decisions {
     }
 
     /// The actions that were used.
-    pub(super) fn used<'d>(&'d self, set: &'d ActionSet) -> impl Iterator<Item = (&'d Arc<ActionName>, &'d Decided)> {
+    pub(super) fn used<'d>(
+        &'d self,
+        set: &'d StatementActions,
+    ) -> impl Iterator<Item = (&'d Arc<ActionName>, &'d Decided)> {
         self.used.iter().filter_map(move |at| Some((set.get(*at)?, self.get(*at)?)))
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use tighten_iam::{ActionName, ActionPattern, Actions, Effect, PolicyDocument, ResourcePattern, Resources, Statement};
 
-use super::action_set::ActionSet;
 use super::allow::Allow;
+use super::statement_actions::StatementActions;
 
 /// A statement of a narrowed policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -67,7 +67,7 @@ impl Givers {
     }
 
     /// Whether any gives actions of one of the services.
-    pub(super) fn give_of_any(&self, actions: &ActionSet) -> bool {
+    pub(super) fn give_of_any(&self, actions: &StatementActions) -> bool {
         self.all_services || self.services.iter().any(|service| actions.place(service).is_some())
     }
 

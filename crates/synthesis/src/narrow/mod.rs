@@ -8,7 +8,6 @@
 //! The result can only shrink: every resource that is written is one of the statement's own patterns or lies within
 //! one. [`narrow`] does not rely on that: it compares each new document with the old one, and looks up every need again.
 
-mod action_set;
 mod allow;
 mod answers;
 mod assign;
@@ -32,6 +31,7 @@ mod result;
 mod rewrite;
 mod risks;
 mod situation;
+mod statement_actions;
 mod verdict;
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use tighten_catalog::Catalog;
 use tighten_iam::Actions;
 
 use super::CurrentPolicy;
-use super::action_set::ActionSet;
 use super::allow::Allow;
 use super::current::Holder;
 use super::memo::{Memo, address};
@@ -16,6 +15,7 @@ use super::proof::NarrowError;
 use super::result::Narrowed;
 use super::risks::Risks;
 use super::situation::{ActionsKey, HoldersSituation, Situation, Unused, actions_key};
+use super::statement_actions::StatementActions;
 use super::{NarrowInput, narrowed};
 use crate::observe::Observation;
 use crate::paths::EntityPaths;
@@ -38,7 +38,7 @@ pub struct Narrower<'a> {
 /// What is worked out once.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
-    actions: Memo<ActionsKey, Arc<ActionSet>>,
+    actions: Memo<ActionsKey, Arc<StatementActions>>,
     unused: Memo<Situation, Arc<Unused>>,
     /// By a set of actions and the sets that are held with it.
     risks: Memo<(usize, BTreeSet<usize>), Arc<Risks>>,
@@ -69,16 +69,16 @@ impl<'a> Narrower<'a> {
 
 impl Shared {
     /// The actions that a statement's patterns stand for.
-    pub(super) fn actions(&self, catalog: &'static Catalog, actions: &Actions) -> Arc<ActionSet> {
-        self.actions.get(actions_key(actions), || Arc::new(ActionSet::of(catalog, actions)))
+    pub(super) fn actions(&self, catalog: &'static Catalog, actions: &Actions) -> Arc<StatementActions> {
+        self.actions.get(actions_key(actions), || Arc::new(StatementActions::of(catalog, actions)))
     }
 
     /// What the actions of a statement would give an attacker who may do what these statements allow.
     pub(super) fn risks(
         &self,
         catalog: &'static Catalog,
-        own: &Arc<ActionSet>,
-        reach: &[&Arc<ActionSet>],
+        own: &Arc<StatementActions>,
+        reach: &[&Arc<StatementActions>],
     ) -> Arc<Risks> {
         // Equal sets are one, see `actions`.
         let together: BTreeSet<usize> = reach.iter().map(|set| address(set)).collect();

@@ -7,12 +7,12 @@ use tighten_catalog::{Catalog, RiskClass};
 use tighten_iam::ActionName;
 
 use super::Step;
-use super::action_set::{ActionSet, Position};
 use super::allow::Allow;
 use super::decide::Decided;
 use super::facts::risk_of;
 use super::memo::address;
 use super::result::{Results, RiskCount, RiskyGrant, ServiceRisk};
+use super::statement_actions::{Position, StatementActions};
 use super::verdict::GrantVerdict;
 use crate::risk::{Risk, RiskKey};
 
@@ -30,7 +30,7 @@ pub(super) struct Risks {
 
 impl Risks {
     /// `reach` are the actions of all statements that somebody holds with this one.
-    pub(super) fn of(catalog: &'static Catalog, set: &ActionSet, reach: &[&Arc<ActionSet>]) -> Self {
+    pub(super) fn of(catalog: &'static Catalog, set: &StatementActions, reach: &[&Arc<StatementActions>]) -> Self {
         let allowed = |action: &ActionName| reach.iter().any(|set| set.contains(action));
         let of_service = |actions: &[Arc<ActionName>]| -> Box<[Risk]> {
             actions.iter().map(|action| risk_of(catalog, action, &allowed)).collect()
@@ -136,7 +136,7 @@ impl Results<'_> {
         let holders = self.input.holders.iter().filter(|holder| holder.policies.contains(&at));
         let held: BTreeSet<usize> = holders.flat_map(|holder| holder.policies.iter().copied()).collect();
         let steps = self.steps.iter().filter(|step| held.contains(&step.allow.policy));
-        let reach: Vec<&Arc<ActionSet>> = steps.map(|step| &step.allow.actions).collect();
+        let reach: Vec<&Arc<StatementActions>> = steps.map(|step| &step.allow.actions).collect();
         let own = self.steps.iter().filter(|step| step.allow.policy == at);
         let risks = |step: &Step<'_>| self.shared.risks(self.input.catalog, &step.allow.actions, &reach);
         let statements: Vec<Ranked<'_>> = own.map(|step| Ranked::new(step, risks(step))).collect();

@@ -10,7 +10,6 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 use tighten_iam::Actions;
 
-use super::action_set::{Position, ServiceActions};
 use super::allow::Allow;
 use super::assign::Uses;
 use super::decide::{Decided, Deciding};
@@ -20,6 +19,7 @@ use super::memo::Memo;
 use super::options::Granularity;
 use super::pass_role;
 use super::placeholders::Bound;
+use super::statement_actions::{Position, ServiceActions};
 use super::verdict::{GrantVerdict, Kept, Young};
 use crate::observe::CallerClass;
 

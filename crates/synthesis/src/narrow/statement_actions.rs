@@ -11,7 +11,7 @@ use super::allow::{all_actions, matched};
 
 /// All actions of the catalog that a statement speaks of, and those that it names besides.
 #[derive(Debug)]
-pub(super) struct ActionSet {
+pub(super) struct StatementActions {
     /// In the order of their actions.
     services: Vec<Arc<ServiceActions>>,
     /// Patterns that match no action of the catalog.
@@ -29,7 +29,7 @@ pub(super) struct ServiceActions {
 /// Where an action stands in a set: the place of its service, and its own within the service.
 pub(super) type Position = (usize, usize);
 
-impl ActionSet {
+impl StatementActions {
     pub(super) fn of(catalog: &'static Catalog, actions: &Actions) -> Self {
         let (all, unknown) = expand(catalog, actions);
         let mut services: Vec<(Arc<str>, Vec<Arc<ActionName>>)> = Vec::new();
