@@ -48,6 +48,11 @@ catalog:
 fixtures:
     cargo run --locked -p tighten-testkit --bin tighten-fixtures -- fixtures
 
+# Install the servers that stand for AWS in tests.
+servers:
+    python3 -m venv target/servers
+    target/servers/bin/pip install --quiet -r tools/servers/requirements.txt
+
 # The main job on the bundled fixtures.
 demo:
     cargo run --release --locked -p tighten-cli --bin analyze -- --trail-dir fixtures/organisation/trail --allow-partial

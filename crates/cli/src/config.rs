@@ -11,8 +11,11 @@ use tighten_synthesis::{Options, ResourceMode};
 use tighten_trail::{Limits, Window};
 use tighten_usage::{FoldOptions, LEAST_MEMORY, PrincipalFilter};
 
+#[cfg(feature = "aws")]
+use crate::account::Account;
 use crate::args::{Format, InputArgs, OutputArgs, ResourceLevel};
 use crate::error::Explained;
+use crate::terminal::Terminal;
 
 /// Which records to read, and from where.
 #[derive(Debug, Clone)]
@@ -25,6 +28,9 @@ pub(crate) struct InputConfig {
     /// The patterns as they were written.
     pub(crate) patterns: Vec<String>,
     pub(crate) allow_partial: bool,
+    /// The account, for what is read from there.
+    #[cfg(feature = "aws")]
+    pub(crate) account: Account,
 }
 
 /// What to make of them, and how to show it.
@@ -37,7 +43,8 @@ pub(crate) struct OutputConfig {
 }
 
 impl InputConfig {
-    pub(crate) fn new(args: InputArgs) -> Result<Self> {
+    #[cfg_attr(not(feature = "aws"), expect(unused_variables, reason = "only AWS has something to say meanwhile"))]
+    pub(crate) fn new(args: InputArgs, terminal: Terminal) -> Result<Self> {
         let window = Window::parse(args.since.as_deref(), args.until.as_deref(), Timestamp::now())
             .context("invalid value for `--since` or `--until`")?;
         if let Some(limit) = args.memory_limit.filter(|limit| *limit < LEAST_MEMORY) {
@@ -61,7 +68,15 @@ impl InputConfig {
         }
         let principals = PrincipalFilter::new(args.principals.iter().flat_map(|pattern| of_session(pattern)));
         let roots = args.trail_dirs;
-        Ok(Self { roots, fold, principals, patterns: args.principals, allow_partial: args.allow_partial })
+        Ok(Self {
+            roots,
+            fold,
+            principals,
+            patterns: args.principals,
+            allow_partial: args.allow_partial,
+            #[cfg(feature = "aws")]
+            account: Account::new(args.aws.into(), terminal),
+        })
     }
 }
 

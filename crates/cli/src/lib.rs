@@ -1,6 +1,8 @@
 //! The command line of tighten: arguments become a validated configuration, each command is one file, and every way to
 //! end has a documented exit code (see [`exit`]).
 
+#[cfg(feature = "aws")]
+mod account;
 mod args;
 mod commands;
 mod config;

@@ -6,6 +6,7 @@
 //! - [`TrailWriter`] lays records out as CloudTrail does in a bucket, or in another envelope.
 //! - [`organisation`], [`scenarios`] and [`envelopes`] are the trails under `fixtures/`; [`mod@bench`] writes large ones.
 //! - [`naive`] decodes and counts with `serde_json::Value`, slowly and plainly, as the reference for property tests.
+//! - [`server`] starts servers that stand for AWS, and spoils their answers.
 //!
 //! Everything is deterministic: the same arguments give the same bytes.
 
@@ -20,6 +21,7 @@ pub mod organisation;
 mod place;
 mod rng;
 pub mod scenarios;
+pub mod server;
 pub mod shapes;
 mod truth;
 mod writer;

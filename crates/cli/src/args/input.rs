@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+#[cfg(feature = "aws")]
+use super::AwsArgs;
 use crate::size;
 
 /// Where the logs are and which of their records count.
@@ -47,4 +49,7 @@ pub(crate) struct InputArgs {
     /// End with 0 even if some input could not be read.
     #[arg(long)]
     pub(crate) allow_partial: bool,
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    pub(crate) aws: AwsArgs,
 }

@@ -1,12 +1,16 @@
 //! What can be written on the command line, but the commands themselves. Values are made into validated configurations
 //! once, in `config`.
 
+#[cfg(feature = "aws")]
+mod aws;
 mod input;
 mod narrow;
 mod output;
 
 use clap::{Args, ValueEnum};
 
+#[cfg(feature = "aws")]
+pub(crate) use aws::AwsArgs;
 pub(crate) use input::InputArgs;
 pub(crate) use narrow::{GranularityLevel, NarrowArgs, UnobservableChoice, WithoutKnownCallChoice};
 pub(crate) use output::{Format, OutputArgs, ResourceLevel};

@@ -40,7 +40,7 @@ pub(crate) struct AnalyzeArgs {
 /// Runs the command.
 pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     let (settings, output) = settings(args.narrow, args.output)?;
-    let config = InputConfig::new(args.input)?;
+    let config = InputConfig::new(args.input, terminal)?;
     let current = current::read(&settings, terminal)?;
     let selectors = current::selectors(&settings)?;
     let cut = |ledger: &Ledger| current.is_some().then(|| hold_out(ledger, &settings));

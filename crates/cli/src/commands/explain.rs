@@ -79,7 +79,7 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
         exit_code: false,
     };
     let (settings, output) = settings(args.narrow, output)?;
-    let input = InputConfig::new(InputArgs { principals: vec![args.principal], ..args.input })?;
+    let input = InputConfig::new(InputArgs { principals: vec![args.principal], ..args.input }, terminal)?;
     let current = current::read(&settings, terminal)?;
     if let Some(error) = asked.unknown
         && !current.as_ref().is_some_and(|current| current.names(&asked.action))

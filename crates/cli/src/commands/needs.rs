@@ -34,7 +34,7 @@ const BATCH: u64 = 8 << 20;
 
 /// Runs the command.
 pub(crate) fn run(args: NeedsArgs, terminal: Terminal) -> Result<Exit> {
-    let input = InputConfig::new(args.input)?;
+    let input = InputConfig::new(args.input, terminal)?;
     let pool = pool(&input)?;
     let InputConfig { roots, mut fold, principals, allow_partial, .. } = input;
     fold.principals = principals;

@@ -58,7 +58,7 @@ fn require_files(roots: &[PathBuf]) -> Result<()> {
 pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
     let documents = current::documents(args.policies.iter().map(PathBuf::as_path))?;
     let files: Vec<String> = args.policies.iter().map(|file| file.display().to_string()).collect();
-    let input = InputConfig::new(args.input)?;
+    let input = InputConfig::new(args.input, terminal)?;
     require_files(&input.roots)?;
     let mut read = Read::new(input, terminal)?;
     // Those that were not asked for may still be the ones that name a role in full.

@@ -1,0 +1,14 @@
+//! Logs, trails and policies from the account itself: S3, CloudTrail, IAM.
+//!
+//! Everything here blocks: whoever calls it needs no async runtime. A [`Connection`] has one of its own, on which requests run
+//! ahead of the threads that use their answers.
+//!
+//! Nothing is written to the account, and nothing to the disk.
+
+mod connect;
+mod error;
+mod preset;
+
+pub use connect::{Access, AskCode, ConnectError, Connection};
+pub use error::{AwsError, Call, Problem};
+pub use preset::Preset;

@@ -1,0 +1,62 @@
+//! The parts of what tighten does in an account, by the permissions that they take.
+
+use std::fmt;
+
+/// A part of what tighten does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Preset {
+    /// Reading files: nothing.
+    Local,
+    /// Reading logs from a bucket.
+    S3,
+    /// Finding out what a trail records, and where.
+    Trail,
+    /// Reading the event history.
+    EventHistory,
+    /// Reading the policies of today.
+    Iam,
+    /// Asking when services were last used.
+    LastAccessed,
+    /// Asking AWS whether the proposals would do.
+    Simulate,
+    /// Opening pull requests: nothing in the account.
+    PullRequest,
+    /// All of it.
+    Full,
+}
+
+impl Preset {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Local,
+        Self::S3,
+        Self::Trail,
+        Self::EventHistory,
+        Self::Iam,
+        Self::LastAccessed,
+        Self::Simulate,
+        Self::PullRequest,
+        Self::Full,
+    ];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::S3 => "s3",
+            Self::Trail => "trail",
+            Self::EventHistory => "event-history",
+            Self::Iam => "iam",
+            Self::LastAccessed => "last-accessed",
+            Self::Simulate => "simulate",
+            Self::PullRequest => "pull-request",
+            Self::Full => "full",
+        }
+    }
+}
+
+impl fmt::Display for Preset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
