@@ -159,8 +159,9 @@ where
             let (code, message) = (failed.err().code(), failed.err().message().unwrap_or_default());
             by_code(code, failed.raw().status().as_u16(), message)
         }
-        SdkError::DispatchFailure(_) if is_about_credentials(error) => Problem::BadCredentials,
-        SdkError::ConstructionFailure(_) if is_about_credentials(error) => Problem::BadCredentials,
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) if is_about_credentials(error) => {
+            Problem::BadCredentials
+        }
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => Problem::Unreachable,
         SdkError::ResponseError(_) => Problem::Cut,
         other => Problem::Other(other.to_string()),

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
+#[cfg(feature = "aws")]
+use tighten_aws::{AddressError, S3Address};
 use tighten_iam::Arn;
 use tighten_synthesis::{Options, ResourceMode};
 use tighten_trail::{Limits, Window};
@@ -15,12 +17,13 @@ use tighten_usage::{FoldOptions, LEAST_MEMORY, PrincipalFilter};
 use crate::account::Account;
 use crate::args::{Format, InputArgs, OutputArgs, ResourceLevel};
 use crate::error::Explained;
+use crate::sources::Sources;
 use crate::terminal::Terminal;
 
 /// Which records to read, and from where.
 #[derive(Debug, Clone)]
 pub(crate) struct InputConfig {
-    pub(crate) roots: Vec<PathBuf>,
+    pub(crate) sources: Sources,
     /// Everything but the principals, which are chosen when all are known, so that a name that fits none can be
     /// answered with those that are near.
     pub(crate) fold: FoldOptions,
@@ -67,9 +70,16 @@ impl InputConfig {
             }
         }
         let principals = PrincipalFilter::new(args.principals.iter().flat_map(|pattern| of_session(pattern)));
-        let roots = args.trail_dirs;
+        let sources = Sources {
+            roots: args.trail_dirs,
+            #[cfg(feature = "aws")]
+            buckets: buckets(&args.s3)?,
+        };
+        if sources.is_empty() {
+            return Err(Explained::new("there is nothing to read", NO_SOURCE).into());
+        }
         Ok(Self {
-            roots,
+            sources,
             fold,
             principals,
             patterns: args.principals,
@@ -78,6 +88,25 @@ impl InputConfig {
             account: Account::new(args.aws.into(), terminal),
         })
     }
+}
+
+#[cfg(feature = "aws")]
+const NO_SOURCE: &str =
+    "name a directory of CloudTrail logs (`--trail-dir ./logs`) or a bucket (`--s3 s3://bucket/AWSLogs`)";
+#[cfg(not(feature = "aws"))]
+const NO_SOURCE: &str = "name a directory of CloudTrail logs (`--trail-dir ./logs`)";
+
+/// The addresses; what is inside of another is not read twice.
+#[cfg(feature = "aws")]
+fn buckets(texts: &[String]) -> Result<Vec<S3Address>> {
+    let read = |text: &String| -> Result<S3Address> {
+        Ok(text.parse().map_err(|error: AddressError| Explained::of(error, "addresses begin with `s3://`"))?)
+    };
+    let mut addresses: Vec<S3Address> = texts.iter().map(read).collect::<Result<_>>()?;
+    addresses.sort_unstable();
+    // What holds another comes before it.
+    addresses.dedup_by(|next, before| before.holds(next));
+    Ok(addresses)
 }
 
 fn account(text: &str) -> Result<String> {

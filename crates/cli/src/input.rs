@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use anyhow::Result;
 use tighten_mapping::Mapper;
 use tighten_trail::{Listing, Skips, TrailError, Weight, Window};
-use tighten_usage::{Ledger, fold};
+use tighten_usage::{Ledger, fold, fold_arriving};
 
 use crate::config::InputConfig;
 use crate::error::Explained;
 use crate::exit::Exit;
 use crate::progress;
+use crate::sources::{Opened, Sources, none_found};
 use crate::terminal::Terminal;
 
 /// The reason for leaving out what is no log.
@@ -54,27 +55,58 @@ pub(crate) fn list(roots: &[PathBuf], window: &Window) -> Result<Listing> {
     .into())
 }
 
+/// What was read, beside the ledger.
+pub(crate) struct Found {
+    /// What the listing says of what was not read.
+    pub(crate) rest: Listing,
+    /// How many objects were.
+    pub(crate) objects: u64,
+}
+
 /// Reads the logs that are asked for, once, and says how far it is.
-pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> Result<(Listing, Ledger)> {
-    let listing = list(&input.roots, &input.fold.window)?;
-    let shown = terminal.shows_progress();
-    let ledger = progress::during(shown, listing.objects.len(), bytes(&listing), |progress| {
-        fold(&listing, input.fold.clone(), mapper, progress)
+pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> Result<(Found, Ledger)> {
+    let (shown, sources) = (terminal.shows_progress(), &input.sources);
+    if sources.are_files() {
+        let mut rest = sources.files(&input.fold.window)?;
+        let ledger = progress::during(shown, rest.objects.len() as u64, bytes(&rest), |progress| {
+            fold(&rest, input.fold.clone(), mapper, progress)
+        });
+        let objects = std::mem::take(&mut rest.objects).len() as u64;
+        return Ok((Found { rest, objects }, ledger));
+    }
+    let mut opened = Opened::new(input)?;
+    let (ledger, rest, objects) = progress::during(shown, 0, 0, |progress| {
+        fold_arriving(&mut opened.source, input.fold.clone(), mapper, progress)
     });
-    Ok((listing, ledger))
+    opened.require_all(objects)?;
+    tracing::info!(objects, pruned = rest.pruned_folders, "listed");
+    if objects == 0 {
+        return Err(none_found(sources, &rest).into());
+    }
+    Ok((Found { rest, objects }, ledger))
+}
+
+/// The objects that are asked for, once more or for the first time.
+pub(crate) fn listing(input: &InputConfig) -> Result<Listing> {
+    if input.sources.are_files() {
+        return input.sources.files(&input.fold.window);
+    }
+    let mut opened = Opened::new(input)?;
+    let listing = opened.listing();
+    opened.require_all(listing.objects.len() as u64)?;
+    if listing.objects.is_empty() { Err(none_found(&input.sources, &listing).into()) } else { Ok(listing) }
 }
 
 /// Files were read, and none was a log: that must not read as "nothing was used" either. Files that were left out by their
 /// names were not read; however many lie beside the logs, they say nothing of these.
-pub(crate) fn require_logs(roots: &[PathBuf], files: usize, left_out: u64, skips: &Skips) -> Result<()> {
+pub(crate) fn require_logs(sources: &Sources, objects: u64, left_out: u64, skips: &Skips) -> Result<()> {
     let others = skips.count(NOT_A_LOG).saturating_sub(left_out);
-    if files == 0 || others < files as u64 {
+    if objects == 0 || others < objects {
         return Ok(());
     }
-    let names: Vec<String> = roots.iter().map(|root| format!("`{}`", root.display())).collect();
     let tip = "`--trail-dir` takes files of CloudTrail records: `{\"Records\": […]}`, one record per line, an array, or the \
                output of lookup-events";
-    Err(Explained::new(format!("no CloudTrail logs in {}", names.join(", ")), tip).into())
+    Err(Explained::new(format!("no CloudTrail logs in {}", sources.names()), tip).into())
 }
 
 /// The end of a command that read what it could: says what it could not, of logs and of so many policies of today.

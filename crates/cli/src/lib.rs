@@ -19,6 +19,7 @@ mod progress;
 mod read;
 mod settings;
 mod size;
+mod sources;
 mod terminal;
 mod write;
 

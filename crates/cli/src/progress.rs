@@ -10,7 +10,7 @@ use tighten_usage::{Progress, ProgressSnapshot};
 const TICK: Duration = Duration::from_millis(100);
 
 /// Runs `work` and, if `shown`, draws on stderr how far it is: files, bytes, records, the rate, and the time left.
-pub(crate) fn during<T: Send>(shown: bool, files: usize, bytes: u64, work: impl FnOnce(&Progress) -> T + Send) -> T {
+pub(crate) fn during<T: Send>(shown: bool, files: u64, bytes: u64, work: impl FnOnce(&Progress) -> T + Send) -> T {
     let progress = Progress::default();
     if !shown {
         return work(&progress);
@@ -22,6 +22,8 @@ pub(crate) fn during<T: Send>(shown: bool, files: usize, bytes: u64, work: impl 
             let bar = bar(bytes);
             while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
                 let now = progress.snapshot();
+                let (files, bytes) = (files.max(now.found_files), bytes.max(now.found_bytes));
+                bar.set_length(bytes);
                 bar.set_position(now.bytes_compressed.min(bytes));
                 bar.set_message(message(now, files, bar.elapsed()));
             }
@@ -44,13 +46,13 @@ fn bar(bytes: u64) -> ProgressBar {
     bar
 }
 
-fn message(now: ProgressSnapshot, files: usize, elapsed: Duration) -> String {
+fn message(now: ProgressSnapshot, files: u64, elapsed: Duration) -> String {
     let milliseconds = elapsed.as_millis().max(1);
     let rate = u128::from(now.bytes_json) * 1000 / milliseconds;
     format!(
         "{}/{} files, {} of JSON, {} records, {}/s",
         HumanCount(now.files),
-        HumanCount(files as u64),
+        HumanCount(files),
         HumanBytes(now.bytes_json),
         HumanCount(now.records),
         HumanBytes(u64::try_from(rate).unwrap_or(u64::MAX)),
@@ -70,7 +72,13 @@ mod tests {
 
     #[test]
     fn the_message_has_rate_and_counts() {
-        let now = ProgressSnapshot { files: 3, bytes_compressed: 1, bytes_json: 4 << 20, records: 12_345 };
+        let now = ProgressSnapshot {
+            files: 3,
+            bytes_compressed: 1,
+            bytes_json: 4 << 20,
+            records: 12_345,
+            ..ProgressSnapshot::default()
+        };
         let text = message(now, 1200, Duration::from_secs(2));
         assert_eq!(text, "3/1,200 files, 4.00 MiB of JSON, 12,345 records, 2.00 MiB/s");
     }

@@ -11,14 +11,14 @@ use tighten_usage::{Ledger, Usage};
 
 use crate::config::InputConfig;
 use crate::exit::Exit;
-use crate::input;
+use crate::input::{self, Found};
 use crate::terminal::Terminal;
 
 /// The logs that were asked for, read.
 pub(crate) struct Read {
     pub(crate) input: InputConfig,
     pub(crate) mapper: Mapper,
-    pub(crate) listing: Listing,
+    pub(crate) found: Found,
     /// What was used on all days.
     pub(crate) usage: Usage,
     /// The IAM entities that are named in full, also by principals that were not asked for.
@@ -39,19 +39,20 @@ impl Read {
         windows: impl FnOnce(&Ledger) -> T,
     ) -> Result<(Self, T)> {
         let mapper = Mapper::new(Catalog::embedded());
-        let (listing, ledger) = input::read(&input, &mapper, terminal)?;
+        let (found, ledger) = input::read(&input, &mapper, terminal)?;
         let windows = windows(&ledger);
         let usage = ledger.into_usage();
-        let left_out = listing.skips.count(input::NOT_A_LOG);
-        input::require_logs(&input.roots, listing.objects.len(), left_out, &usage.skips)?;
+        let left_out = found.rest.skips.count(input::NOT_A_LOG);
+        input::require_logs(&input.sources, found.objects, left_out, &usage.skips)?;
         tracing::info!(records = usage.counts.records, principals = usage.principals.len(), "read");
         let (paths, pool) = (EntityPaths::of(&usage), pool(&input)?);
-        Ok((Self { input, mapper, listing, usage, paths, pool }, windows))
+        Ok((Self { input, mapper, found, usage, paths, pool }, windows))
     }
 
     /// What was left unread because of its date.
     pub(crate) fn pruned(&self) -> Pruned {
-        Pruned { files: self.listing.pruned_files, bytes: self.listing.pruned_bytes }
+        let Listing { pruned_files, pruned_bytes, pruned_folders, .. } = self.found.rest;
+        Pruned { files: pruned_files, bytes: pruned_bytes, folders: pruned_folders }
     }
 
     /// The end of the command, if it did what it was asked for. So many policies of today could not be read.

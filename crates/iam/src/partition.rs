@@ -31,6 +31,15 @@ impl Partition {
         own.map_or(Self::AWS, |(name, _)| Self(name))
     }
 
+    /// The region in which calls to global services are recorded, where that is documented.
+    pub fn global_region(self) -> Option<&'static str> {
+        match self.0 {
+            "aws" => Some("us-east-1"),
+            "aws-us-gov" => Some("us-gov-west-1"),
+            _ => None,
+        }
+    }
+
     /// The ARN spelling.
     pub fn as_str(self) -> &'static str {
         self.0
@@ -40,6 +49,14 @@ impl Partition {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn global_services_have_a_region_where_that_is_documented() {
+        let of = |region: &str| Partition::of_region(region).global_region();
+        assert_eq!(of("eu-west-1"), Some("us-east-1"));
+        assert_eq!(of("us-gov-east-1"), Some("us-gov-west-1"));
+        assert_eq!(of("cn-north-1"), None);
+    }
 
     #[test]
     fn a_region_tells_its_partition() {

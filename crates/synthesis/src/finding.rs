@@ -83,6 +83,8 @@ macro_rules! codes {
 }
 
 codes! {
+    /// Logs lie in an archive and were not read.
+    ArchivedLogs = "archived-logs", Warning, "restore the logs of these days, or take no permission away for which they matter";
     /// The policy is one of AWS and cannot be changed: the narrowed one has to take its place.
     AwsManagedPolicy = "aws-managed-policy", Info, "attach the narrowed document in the place of the policy";
     /// The principal is the role of a permission set; it is changed there, not in IAM.

@@ -2,7 +2,7 @@
 
 use tighten_iam::Principal;
 use tighten_mapping::NoNeed;
-use tighten_trail::{DenialReason, PolicyType, Weight};
+use tighten_trail::{Archived, DenialReason, PolicyType, Weight};
 use tighten_usage::{self as usage, NeedKey, NeedUsage, PrincipalUsage, Usage, WantKey, WantOrigin, WantUsage};
 
 use crate::finding::{Finding, FindingCode};
@@ -81,6 +81,20 @@ pub fn input_findings(usage: &Usage) -> Vec<Finding> {
     findings.extend(partial(&usage.counts));
     Finding::sort(&mut findings);
     findings
+}
+
+/// What lies in an archive, if anything does.
+pub fn archived_logs(archived: &Archived) -> Option<Finding> {
+    let Archived { objects, bytes, deep, days } = archived;
+    if *objects == 0 {
+        return None;
+    }
+    let mut finding = Finding::new(FindingCode::ArchivedLogs).with("count", *objects).with("bytes", *bytes);
+    finding = finding.with("deep", *deep).with("days", days.len());
+    if let (Some(first), Some(last)) = (days.first(), days.last()) {
+        finding = finding.with("from", first.to_string()).with("to", last.to_string());
+    }
+    Some(finding)
 }
 
 /// How much was not read, of all that there was to read.

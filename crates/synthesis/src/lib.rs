@@ -75,7 +75,7 @@ pub use finding::{Finding, FindingCode, Severity, UnknownCode};
 pub use generalise::{Granted, How, generalise};
 pub use generate::{MostlyRefused, Subject, Unmapped, generate, is_service, prove_generated};
 pub use grant::Grant;
-pub use input::input_findings;
+pub use input::{archived_logs, input_findings};
 pub use observe::{DaysSeen, Gap, GapKind, Observability, Observation, Remedy, Wanted};
 pub use options::{Limits, Options, ResourceMode, UnknownMode};
 pub use paths::{Completed, EntityPaths};

@@ -9,7 +9,7 @@ use tighten_iam::{PolicyDocument, Principal};
 use tighten_mapping::Mapper;
 use tighten_synthesis::replay::{CallCounts, CallReplay, CallReplayer, Calls, Judge, NeedReplay, names_in_full};
 use tighten_synthesis::{EntityPaths, Subject};
-use tighten_trail::{Event, Listing, Window, list};
+use tighten_trail::{Arrived, Event, Listing, Window, list};
 use tighten_usage::{FoldOptions, Judged, Progress, Usage, fold, for_each_event};
 
 const POLICIES: [&str; 7] =
@@ -42,8 +42,9 @@ impl Logs {
         let replay = CallReplay::new(documents, (&self.usage, &self.subjects), &names, &self.paths);
         let fold = FoldOptions { principals: replay.principals(), ..FoldOptions::default() };
         let visit = |replayer: &mut CallReplayer<'_>, event: &Event<'_>, judged: &Judged| replayer.see(event, judged);
+        let mut source = Arrived::new(self.listing.clone());
         let replayers =
-            for_each_event(&self.listing, &fold, &self.mapper, || replay.replayer(), visit, &Progress::default());
+            for_each_event(&mut source, &fold, &self.mapper, || replay.replayer(), visit, &Progress::default());
         let mut calls: BTreeMap<Principal, Calls> = BTreeMap::new();
         for (principal, tally) in replayers.into_iter().flat_map(CallReplayer::finish) {
             *calls.entry(principal.clone()).or_default() += tally.calls;

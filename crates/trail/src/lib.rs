@@ -36,10 +36,12 @@ mod shape;
 mod skipped;
 
 pub use limits::Limits;
-pub use list::Listing;
+pub use list::arriving::{Arrival, Arrived, Arriving, United};
 pub use list::directories::{TrailError, list};
+pub use list::native::is_log_name;
 pub use list::object::{LogObject, ObjectName, Open};
 pub use list::window::{Window, WindowError};
+pub use list::{Archived, Listing};
 pub use meaning::denial::{Denial, DenialReason, DeniedResource, PolicyType, denial};
 pub use meaning::identity::{Identity, NoPrincipal, Via, identify};
 pub use meaning::names::NameIndex;

@@ -63,6 +63,8 @@ pub enum SkipReason {
     NotAFile,
     /// The operating system refused, or failed.
     Unreadable(String),
+    /// It lies in an archive, and would have to be restored before it can be read.
+    Archived,
     /// No bytes, or a compressed stream of none.
     Empty,
     /// The content is not JSON text in UTF-8.
@@ -117,6 +119,7 @@ impl SkipReason {
             Self::LinkLoop => "link-loop",
             Self::NotAFile => "not-a-file",
             Self::Unreadable(_) => "unreadable",
+            Self::Archived => "archived",
             Self::Empty => "empty-file",
             Self::NotText(_) => "not-text",
             Self::Compression(_) => "unknown-compression",
@@ -157,6 +160,7 @@ impl fmt::Display for SkipReason {
             Self::LinkLoop => f.write_str("a link that leads back to a directory above it"),
             Self::NotAFile => f.write_str("neither a file nor a directory"),
             Self::Unreadable(error) => write!(f, "cannot be read: {error}"),
+            Self::Archived => f.write_str("archived, and has to be restored before it can be read"),
             Self::Empty => f.write_str("empty"),
             Self::NotText(found) => write!(f, "not JSON text in UTF-8: {found}"),
             Self::Compression(found) => write!(f, "compressed with {found}; gzip is read"),

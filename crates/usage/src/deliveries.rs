@@ -1,7 +1,9 @@
 //! In which order log objects are read, so that copies of events need not be looked for in all of the past.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use tighten_trail::LogObject;
@@ -10,11 +12,23 @@ use crate::days::number_of;
 use crate::seen::{Among, Seen};
 
 /// How many days after the call it may be delivered, or delivered again, to be recognised in a large log.
-const LATE: i32 = 3;
+pub(crate) const LATE: i32 = 3;
 /// How many days before: clocks differ.
 const EARLY: i32 = 1;
 /// How many bytes an object has as stored that is read in no time.
 const SMALL: u64 = 1 << 20;
+
+/// How many objects are announced before they are opened.
+pub(crate) const AHEAD: usize = 4_096;
+
+/// What is to be read, for all threads.
+pub(crate) trait Queue: Sync {
+    /// The next object, and when it was delivered. Blocks where that is not known yet.
+    fn next(&self) -> Option<(Cow<'_, LogObject>, Delivered)>;
+
+    /// To be called when an object was read.
+    fn done(&self, delivered: Delivered, seen: &Seen);
+}
 
 /// When an object was delivered, as far as that matters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +51,8 @@ pub(crate) enum Delivered {
 #[derive(Debug)]
 pub(crate) struct Deliveries<'o> {
     objects: Vec<(&'o LogObject, Delivered)>,
+    /// The number of the next one.
+    next: AtomicUsize,
     /// How many objects of each day are left.
     left: Mutex<BTreeMap<Delivered, usize>>,
 }
@@ -61,27 +77,47 @@ impl<'o> Deliveries<'o> {
         for (_, delivered) in &objects {
             *left.entry(*delivered).or_default() += 1;
         }
-        Self { objects, left: Mutex::new(left) }
+        for (object, _) in objects.iter().take(AHEAD) {
+            object.announce();
+        }
+        Self { objects, next: AtomicUsize::new(0), left: Mutex::new(left) }
     }
 
     /// The object of a number, and when it was delivered.
-    pub(crate) fn get(&self, number: usize) -> Option<(&'o LogObject, Delivered)> {
+    fn get(&self, number: usize) -> Option<(&'o LogObject, Delivered)> {
         self.objects.get(number).copied()
     }
+}
 
-    /// To be called when an object was read.
-    pub(crate) fn done(&self, delivered: Delivered, seen: &Seen) {
+impl Queue for Deliveries<'_> {
+    fn next(&self) -> Option<(Cow<'_, LogObject>, Delivered)> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        if let Some((object, _)) = self.get(number.saturating_add(AHEAD)) {
+            object.announce();
+        }
+        self.get(number).map(|(object, delivered)| (Cow::Borrowed(object), delivered))
+    }
+
+    fn done(&self, delivered: Delivered, seen: &Seen) {
         // A panic elsewhere cannot leave the counts half changed.
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(count) = left.get_mut(&delivered) else { return };
-        *count -= 1;
-        if *count == 0 {
-            left.remove(&delivered);
-            if let Some((Delivered::On(earliest), _)) = left.first_key_value() {
-                seen.forget_before(earliest - LATE);
-            }
+        if is_last_of(&mut left, delivered)
+            && let Some((Delivered::On(earliest), _)) = left.first_key_value()
+        {
+            seen.forget_before(earliest - LATE);
         }
     }
+}
+
+/// Counts an object that was read. Whether it was the last of its day.
+pub(crate) fn is_last_of(left: &mut BTreeMap<Delivered, usize>, delivered: Delivered) -> bool {
+    let Some(count) = left.get_mut(&delivered) else { return false };
+    *count -= 1;
+    let is_last = *count == 0;
+    if is_last {
+        left.remove(&delivered);
+    }
+    is_last
 }
 
 impl Delivered {

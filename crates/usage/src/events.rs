@@ -1,16 +1,16 @@
 //! Every event once, with all threads.
 
 use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use foldhash::fast::RandomState;
 use tighten_mapping::Mapper;
-use tighten_trail::{Event, Identity, Listing, Outline, Reader};
+use tighten_trail::{Arriving, Event, Identity, Outline, Reader};
 
+use crate::arrivals::Arrivals;
 use crate::budget::Budget;
 use crate::coverage::EventKind;
 use crate::days::day_of;
-use crate::deliveries::Deliveries;
+use crate::deliveries::Queue;
 use crate::filter::{FoldOptions, trail_account};
 use crate::judge::Judged;
 use crate::progress::Progress;
@@ -18,14 +18,14 @@ use crate::records::admitted;
 use crate::seen::Seen;
 use crate::usage::Counts;
 
-/// Shows every distinct event of the listing to a visitor. Each thread has its own, which are returned; which of them is
+/// Shows every distinct event of a source to a visitor. Each thread has its own, which are returned; which of them is
 /// shown an event, and in which order, is not fixed.
 ///
 /// Copies are recognised as a [`fold`](crate::fold) does: what can no longer come again is forgotten, and a copy that was
 /// delivered days late may be shown, too. So memory keeps within [`FoldOptions::memory_limit`], whatever the visitors take
 /// beside it. A role that a record names by name alone keeps that name.
 pub fn for_each_event<V: Send>(
-    listing: &Listing,
+    source: &mut dyn Arriving,
     options: &FoldOptions,
     mapper: &Mapper,
     visitor: impl Fn() -> V + Sync,
@@ -33,14 +33,14 @@ pub fn for_each_event<V: Send>(
     progress: &Progress,
 ) -> Vec<V> {
     let budget = Budget::of(options);
-    let queue = Deliveries::of(&listing.objects, budget.large);
-    let (seen, keys, next) = (Seen::default(), RandomState::default(), AtomicUsize::new(0));
+    let queue = Arrivals::new(source, budget.large, progress);
+    let (seen, keys) = (Seen::default(), RandomState::default());
     let work = || {
         let mut visitor = visitor();
         let mut reader = Reader::within(options.window);
-        while let Some((object, delivered)) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some((object, delivered)) = queue.next() {
             let mut counts = Counts::default();
-            let report = reader.read(object, &budget.limits, &mut |event| {
+            let report = reader.read(&object, &budget.limits, &mut |event| {
                 let Some(judged) = admitted(&event, options, mapper, &mut counts) else { return };
                 let among = delivered.compared(event.event_time.map(day_of));
                 let is_first = |id| seen.is_first(among, key(&keys, id, &event, &judged));
@@ -83,7 +83,7 @@ mod tests {
     use std::sync::Arc;
 
     use tighten_catalog::Catalog;
-    use tighten_trail::{LogObject, Open};
+    use tighten_trail::{Arrived, Listing, LogObject, Open};
 
     use super::*;
 
@@ -114,10 +114,10 @@ mod tests {
     }
 
     fn seen(objects: Vec<LogObject>, options: &FoldOptions) -> usize {
-        let listing = Listing { objects, ..Listing::default() };
+        let mut source = Arrived::new(Listing { objects, ..Listing::default() });
         let mapper = Mapper::new(Catalog::embedded());
         let count = |count: &mut usize, _: &Event<'_>, _: &Judged| *count += 1;
-        for_each_event(&listing, options, &mapper, || 0, count, &Progress::default()).into_iter().sum()
+        for_each_event(&mut source, options, &mapper, || 0, count, &Progress::default()).into_iter().sum()
     }
 
     #[test]

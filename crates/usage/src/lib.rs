@@ -8,6 +8,7 @@
 //!
 //! [`judge`], [`for_each_record`] and [`for_each_event`] are the same judgement for one record at a time.
 
+mod arrivals;
 mod budget;
 mod by_day;
 mod calendar;
@@ -43,7 +44,7 @@ pub use days::{DayWindow, Days, Hole};
 pub use events::for_each_event;
 pub use evidence::{EventRef, Evidence};
 pub use filter::{FoldOptions, PrincipalFilter};
-pub use fold::{Fold, Worker, fold};
+pub use fold::{Fold, Worker, fold, fold_arriving};
 pub use judge::{Judged, judge};
 pub use ledger::{Ledger, LedgerHeader, LedgerMismatch};
 pub use principal::{CallUsage, NeedKey, NeedUsage, Outcomes, PrincipalUsage, WantKey, WantOrigin, WantUsage};

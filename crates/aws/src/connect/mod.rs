@@ -3,6 +3,7 @@
 mod credentials;
 mod error;
 mod http;
+mod kept;
 mod role;
 
 use std::fmt;
@@ -16,11 +17,14 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
 use tokio::runtime::Runtime;
 
 pub use error::ConnectError;
 pub use role::AskCode;
+
+use kept::Kept;
 
 /// How the account is to be reached, as far as somebody asked for it. Everything else is decided as other AWS tools do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,7 +59,7 @@ const ATTEMPTS: u32 = 8;
 
 /// How long to wait for a connection, and for an answer to begin.
 const CONNECT: Duration = Duration::from_secs(10);
-const READ: Duration = Duration::from_secs(60);
+const READ: Duration = Duration::from_mins(1);
 
 impl Connection {
     /// Finds credentials and a region. `ask` is for the code of a device, where a profile demands one.
@@ -156,6 +160,7 @@ async fn load(access: &Access, ask: Arc<dyn AskCode>) -> Result<(SdkConfig, Stri
         }
         None => (base, words),
     };
+    let provider = SharedCredentialsProvider::new(Kept::new(provider));
     let own = provider.provide_credentials().await.map_err(|error| credentials::problem(access, &words, error))?;
     let words = credentials::describe(&words, &own);
     Ok((config.to_builder().credentials_provider(provider).build(), words))
@@ -171,14 +176,10 @@ fn with_sleep(config: ProviderConfig) -> ProviderConfig {
 /// The profiles of the usual files, the one that counts among them. A profile that was asked for has to be there.
 async fn profiles(access: &Access) -> Result<ProfileSet, ConnectError> {
     let wanted = access.profile.clone();
-    let profiles = aws_config::profile::load(
-        &Fs::real(),
-        &Env::real(),
-        &aws_config::profile::profile_file::ProfileFiles::default(),
-        wanted.map(Into::into),
-    )
-    .await
-    .map_err(|error| ConnectError::Profiles(Box::new(error)))?;
+    let profiles =
+        aws_config::profile::load(&Fs::real(), &Env::real(), &EnvConfigFiles::default(), wanted.map(Into::into))
+            .await
+            .map_err(|error| ConnectError::Profiles(Box::new(error)))?;
     let asked = access.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()));
     match asked {
         Some(name) if profiles.get_profile(&name).is_none() => {

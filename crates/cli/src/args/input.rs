@@ -17,8 +17,15 @@ pub(crate) struct InputArgs {
     /// Files ending in .json, .jsonl or .ndjson are read, plain or with .gz, and any other file that begins like one
     /// of these. Their layout does not matter: a synchronised S3 bucket, JSON lines, a bare list of records, the
     /// output of `aws cloudtrail lookup-events`, EventBridge events.
-    #[arg(long = "trail-dir", value_name = "PATH", required = true)]
+    #[arg(long = "trail-dir", value_name = "PATH")]
     pub(crate) trail_dirs: Vec<PathBuf>,
+    /// An address in S3: a bucket, or a folder of it, as `s3://bucket/AWSLogs`. Repeatable.
+    ///
+    /// Objects are listed day by day and fetched while others are read; nothing is stored. Folders outside of --since, --until,
+    /// --account and --region are not listed. Organisation trails, Control Tower's buckets and copies of folders are known.
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) s3: Vec<String>,
     /// Only records from this time on: 2026-05-01, 2026-05-01T12:00:00Z, or back from now: 90d, 12h.
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,

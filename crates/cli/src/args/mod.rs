@@ -6,6 +6,7 @@ mod aws;
 mod input;
 mod narrow;
 mod output;
+mod places;
 
 use clap::{Args, ValueEnum};
 
@@ -14,6 +15,7 @@ pub(crate) use aws::AwsArgs;
 pub(crate) use input::InputArgs;
 pub(crate) use narrow::{GranularityLevel, NarrowArgs, UnobservableChoice, WithoutKnownCallChoice};
 pub(crate) use output::{Format, OutputArgs, ResourceLevel};
+pub(crate) use places::PlaceArgs;
 
 /// What every command takes.
 #[derive(Debug, Clone, Copy, Args)]

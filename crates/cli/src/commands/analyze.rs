@@ -10,11 +10,12 @@ use tighten_catalog::Catalog;
 use tighten_iam::Principal;
 use tighten_report::{Analysis, FindingReport, PrincipalReport, REPORT_FILE, Report, ServiceRole, json, proof_lines};
 use tighten_synthesis::{
-    EntityPaths, Finding, FindingCode, Proposal, Severity, Subject, generate, input_findings, prove_generated,
+    EntityPaths, Finding, FindingCode, Proposal, Severity, Subject, archived_logs, generate, input_findings,
+    prove_generated,
 };
 use tighten_usage::{Ledger, PrincipalUsage, Usage};
 
-use crate::args::{Format, InputArgs, NarrowArgs, OutputArgs};
+use crate::args::{Format, InputArgs, NarrowArgs, OutputArgs, PlaceArgs};
 use crate::config::{InputConfig, OutputConfig};
 use crate::current::{self, Current};
 use crate::error::Explained;
@@ -30,6 +31,8 @@ use crate::write::OutDir;
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct AnalyzeArgs {
     #[command(flatten)]
+    places: PlaceArgs,
+    #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
     narrow: NarrowArgs,
@@ -40,7 +43,7 @@ pub(crate) struct AnalyzeArgs {
 /// Runs the command.
 pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     let (settings, output) = settings(args.narrow, args.output)?;
-    let config = InputConfig::new(args.input, terminal)?;
+    let config = InputConfig::new(args.input.with(args.places), terminal)?;
     let current = current::read(&settings, terminal)?;
     let selectors = current::selectors(&settings)?;
     let cut = |ledger: &Ledger| current.is_some().then(|| hold_out(ledger, &settings));
@@ -62,6 +65,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         proposals.iter_mut().for_each(without_documents);
     }
     let mut input_findings = input_findings(usage);
+    input_findings.extend(archived_logs(&read.found.rest.archived));
     input_findings.extend(current.iter().flat_map(Current::findings));
     Finding::sort(&mut input_findings);
     let analysis = Analysis {

@@ -10,7 +10,7 @@ use tighten_report::needs::line;
 use tighten_trail::{Listing, LogObject};
 use tighten_usage::{FoldOptions, RecordsReport, for_each_record};
 
-use crate::args::InputArgs;
+use crate::args::{InputArgs, PlaceArgs};
 use crate::config::InputConfig;
 use crate::exit::Exit;
 use crate::input;
@@ -25,6 +25,8 @@ use crate::terminal::{Terminal, write_out};
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct NeedsArgs {
     #[command(flatten)]
+    places: PlaceArgs,
+    #[command(flatten)]
     input: InputArgs,
 }
 
@@ -34,16 +36,19 @@ const BATCH: u64 = 8 << 20;
 
 /// Runs the command.
 pub(crate) fn run(args: NeedsArgs, terminal: Terminal) -> Result<Exit> {
-    let input = InputConfig::new(args.input, terminal)?;
+    let input = InputConfig::new(args.input.with(args.places), terminal)?;
     let pool = pool(&input)?;
-    let InputConfig { roots, mut fold, principals, allow_partial, .. } = input;
+    let Listing { mut objects, mut skips, .. } = input::listing(&input)?;
+    let InputConfig { sources, mut fold, principals, allow_partial, .. } = input;
     fold.principals = principals;
-    let Listing { mut objects, mut skips, .. } = input::list(&roots, &fold.window)?;
     objects.sort_by(|one, other| one.name.cmp(&other.name));
     let left_out = skips.count(input::NOT_A_LOG);
     let mapper = Mapper::new(Catalog::embedded());
     write_out(|out| {
+        let mut announced = batches(&objects);
+        announced.by_ref().take(2).flatten().for_each(LogObject::announce);
         for batch in batches(&objects) {
+            announced.next().into_iter().flatten().for_each(LogObject::announce);
             if let [object] = batch {
                 skips += write_object(object, &fold, &mapper, out)?.skips;
                 continue;
@@ -65,7 +70,7 @@ pub(crate) fn run(args: NeedsArgs, terminal: Terminal) -> Result<Exit> {
         }
         Ok(())
     })?;
-    input::require_logs(&roots, objects.len(), left_out, &skips)?;
+    input::require_logs(&sources, objects.len() as u64, left_out, &skips)?;
     Ok(input::end(&skips, 0, allow_partial, terminal))
 }
 

@@ -12,13 +12,14 @@ use tighten_synthesis::replay::{CallReplay, CallReplayer, Judge, Tally, names_in
 use tighten_trail::Event;
 use tighten_usage::{FoldOptions, Judged, Progress, for_each_event};
 
-use crate::args::{Format, InputArgs};
+use crate::args::{Format, InputArgs, PlaceArgs};
 use crate::config::InputConfig;
 use crate::current;
 use crate::error::Explained;
 use crate::exit::Exit;
 use crate::principals::choose_bound;
 use crate::read::Read;
+use crate::sources::Opened;
 use crate::terminal::{Terminal, print};
 
 /// Judge every observed call against policies: which ones would they have denied?
@@ -31,6 +32,8 @@ pub(crate) struct ReplayArgs {
     /// Replay every principal, each against the same policies. Without it there has to be exactly one.
     #[arg(long, help_heading = "Policies")]
     all: bool,
+    #[command(flatten)]
+    places: PlaceArgs,
     #[command(flatten)]
     input: InputArgs,
     /// What stdout carries.
@@ -58,8 +61,8 @@ fn require_files(roots: &[PathBuf]) -> Result<()> {
 pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
     let documents = current::documents(args.policies.iter().map(PathBuf::as_path))?;
     let files: Vec<String> = args.policies.iter().map(|file| file.display().to_string()).collect();
-    let input = InputConfig::new(args.input, terminal)?;
-    require_files(&input.roots)?;
+    let input = InputConfig::new(args.input.with(args.places), terminal)?;
+    require_files(&input.sources.roots)?;
     let mut read = Read::new(input, terminal)?;
     // Those that were not asked for may still be the ones that name a role in full.
     let names = names_in_full(&read.usage);
@@ -67,7 +70,7 @@ pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
     let subjects: Vec<Subject> =
         read.usage.principals.iter().map(|(principal, used)| Subject::of(principal, used)).collect();
     let calls = CallReplay::new(&documents, (&read.usage, &subjects), &names, &read.paths);
-    let mut tallies = judged(&read, &calls);
+    let mut tallies = judged(&read, &calls)?;
     let replayed: Vec<ReplayOf<'_>> = subjects
         .iter()
         .map(|subject| ReplayOf {
@@ -92,14 +95,16 @@ pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
 }
 
 /// Reads the records once more, and judges each event.
-fn judged<'r>(read: &Read, calls: &'r CallReplay<'r>) -> BTreeMap<&'r Principal, Tally> {
+fn judged<'r>(read: &Read, calls: &'r CallReplay<'r>) -> Result<BTreeMap<&'r Principal, Tally>> {
     let fold = FoldOptions { principals: calls.principals(), ..read.input.fold.clone() };
     let visit = |replayer: &mut CallReplayer<'r>, event: &Event<'_>, judged: &Judged| replayer.see(event, judged);
-    let replayers =
-        for_each_event(&read.listing, &fold, &read.mapper, || calls.replayer(), visit, &Progress::default());
+    let mut opened = Opened::new(&read.input)?;
+    let source = &mut opened.source;
+    let replayers = for_each_event(source, &fold, &read.mapper, || calls.replayer(), visit, &Progress::default());
     let mut sum: BTreeMap<&'r Principal, Tally> = BTreeMap::new();
     for (principal, tally) in replayers.into_iter().flat_map(CallReplayer::finish) {
         *sum.entry(principal).or_default() += tally;
     }
-    sum
+    opened.require_all(read.found.objects)?;
+    Ok(sum)
 }

@@ -10,7 +10,7 @@ fn failed(done: Run) -> String {
 #[test]
 fn a_missing_trail_dir_is_named() {
     let message = failed(run(&mut analyze()));
-    assert!(message.contains("--trail-dir <PATH>"), "{message}");
+    assert!(message.contains("--trail-dir ./logs"), "{message}");
 }
 
 #[test]

@@ -45,6 +45,15 @@ pub struct Pruned {
     pub files: u64,
     /// Their bytes as stored.
     pub bytes: u64,
+    /// Folders of a bucket that were not even listed, because nothing in them can be of the window, the accounts and the regions
+    /// that were asked for; absent if there are none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub folders: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Things that were not read for the same reason.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tighten_iam::{Arn, ResourcePattern};
+use tighten_iam::{Arn, Partition, ResourcePattern};
 use tighten_trail::selectors::Level;
 use tighten_usage::Place;
 
@@ -19,11 +19,7 @@ pub(super) fn is_global(prefix: &str) -> bool {
 
 /// The region in which calls to global services are recorded.
 pub(super) fn global_region(partition: &str) -> Option<&'static str> {
-    match partition {
-        "aws" => Some("us-east-1"),
-        "aws-us-gov" => Some("us-gov-west-1"),
-        _ => None,
-    }
+    Partition::all().find(|own| own.as_str() == partition)?.global_region()
 }
 
 /// The region segment of a pattern.

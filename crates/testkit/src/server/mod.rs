@@ -22,7 +22,7 @@ pub struct Server {
 }
 
 /// How long a server may take until it answers, on a machine that is busy.
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_mins(2);
 
 impl Server {
     /// AWS, as far as tests need it: moto, and what `tools/servers/additions` adds. `None` where it is not installed.

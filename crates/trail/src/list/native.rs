@@ -98,7 +98,7 @@ fn date(year: Option<i16>, month: Option<i16>, day: Option<i16>) -> Option<Date>
 }
 
 /// Whether the name is that of a log, so that unreadable content is a loss.
-pub(crate) fn is_log_name(name: &str) -> bool {
+pub fn is_log_name(name: &str) -> bool {
     let name = Path::new(name).file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     name.split('.').skip(1).any(|part| matches!(part, "json" | "jsonl" | "ndjson"))
 }

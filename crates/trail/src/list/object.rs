@@ -53,6 +53,10 @@ pub struct LogObject {
 pub trait Open: fmt::Debug + Send + Sync {
     /// The content of an object, as stored, from its beginning.
     fn open(&self, object: &LogObject) -> io::Result<Box<dyn Read + Send>>;
+
+    /// An object will be opened, after those of which this was said before: where content is far away, it may be fetched
+    /// meanwhile. Returns at once. What was announced need not be opened, and what is opened need not have been announced.
+    fn announce(&self, _: &LogObject) {}
 }
 
 /// Nearly all objects of a long log are files whose name is their path; these keep it once.
@@ -88,6 +92,13 @@ impl LogObject {
             Opener::Named => open_file(Path::new(self.name.as_str())),
             Opener::File(path) => open_file(path),
             Opener::Other(opener) => opener.open(self),
+        }
+    }
+
+    /// Says that it will be opened, after those of which this was said before.
+    pub fn announce(&self) {
+        if let Opener::Other(opener) = &self.opener {
+            opener.announce(self);
         }
     }
 

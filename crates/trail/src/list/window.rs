@@ -68,15 +68,21 @@ impl Window {
     }
 
     /// Whether a file that was delivered on this day (UTC) may hold records of the window.
+    pub fn may_hold_file_of(&self, delivered: Date) -> bool {
+        let (first, last) = self.deliveries();
+        first.is_none_or(|first| first <= delivered) && last.is_none_or(|last| delivered <= last)
+    }
+
+    /// The first and the last day (UTC) on which files are delivered that may hold records of the window. An end that is
+    /// `None` is open.
     ///
     /// CloudTrail delivers a record typically within 15 minutes of the call, so a file may hold records of the day
     /// before its own, and never of a later day. One day is allowed on both sides: a file is left unread only if
     /// it was delivered before the day before `since`, or after the day after `until`.
-    pub fn may_hold_file_of(&self, delivered: Date) -> bool {
+    pub fn deliveries(&self) -> (Option<Date>, Option<Date>) {
         let day = |moment: Timestamp| moment.to_zoned(TimeZone::UTC).date();
-        let early = self.since.is_some_and(|since| day(since).yesterday().is_ok_and(|first| delivered < first));
-        let late = self.until.is_some_and(|until| day(until).tomorrow().is_ok_and(|last| delivered > last));
-        !early && !late
+        let first = self.since.and_then(|since| day(since).yesterday().ok());
+        (first, self.until.and_then(|until| day(until).tomorrow().ok()))
     }
 }
 

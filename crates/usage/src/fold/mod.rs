@@ -1,12 +1,11 @@
 //! The parallel fold.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use tighten_mapping::Mapper;
-use tighten_trail::{Listing, LogObject};
+use tighten_trail::{Arriving, Listing, LogObject};
 
+use crate::arrivals::Arrivals;
 use crate::budget::Budget;
-use crate::deliveries::Deliveries;
+use crate::deliveries::{Deliveries, Queue};
 use crate::filter::FoldOptions;
 use crate::ledger::{Ledger, LedgerHeader, Sum};
 use crate::progress::Progress;
@@ -28,9 +27,31 @@ use verdicts::Verdicts;
 /// Folds the log objects of a listing into one [`Ledger`].
 pub fn fold(listing: &Listing, options: FoldOptions, mapper: &Mapper, progress: &Progress) -> Ledger {
     let mut ledger = Fold::new(options, mapper).objects(&listing.objects, progress);
+    leave_out(&mut ledger, listing);
+    ledger
+}
+
+/// Folds the log objects of a source that lists them meanwhile. The ledger is that of [`fold`] over the same objects. Returned
+/// beside it is what else the source has to say, and how many objects it had.
+pub fn fold_arriving(
+    source: &mut dyn Arriving,
+    options: FoldOptions,
+    mapper: &Mapper,
+    progress: &Progress,
+) -> (Ledger, Listing, u64) {
+    let fold = Fold::new(options, mapper);
+    let queue = Arrivals::new(source, fold.budget.large, progress);
+    let mut ledger = fold.read(&queue, progress);
+    let objects = queue.objects();
+    let listing = source.rest();
+    leave_out(&mut ledger, &listing);
+    (ledger, listing, objects)
+}
+
+/// Counts what was left out while listing.
+fn leave_out(ledger: &mut Ledger, listing: &Listing) {
     ledger.sum.files.damaged_files += listing.skips.lost_files();
     ledger.sum.skips += listing.skips.clone();
-    ledger
 }
 
 /// One fold over any number of log objects, by any number of threads.
@@ -79,12 +100,14 @@ impl<'m> Fold<'m> {
 
     /// Reads objects with all threads, each once, in an order that suits memory and threads.
     pub fn objects(&self, objects: &[LogObject], progress: &Progress) -> Ledger {
-        let queue = Deliveries::of(objects, self.budget.large);
-        let next = AtomicUsize::new(0);
+        self.read(&Deliveries::of(objects, self.budget.large), progress)
+    }
+
+    fn read(&self, queue: &impl Queue, progress: &Progress) -> Ledger {
         let work = || {
             let mut worker = self.worker();
-            while let Some((object, delivered)) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
-                worker.read_delivered(object, delivered, progress);
+            while let Some((object, delivered)) = queue.next() {
+                worker.read_delivered(&object, delivered, progress);
                 queue.done(delivered, &self.seen);
             }
             // Others have one object left at most, and need not wait until this is done.

@@ -50,6 +50,10 @@ pub(super) fn head(report: &Report, page: &mut Page) {
         let files = counted(input.pruned.files, "file");
         fields.field("Unopened", format!("{files}, {}, outside the window", bytes(input.pruned.bytes)));
     }
+    if input.pruned.folders > 0 {
+        let folders = counted(input.pruned.folders, "folder");
+        fields.field("Unlisted", format!("{folders} outside the window, the accounts or the regions"));
+    }
     if !input.left_out.is_empty() {
         fields.field("Left out", reasons(&input.left_out));
     }

@@ -3,7 +3,35 @@
 use super::facts::Facts;
 use crate::page::Prose;
 use crate::prose;
-use crate::words::count;
+use crate::words::{bytes, count};
+
+pub(super) fn archived_logs(facts: Facts<'_>) -> Prose {
+    let lie = if facts.is_one("count") {
+        " lies in an archive and was not read"
+    } else {
+        " lie in an archive and were not read"
+    };
+    let days = facts.counted("days", "day", "an unknown number of days");
+    let span = facts
+        .number("days")
+        .filter(|days| *days > 0)
+        .map(|_| format!(", from {} to {}", facts.say("from", "the first"), facts.say("to", "the last")));
+    let size = facts.number("bytes").map(|size| format!(" ({})", bytes(size))).unwrap_or_default();
+    let wait = match facts.number("deep") {
+        Some(1..) => "restoring them takes up to 48 hours, because some are in Deep Archive",
+        _ => "restoring them takes 3 to 5 hours, or up to 12 in bulk",
+    };
+    prose![
+        facts.counted("count", "log object", "some log objects"),
+        size,
+        " of ",
+        days,
+        span.unwrap_or_default(),
+        lie,
+        "; ",
+        wait,
+    ]
+}
 
 pub(super) fn coverage_hole(facts: Facts<'_>) -> Prose {
     let (from, to) = (facts.say("from", "its beginning"), facts.say("to", "its end"));

@@ -14,6 +14,7 @@ use facts::Facts;
 /// The finding in one sentence, lower-case and without a final stop.
 pub(super) fn sentence(finding: &Finding) -> Prose {
     let tell = match finding.code {
+        Code::ArchivedLogs => input::archived_logs,
         Code::AwsManagedPolicy => narrowed::aws_managed_policy,
         Code::AwsManagedSsoRole => caller::aws_managed_sso_role,
         Code::CarriedOver => narrowed::carried_over,

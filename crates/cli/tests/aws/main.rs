@@ -1,0 +1,9 @@
+//! What the program does with an account: servers over loopback stand for AWS, and a proxy spoils their answers.
+#![cfg(feature = "aws")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
+
+mod connection;
+mod errors;
+mod faults;
+mod s3;
+mod support;
