@@ -24,6 +24,7 @@ pub mod scenarios;
 pub mod server;
 pub mod shapes;
 mod truth;
+mod wrapping;
 mod writer;
 
 pub use call::{Call, Need, Verdict};
@@ -32,6 +33,7 @@ pub use event::EventBuilder;
 pub use place::{Place, escape};
 pub use rng::Rng;
 pub use truth::{Counts, CoverageTruth, PrincipalTruth, Totals, Truth};
+pub use wrapping::Wrapping;
 pub use writer::{Envelope, TrailFile, TrailWriter, gzip};
 
 use std::path::PathBuf;

@@ -22,6 +22,14 @@ pub fn inflate(bytes: &[u8]) -> io::Result<Vec<u8>> {
 /// The records of one file's content, whatever the envelope.
 pub fn records(content: &[u8]) -> io::Result<Vec<Value>> {
     let mut found = Vec::new();
+    // The lines of a CloudWatch Logs export begin with a time stamp.
+    if content.first().is_some_and(u8::is_ascii_digit) {
+        for line in String::from_utf8_lossy(content).lines() {
+            let (_, record) = line.split_once(' ').ok_or_else(|| io::Error::other(line.to_owned()))?;
+            found.push(serde_json::from_str(record).map_err(io::Error::other)?);
+        }
+        return Ok(found);
+    }
     for value in serde_json::Deserializer::from_slice(content).into_iter::<Value>() {
         unwrap(value.map_err(io::Error::other)?, &mut found)?;
     }
@@ -45,8 +53,39 @@ fn unwrap(value: Value, found: &mut Vec<Value>) -> io::Result<()> {
     } else if let (Some(detail), true) = (first("detail"), members.contains_key("detail-type")) {
         unwrap(detail, found)
     } else {
-        found.push(Value::Object(members));
+        let mut inside = Vec::new();
+        if !members.contains_key("eventID") {
+            let nested = members.values().filter(|value| value.is_object() || value.is_array() || value.is_string());
+            nested.for_each(|value| search(value, &mut inside));
+        }
+        if inside.is_empty() {
+            inside.push(Value::Object(members));
+        }
+        found.append(&mut inside);
         Ok(())
+    }
+}
+
+/// Whatever is a record, however deep it lies, as an object or as text; rows of columns are put together.
+fn search(value: &Value, found: &mut Vec<Value>) {
+    match value {
+        Value::Object(members) if members.contains_key("eventID") && members.contains_key("eventName") => {
+            found.push(value.clone());
+        }
+        Value::Object(members) => members.values().for_each(|value| search(value, found)),
+        Value::Array(columns)
+            if columns.iter().any(|column| column.get("requestParameters").is_some_and(|_| one(column))) =>
+        {
+            let columns = columns.iter().filter_map(Value::as_object).flatten();
+            found.push(columns.map(|(key, value)| (key.clone(), value.clone())).collect());
+        }
+        Value::Array(values) => values.iter().for_each(|value| search(value, found)),
+        Value::String(text) if text.starts_with('{') => {
+            if let Ok(value) = serde_json::from_str(text) {
+                search(&value, found);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -155,6 +194,10 @@ impl Summary {
             *self.calls.entry(principal).or_default().entry(format!("{source}/{name}")).or_default() += 1;
         }
     }
+}
+
+fn one(column: &Value) -> bool {
+    column.as_object().is_some_and(|members| members.len() == 1)
 }
 
 /// Every file below a folder, sorted by path.

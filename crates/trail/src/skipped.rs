@@ -93,6 +93,15 @@ pub enum SkipReason {
     NotAnObject,
     /// An object without any of the fields of a record.
     NotARecord,
+    /// Fields taken from a record, where the record itself is not. The text says how to get it.
+    PartOfARecord(Cow<'static, str>),
+    /// Records that a search found. What it left out is not known. The text names what was searched.
+    SearchResult(Cow<'static, str>),
+    /// The names of log objects, which are somewhere else.
+    NamesObjects {
+        /// How many names.
+        objects: u64,
+    },
     /// `eventName` is missing or no text.
     NoEventName,
     /// `eventSource` is missing or no text.
@@ -131,6 +140,9 @@ impl SkipReason {
             Self::InvalidJson(_) => "invalid-json",
             Self::NotAnObject => "not-an-object",
             Self::NotARecord => "not-a-record",
+            Self::PartOfARecord(_) => "part-of-a-record",
+            Self::SearchResult(_) => "search-result",
+            Self::NamesObjects { .. } => "names-objects",
             Self::NoEventName => "no-event-name",
             Self::NoEventSource => "no-event-source",
             Self::RecordTooLarge { .. } => "record-too-large",
@@ -142,7 +154,7 @@ impl SkipReason {
     pub fn weight(&self) -> Weight {
         match self {
             Self::NotALog | Self::Digest | Self::Insight | Self::Aggregated | Self::Directory => Weight::LeftOut,
-            Self::TrailingGarbage { .. } => Weight::Notice,
+            Self::TrailingGarbage { .. } | Self::SearchResult(_) | Self::NamesObjects { .. } => Weight::Notice,
             _ => Weight::Lost,
         }
     }
@@ -176,6 +188,14 @@ impl fmt::Display for SkipReason {
             Self::InvalidJson(error) => write!(f, "invalid JSON: {error}"),
             Self::NotAnObject => f.write_str("not an object"),
             Self::NotARecord => f.write_str("an object without the fields of a record"),
+            Self::PartOfARecord(advice) => write!(f, "holds fields of a record, but not the record: {advice}"),
+            Self::SearchResult(place) => {
+                write!(f, "records that a search of {place} found; what it left out is not known")
+            }
+            Self::NamesObjects { objects } => {
+                let names = if *objects == 1 { "1 log object".to_owned() } else { format!("{objects} log objects") };
+                write!(f, "a notification that names {names}, which hold the records")
+            }
             Self::NoEventName => f.write_str("`eventName` is missing or not text"),
             Self::NoEventSource => f.write_str("`eventSource` is missing or not text"),
             Self::RecordTooLarge { limit } => write!(f, "larger than the limit of {limit} bytes for one record"),

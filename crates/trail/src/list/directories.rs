@@ -11,6 +11,7 @@ use super::Listing;
 use super::native;
 use super::object::LogObject;
 use super::window::Window;
+use crate::record::records::lines::stamp_length;
 use crate::skipped::SkipReason;
 
 /// Why there is nothing to list.
@@ -128,7 +129,8 @@ fn is_empty(directory: &Path) -> bool {
     std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// Whether a file whose name says nothing begins like a log: gzip, or JSON's `{"` or `[{`.
+/// Whether a file whose name says nothing begins like a log: gzip, JSON's `{"` or `[{`, or a time stamp
+/// and then `{"`.
 fn looks_like_a_log(path: &Path) -> io::Result<bool> {
     let mut head = Vec::with_capacity(512);
     File::open(path)?.take(512).read_to_end(&mut head)?;
@@ -136,6 +138,7 @@ fn looks_like_a_log(path: &Path) -> io::Result<bool> {
         return Ok(true);
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+    let text = text.get(stamp_length(text).unwrap_or(0)..).unwrap_or_default();
     let mut marks = text.iter().filter(|byte| !byte.is_ascii_whitespace());
     Ok(matches!((marks.next(), marks.next()), (Some(b'{'), Some(b'"')) | (Some(b'['), Some(b'{'))))
 }

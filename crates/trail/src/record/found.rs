@@ -1,11 +1,14 @@
 //! What reading one file has come to so far.
 
+use std::collections::BTreeSet;
+
 use crate::list::native;
 use crate::list::object::ObjectName;
 use crate::list::window::Window;
 use crate::reader::FileReport;
 use crate::record::clock::Clock;
 use crate::record::decode::Draft;
+use crate::record::envelope::Search;
 use crate::record::event::Event;
 use crate::record::json::NotJson;
 use crate::record::outline::{Again, Outline, Record, Visit};
@@ -26,6 +29,10 @@ pub(crate) struct Found<'f> {
     is_digest: bool,
     insight: LeftOut,
     aggregated: LeftOut,
+    /// How many log objects are named that are somewhere else.
+    named: u64,
+    /// The searches that records are results of.
+    searches: BTreeSet<Search>,
     /// What is wrong with the file as a whole.
     verdict: Option<SkipReason>,
 }
@@ -50,6 +57,8 @@ impl<'f> Found<'f> {
             is_digest: false,
             insight: LeftOut::default(),
             aggregated: LeftOut::default(),
+            named: 0,
+            searches: BTreeSet::new(),
             verdict: None,
         }
     }
@@ -65,6 +74,32 @@ impl<'f> Found<'f> {
 
     pub(crate) fn mark_digest(&mut self) {
         self.is_digest = true;
+    }
+
+    /// How many records were seen, good ones or not, and names of log objects.
+    pub(crate) fn seen(&self) -> u64 {
+        self.index + self.named
+    }
+
+    /// How many good records were seen.
+    pub(crate) fn taken(&self) -> u64 {
+        self.report.records + self.report.outside_window
+    }
+
+    /// Records are results of a search.
+    pub(crate) fn searched(&mut self, search: Search) {
+        self.searches.insert(search);
+    }
+
+    /// Names of log objects that are somewhere else.
+    pub(crate) fn name_objects(&mut self, count: u64) {
+        self.named += count;
+    }
+
+    /// Counts what was taken from a record, where the record itself is not.
+    pub(crate) fn skip_part(&mut self, advice: &'static str) {
+        self.is_log = true;
+        self.skip_record(SkipReason::PartOfARecord(advice.into()));
     }
 
     /// Says what is wrong with the file as a whole.
@@ -130,6 +165,10 @@ impl<'f> Found<'f> {
     #[inline]
     fn record(&mut self, record: Record<'_>) -> Result<(), NotJson> {
         let event = record.outline();
+        if event.is_s3_notification() {
+            self.named += 1;
+            return Ok(());
+        }
         let left_out = if event.is_insight() {
             Some(&mut self.insight)
         } else if event.is_aggregated() {
@@ -189,6 +228,15 @@ impl<'f> Found<'f> {
     /// The result, when nothing follows. `fault` says that what was read is not the whole file.
     pub(crate) fn finish(mut self, fault: Option<SkipReason>) -> FileReport {
         let verdict = self.verdict.take();
+        if self.named > 0 {
+            if self.index == 0 {
+                self.report.skips = crate::skipped::Skips::default();
+            }
+            self.is_log = true;
+            let reason = SkipReason::NamesObjects { objects: self.named };
+            let first = Skipped { object: self.name.clone(), record: None, reason };
+            self.report.skips.push_many(first, self.named);
+        }
         if !self.is_log {
             let reason = self.why_no_log(fault.or(verdict));
             // What looked like bad records was none.
@@ -198,6 +246,10 @@ impl<'f> Found<'f> {
         }
         if let Some(reason) = fault.or(verdict) {
             self.skip_file(reason);
+        }
+        let searches = std::mem::take(&mut self.searches);
+        for search in Search::ALL.into_iter().filter(|search| searches.contains(search)) {
+            self.skip_file(SkipReason::SearchResult(search.name().into()));
         }
         let has_calls = self.report.records + self.report.outside_window > 0;
         for (left_out, reason) in [(&self.insight, SkipReason::Insight), (&self.aggregated, SkipReason::Aggregated)] {

@@ -168,6 +168,11 @@ impl<'a> Outline<'a> {
             && self.issuer_principal_id.is_some_and(|id| id.starts_with("AROA"))
     }
 
+    /// A notification of S3, which looks like a record of a call.
+    pub(crate) fn is_s3_notification(&self) -> bool {
+        self.event_source == "aws:s3"
+    }
+
     /// A summary of unusual activity, not a call.
     pub(crate) fn is_insight(&self) -> bool {
         self.event_type == Some("AwsCloudTrailInsight") || self.event_category == Some("Insight")

@@ -3,6 +3,10 @@
 //! A file is a sequence of JSON values, with or without something between them. A value is a record, a list of records,
 //! or an envelope; what an envelope is, its keys say. Only the value that is being looked at is in memory.
 
+pub(crate) mod lines;
+mod rows;
+mod wrapped;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -43,6 +47,10 @@ pub(crate) struct Records<'r> {
     seen_ahead: Result<u64, u64>,
     /// How many bytes were looked at in vain, because of what is wrong far behind them.
     in_vain: u64,
+    /// Lines with a time stamp in front of each record.
+    is_stamped: bool,
+    /// What was taken from a record was seen, and how to get the record.
+    part: Option<&'static str>,
 }
 
 impl<'r> Records<'r> {
@@ -61,7 +69,18 @@ impl<'r> Records<'r> {
         shapes: &'r mut Shapes,
     ) -> Self {
         let shapes = found.remembers().then_some(shapes);
-        Self { json, limits, found, skimmer, shapes, is_unbalanced: false, seen_ahead: Err(0), in_vain: 0 }
+        Self {
+            json,
+            limits,
+            found,
+            skimmer,
+            shapes,
+            is_unbalanced: false,
+            seen_ahead: Err(0),
+            in_vain: 0,
+            is_stamped: false,
+            part: None,
+        }
     }
 
     /// Reads the file to its end.
@@ -100,7 +119,9 @@ impl<'r> Records<'r> {
                 }
                 // A list without its brackets, and record separators (RFC 7464).
                 b',' | 0x1e => self.json.consume(1),
+                b'0'..=b'9' if self.stamp() => {}
                 _ if self.found.is_log() => self.garbage(),
+                _ if self.is_stamped => self.other_line(),
                 _ => {
                     let reason = "the text begins with neither `{` nor `[`".to_owned();
                     self.found.condemn(SkipReason::InvalidJson(reason));
@@ -158,7 +179,10 @@ impl<'r> Records<'r> {
                     return Ok(());
                 }
                 b',' => self.json.consume(1),
-                b'{' if place == Place::LogEvent => self.object(place)?,
+                b'{' if place == Place::Bare => self.bare_record()?,
+                b'{' if place == Place::Results => self.object(Place::Splunk)?,
+                b'{' if place != Place::Element => self.object(place)?,
+                b'[' if matches!(place, Place::Results | Place::LakeRows) => self.row(place)?,
                 b'{' => {
                     if !self.skim() && !self.record()? {
                         self.object(Place::Element)?;
@@ -312,6 +336,8 @@ impl<'r> Records<'r> {
     fn keys(&mut self, place: Place, is_envelope: &mut bool) -> Result<(), Stop> {
         let mut at = 1;
         let mut has_no_records = false;
+        // Whether it says that it holds records, and how many were seen before it.
+        let (mut holds, before) = (false, self.found.seen());
         loop {
             at = self.after_space(at)?;
             match self.byte(at)? {
@@ -322,10 +348,12 @@ impl<'r> Records<'r> {
                 }
                 b'}' => {
                     self.json.consume(at + 1);
-                    if has_no_records {
-                        self.found.condemn(SkipReason::NoRecords);
-                    } else if !*is_envelope {
-                        self.found.skip_record(SkipReason::NotARecord);
+                    let part = if is_optional(place) { None } else { self.part.take() };
+                    match part {
+                        _ if has_no_records => self.found.condemn(SkipReason::NoRecords),
+                        _ if holds || self.found.seen() > before || is_optional(place) => {}
+                        Some(advice) => self.found.skip_part(advice),
+                        None => self.found.skip_record(SkipReason::NotARecord),
                     }
                     return Ok(());
                 }
@@ -345,13 +373,18 @@ impl<'r> Records<'r> {
                 return Ok(());
             }
             at = self.after_space(at + 1)?;
-            let role = Role::of(&key, self.byte(at)?, place);
+            let (role, search) = Role::of(&key, self.byte(at)?, place);
             if role == Role::Record && !*is_envelope {
                 self.in_vain += at as u64;
                 // With such a key it is taken for a record, whatever else it has.
                 return self.bare_record();
             }
-            *is_envelope |= matches!(role, Role::List(_) | Role::Object | Role::Text | Role::Digest);
+            let may_hold = matches!(role, Role::Perhaps(_) | Role::Part(_));
+            if may_hold && place == Place::Top && !*is_envelope && self.record()? {
+                return Ok(());
+            }
+            holds |= matches!(role, Role::List(_) | Role::Object(_) | Role::Text(_) | Role::Names | Role::Digest);
+            *is_envelope |= holds || may_hold;
             if !*is_envelope {
                 has_no_records |= role == Role::NoRecords;
                 at = self.undecided_end(at)?;
@@ -359,39 +392,18 @@ impl<'r> Records<'r> {
             }
             self.json.consume(at);
             at = 0;
-            match role {
-                Role::List(place) => {
-                    if key == "Records" {
-                        self.found.mark_log();
-                    }
-                    self.json.consume(1);
-                    self.list(place)?;
-                }
-                Role::Object => self.bare_record()?,
-                Role::Text => self.text()?,
-                Role::Digest => {
-                    self.found.mark_digest();
-                    self.discard(Scan::default())?;
-                }
-                Role::Record | Role::NoRecords | Role::Other => self.discard(Scan::default())?,
+            if role == Role::List(Place::Element) && key == "Records" {
+                self.found.mark_log();
             }
+            let taken = self.found.taken();
+            let result = self.wrapped(role);
+            if let Some(search) = search
+                && self.found.taken() > taken
+            {
+                self.found.searched(search);
+            }
+            result?;
         }
-    }
-
-    /// A text that holds the JSON of a record.
-    fn text(&mut self) -> Result<(), Stop> {
-        let end = match self.value_end(0) {
-            Err(Stop::TooLarge) => return self.too_large(Scan::default()),
-            end => end?,
-        };
-        let quoted = self.json.data().get(..end).unwrap_or_default();
-        let text = serde_json::from_slice::<String>(quoted).or_else(|_| serde_json::from_str(&repair(quoted)));
-        self.json.consume(end);
-        match text {
-            Ok(text) => self.whole_record(text.as_bytes(), None),
-            Err(error) => self.found.skip_record(SkipReason::InvalidJson(error.to_string())),
-        }
-        Ok(())
     }
 
     /// A record that is all of the bytes; repaired if needs be. `error` says what is known to be wrong with it.
@@ -595,4 +607,9 @@ impl<'r> Records<'r> {
         let quoted = self.json.data().get(at).unwrap_or_default();
         serde_json::from_slice(quoted).unwrap_or_else(|_| String::from_utf8_lossy(quoted).into_owned())
     }
+}
+
+/// Whether an object at this place need not hold a record.
+fn is_optional(place: Place) -> bool {
+    matches!(place, Place::Original | Place::Parsed)
 }

@@ -72,7 +72,7 @@ impl Skimmer {
         walk.object(top, &mut fields, |walk, key, name| {
             let Some(key) = key else {
                 let is_other =
-                    is_record || Role::of(std::str::from_utf8(name).ok()?, walk.byte()?, Place::Top) == Role::Other;
+                    is_record || Role::of(std::str::from_utf8(name).ok()?, walk.byte()?, Place::Top).0 == Role::Other;
                 return if is_other { walk.unknown() } else { None };
             };
             is_record |= decides(key);
