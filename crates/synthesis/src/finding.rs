@@ -118,6 +118,8 @@ codes! {
     NotObservable = "not-observable", Info, "record what is missing, or decide with `--unobservable`";
     /// Grants go whose use the input could not have shown.
     NotObservableDropped = "not-observable-dropped", Warning, "look through the services, and keep what is needed";
+    /// Notifications name log objects, which are somewhere else and were not read.
+    ObjectNames = "object-names", Warning, "give the objects themselves with `--trail-dir`";
     /// How much of the input was not read.
     PartialInput = "partial-input", Warning, "mend or fetch the files again before taking permissions away";
     /// A role is passed by way of an instance profile; which role it holds is a guess, and that guess is granted.
@@ -141,6 +143,8 @@ codes! {
     ResourceWidened = "resource-widened", Warning, "compare the pattern with what else bears such names";
     /// The root user acted. No policy restricts it.
     RootUser = "root-user", Warning, "find out why the root user acted, and give the task to a role";
+    /// Records are results of a search; what the search left out is not known.
+    SearchResults = "search-results", Warning, "take nothing away that the search could not have found";
     /// What the trail records was concluded from the records.
     SelectorsInferred = "selectors-inferred", Warning, "give the trail's selectors with `--event-selectors`";
     /// The principal is a service's own role, whose policy AWS keeps.

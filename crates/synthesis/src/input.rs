@@ -78,6 +78,14 @@ pub fn input_findings(usage: &Usage) -> Vec<Finding> {
         let finding = Finding::new(FindingCode::SkippedInput).with("reason", code).with("count", group.count);
         findings.push(finding.with_list("examples", &group.examples));
     }
+    for (code, group) in usage.skips.groups() {
+        let about = match code {
+            "search-result" => FindingCode::SearchResults,
+            "names-objects" => FindingCode::ObjectNames,
+            _ => continue,
+        };
+        findings.push(Finding::new(about).with("count", group.count).with_list("examples", &group.examples));
+    }
     findings.extend(partial(&usage.counts));
     Finding::sort(&mut findings);
     findings
@@ -208,6 +216,8 @@ fn seen(evidence: &usage::Evidence) -> Seen {
 
 #[cfg(test)]
 mod tests {
+    use tighten_trail::{SkipReason, Skipped};
+
     use super::*;
 
     #[test]
@@ -221,6 +231,21 @@ mod tests {
         };
         assert_eq!(copies(0), [("count", 3.into())].into());
         assert_eq!(copies(5), [("count", 3.into()), ("late", 5.into())].into());
+    }
+
+    #[test]
+    fn what_searches_left_out_and_names_stand_for_is_told() {
+        let mut usage = Usage::default();
+        let mut skip = |reason: SkipReason, count: u64| {
+            usage.skips.push_many(Skipped { object: "a.json".into(), record: None, reason }, count);
+        };
+        skip(SkipReason::SearchResult("Splunk".into()), 2);
+        skip(SkipReason::NamesObjects { objects: 7 }, 7);
+        let told: Vec<_> = input_findings(&usage)
+            .into_iter()
+            .map(|finding| (finding.code, finding.facts.get("count").cloned()))
+            .collect();
+        assert_eq!(told, [(FindingCode::ObjectNames, Some(7.into())), (FindingCode::SearchResults, Some(2.into()))]);
     }
 
     #[test]

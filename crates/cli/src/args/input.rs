@@ -15,8 +15,9 @@ pub(crate) struct InputArgs {
     /// A directory of CloudTrail logs, searched through, or a single log file. Repeatable.
     ///
     /// Files ending in .json, .jsonl or .ndjson are read, plain or with .gz, and any other file that begins like one
-    /// of these. Their layout does not matter: a synchronised S3 bucket, JSON lines, a bare list of records, the
-    /// output of `aws cloudtrail lookup-events`, EventBridge events.
+    /// of these. Their layout does not matter: a synchronised S3 bucket, JSON lines, a bare list of records, EventBridge
+    /// events, exports of CloudWatch Logs, SNS and SQS messages, and what searches answer: `aws cloudtrail
+    /// lookup-events`, Logs Insights, CloudTrail Lake, Splunk, Elastic.
     #[arg(long = "trail-dir", value_name = "PATH")]
     pub(crate) trail_dirs: Vec<PathBuf>,
     /// An address in S3: a bucket, or a folder of it, as `s3://bucket/AWSLogs`. Repeatable.

@@ -438,3 +438,16 @@ fn ways_to_more_rights_are_known() {
     let credentials = report("policy-credentials.json");
     assert!(credentials.contains("credential"), "{credentials}");
 }
+
+#[test]
+fn records_are_read_from_every_wrapper() {
+    let Some(folder) = folder("envelopes") else { return };
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 9, "{files:?}");
+    for file in files {
+        let records = if file.ends_with("sqs.json") { 1 } else { 3 };
+        let expected = vec![("authorised".to_owned(), vec!["sqs:ListQueues on *".to_owned()], None); records];
+        assert_eq!(needs(&file), expected, "{}", file.display());
+    }
+}

@@ -25,3 +25,4 @@ mod settings;
 mod support;
 mod text;
 mod unsettled;
+mod wrappers;

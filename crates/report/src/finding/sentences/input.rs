@@ -56,6 +56,11 @@ pub(super) fn no_data_events(_: Facts<'_>) -> Prose {
     "the input holds no data events: what was done with the content of resources is not seen".into()
 }
 
+pub(super) fn object_names(facts: Facts<'_>) -> Prose {
+    let were = if facts.is_one("count") { ", which was not read" } else { ", which were not read" };
+    prose!["notifications name ", facts.counted("count", "log object", "some log objects"), were]
+}
+
 pub(super) fn partial_input(facts: Facts<'_>) -> Prose {
     let were = if facts.is_one("files") { "was not read to its end" } else { "were not read to their end" };
     prose![
@@ -70,6 +75,11 @@ pub(super) fn partial_input(facts: Facts<'_>) -> Prose {
         facts.say("records_percent", "?"),
         " %) could not be read",
     ]
+}
+
+pub(super) fn search_results(facts: Facts<'_>) -> Prose {
+    let files = facts.counted("count", "file", "some files");
+    prose!["the records of ", files, " are results of a search: what it left out is not known"]
 }
 
 pub(super) fn selectors_inferred(_: Facts<'_>) -> Prose {

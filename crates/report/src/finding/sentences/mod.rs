@@ -31,6 +31,7 @@ pub(super) fn sentence(finding: &Finding) -> Prose {
         Code::NoPermissionsUsed => caller::no_permissions_used,
         Code::NotObservable => narrowed::not_observable,
         Code::NotObservableDropped => narrowed::not_observable_dropped,
+        Code::ObjectNames => input::object_names,
         Code::PartialInput => input::partial_input,
         Code::PassRoleProfileUnknown => generated::pass_role_profile_unknown,
         Code::PassRoleSuspected => generated::pass_role_suspected,
@@ -41,6 +42,7 @@ pub(super) fn sentence(finding: &Finding) -> Prose {
         Code::ResourceByType => generated::resource_by_type,
         Code::ResourceWidened => generated::resource_widened,
         Code::RootUser => caller::root_user,
+        Code::SearchResults => input::search_results,
         Code::SelectorsInferred => input::selectors_inferred,
         Code::ServiceLinkedRole => caller::service_linked_role,
         Code::ServiceRole => caller::service_role,
@@ -157,6 +159,11 @@ mod tests {
             "1,000 copies of events that were delivered before are not counted; 1 event that was delivered days late may \
              be counted twice"
         );
+        assert_eq!(
+            told(Code::SearchResults, &[("count", 1)]),
+            "the records of 1 file are results of a search: what it left out is not known"
+        );
+        assert_eq!(told(Code::ObjectNames, &[("count", 1)]), "notifications name 1 log object, which was not read");
         assert_eq!(
             told(Code::ShortWindow, &[("days", 1)]),
             "only 1 day of account of the trail has records: what happens once a month was not seen"
