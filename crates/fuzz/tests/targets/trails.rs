@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 use tighten_fuzz::{Choices, json as edits, seeds, text};
-use tighten_testkit::{Envelope, gzip};
+use tighten_testkit::{Envelope, Wrapping, gzip};
 use tighten_trail::{Again, Event, FileReport, Json, Likeness, Limits, NotJson, Outline, Reader, Record, Visit};
 
 /// Keys and texts that decide about a record.
@@ -178,6 +178,9 @@ fn content(choices: &mut Choices<'_>) -> Vec<u8> {
                 Envelope::LookupEvents,
                 Envelope::EventBridge,
             ];
+            if choices.chance(50) {
+                return choices.pick(&Wrapping::ALL).unwrap().wrap(&records);
+            }
             choices.pick(&envelopes).unwrap().wrap(&records)
         }
     }
