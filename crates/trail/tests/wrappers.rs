@@ -164,6 +164,7 @@ fn damage_in_one_message_or_line_loses_that_alone() {
 fn other_json_with_such_keys_is_no_log() {
     for text in [
         r#"{"Message":"hello"}"#,
+        r#"{"Message":"{\"Records\":[]}"}"#,
         r#"{"events":[{"message":"hello"},{"message":"{\"a\":1}"}]}"#,
         r#"{"results":[[{"field":"@message","value":"hello"}],[{"field":"count","value":"1"}],{"a":1},2]}"#,
         r#"{"hits":{"total":0,"hits":[]}}"#,

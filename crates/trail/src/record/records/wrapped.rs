@@ -106,8 +106,10 @@ impl Records<'_> {
             let begins = value.bytes().next().unwrap_or_default();
             match Role::of(key, begins, place).0 {
                 Role::List(_) => {
-                    self.found.mark_log();
                     let records: Vec<&RawValue> = serde_json::from_str(value).unwrap_or_default();
+                    if !records.is_empty() {
+                        self.found.mark_log();
+                    }
                     for record in records {
                         self.whole_record(record.get().as_bytes(), None);
                     }
