@@ -40,11 +40,20 @@ pub(crate) fn choose(usage: &mut Usage, input: &InputConfig) -> Result<()> {
     Err(Explained::new(message, tip).into())
 }
 
+/// Whom policies from files bind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bound {
+    /// Everyone who was asked for, be it several.
+    pub(crate) several: bool,
+    /// Root users too, as the policies of an organisation do.
+    pub(crate) root: bool,
+}
+
 /// Leaves the principals that policies from files bind, which have to be one unless all are wanted.
-pub(crate) fn choose_bound(usage: &mut Usage, input: &InputConfig, all: bool, terminal: Terminal) -> Result<()> {
+pub(crate) fn choose_bound(usage: &mut Usage, input: &InputConfig, bound: Bound, terminal: Terminal) -> Result<()> {
     choose(usage, input)?;
     prefer_exact(usage, &input.patterns);
-    only_one(usage, all, terminal)
+    only_one(usage, bound, terminal)
 }
 
 /// The principals whose policies are narrowed. Files say nothing of whom they are attached to, so there they have to be
@@ -58,7 +67,7 @@ pub(crate) fn choose_holders(
 ) -> Result<BTreeSet<Principal>> {
     match current {
         Current::Files(_) => {
-            choose_bound(usage, input, all, terminal)?;
+            choose_bound(usage, input, Bound { several: all, root: false }, terminal)?;
             Ok(usage.principals.keys().filter(|principal| has_policies(principal)).cloned().collect())
         }
         Current::Accounts(inventory) => holders(inventory, input),
@@ -122,8 +131,9 @@ fn prefer_exact(usage: &mut Usage, patterns: &[String]) {
 
 /// Leaves the principals that policies bind, which have to be one unless all are wanted: a policy says nothing about
 /// those that it is not attached to.
-fn only_one(usage: &mut Usage, all: bool, terminal: Terminal) -> Result<()> {
-    let unbound = |principal: &Principal| principal.kind() == PrincipalKind::Root || principal.is_service_linked_role();
+fn only_one(usage: &mut Usage, bound: Bound, terminal: Terminal) -> Result<()> {
+    let is_root = |principal: &Principal| principal.kind() == PrincipalKind::Root && !bound.root;
+    let unbound = |principal: &Principal| is_root(principal) || principal.is_service_linked_role();
     let left_out: Vec<Principal> = usage.principals.keys().filter(|principal| unbound(principal)).cloned().collect();
     usage.principals.retain(|principal, _| !unbound(principal));
     match (usage.principals.len(), left_out.as_slice()) {
@@ -135,7 +145,7 @@ fn only_one(usage: &mut Usage, all: bool, terminal: Terminal) -> Result<()> {
             let tip = "root users and service-linked roles are not bound by policies that are attached to them";
             Err(Explained::new(format!("there is nothing to replay for `{first}`"), tip).into())
         }
-        (several @ 2.., _) if !all => {
+        (several @ 2.., _) if !bound.several => {
             let tip = format!(
                 "a policy is judged by the calls of one: choose it with `--principal`, or take `--all`\n{}",
                 listed(usage.principals.keys())

@@ -48,9 +48,9 @@ pub(crate) enum Command {
     Needs(needs::NeedsArgs),
     /// Judge every observed call against policies: which ones would they have denied?
     ///
-    /// The policies are taken for all that is attached to the principal: boundaries, organisation policies and the
-    /// policies of resources have no say. Calls that were denied at the time are not replayed; they are listed where the
-    /// policies would allow them.
+    /// The policies are taken for all that is attached to the principal. A boundary and an organisation's policies have a
+    /// say where they are given, and then decide alone if there are no policies of the principal; policies of resources
+    /// have none. Calls that were denied at the time are not replayed; they are listed where the policies would allow them.
     #[command(after_help = EXIT_CODES)]
     Replay(replay::ReplayArgs),
     /// Compare what two policies allow.

@@ -1,37 +1,34 @@
 //! `tighten replay`: which of the observed calls would a policy have let through?
 
+mod candidates;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use tighten_catalog::Catalog;
-use tighten_iam::Principal;
+use tighten_iam::{PolicyKind, Principal};
 use tighten_report::replay::{ReplayOf, ReplayReport, Replays, replay};
-use tighten_synthesis::Subject;
-use tighten_synthesis::replay::{CallReplay, CallReplayer, Judge, Tally, names_in_full};
+use tighten_synthesis::replay::{CallReplay, CallReplayer, Candidates, Judge, NowAllowed, Tally, names_in_full};
+use tighten_synthesis::{EntityPaths, Subject};
 use tighten_trail::Event;
 use tighten_usage::{FoldOptions, Judged, Progress, for_each_event};
 
 use crate::args::{Format, InputArgs, PlaceArgs};
 use crate::config::InputConfig;
-use crate::current;
 use crate::error::Explained;
 use crate::exit::Exit;
 use crate::principals::choose_bound;
 use crate::read::Read;
 use crate::sources::Opened;
 use crate::terminal::{Terminal, print};
+use candidates::{CandidateArgs, Tried};
 
 /// Judge every observed call against policies: which ones would they have denied?
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct ReplayArgs {
-    /// A policy document, as JSON or URL-encoded, alone or as the AWS CLI prints it. Repeatable: several count together,
-    /// as attached policies do.
-    #[arg(long = "policy", value_name = "FILE", required = true, help_heading = "Policies")]
-    policies: Vec<PathBuf>,
-    /// Replay every principal, each against the same policies. Without it there has to be exactly one.
-    #[arg(long, help_heading = "Policies")]
-    all: bool,
+    #[command(flatten)]
+    candidates: CandidateArgs,
     #[command(flatten)]
     places: PlaceArgs,
     #[command(flatten)]
@@ -59,24 +56,23 @@ fn require_files(roots: &[PathBuf]) -> Result<()> {
 
 /// Runs the command.
 pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
-    let documents = current::documents(args.policies.iter().map(PathBuf::as_path))?;
-    let files: Vec<String> = args.policies.iter().map(|file| file.display().to_string()).collect();
+    let Tried { candidates, files, principals } = args.candidates.read()?;
     let input = InputConfig::new(args.input.with(args.places), terminal)?;
     require_files(&input.sources.roots)?;
     let mut read = Read::new(input, terminal)?;
     // Those that were not asked for may still be the ones that name a role in full.
     let names = names_in_full(&read.usage);
-    choose_bound(&mut read.usage, &read.input, args.all, terminal)?;
+    choose_bound(&mut read.usage, &read.input, principals, terminal)?;
     let subjects: Vec<Subject> =
         read.usage.principals.iter().map(|(principal, used)| Subject::of(principal, used)).collect();
-    let calls = CallReplay::new(&documents, (&read.usage, &subjects), &names, &read.paths);
+    let calls = CallReplay::of(&candidates, (&read.usage, &subjects), &names, &read.paths);
     let mut tallies = judged(&read, &calls)?;
     let replayed: Vec<ReplayOf<'_>> = subjects
         .iter()
         .map(|subject| ReplayOf {
             principal: &subject.principal,
             tally: tallies.remove(&subject.principal).unwrap_or_default(),
-            now_allowed: Judge::new(&documents, &subject.principal, &read.paths).now_allowed(&subject.wants),
+            now_allowed: now_allowed(&candidates, subject, &read.paths),
         })
         .collect();
     let report = replay(Replays {
@@ -86,12 +82,20 @@ pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
         pruned: read.pruned(),
         usage: &read.usage,
         files: &files,
-        documents: &documents,
+        candidates: &candidates,
         principals: &replayed,
     });
     print(&report, ReplayReport::page, args.format, terminal)?;
     let end = read.end(0, terminal);
     Ok(if end == Exit::Done && args.exit_code && !report.is_allowed() { Exit::Findings } else { end })
+}
+
+/// The refusals that the documents would not repeat: without policies of the principal they say nothing of them.
+fn now_allowed<'s>(candidates: &Candidates, subject: &'s Subject, paths: &EntityPaths) -> Vec<NowAllowed<'s>> {
+    if !candidates.kinds().contains(&PolicyKind::Identity) {
+        return Vec::new();
+    }
+    Judge::of(candidates, (&subject.principal, !subject.name_only), paths).now_allowed(&subject.wants)
 }
 
 /// Reads the records once more, and judges each event.

@@ -29,6 +29,25 @@ fn replay(trail: &Path, policies: &[&str], arguments: &[&str]) -> Run {
     run(command.args(arguments).arg("--trail-dir").arg(trail))
 }
 
+/// What documents of several kinds would have done, each given by its option.
+fn tried_json(trail: &Path, documents: &[(&str, &str)], arguments: &[&str]) -> Value {
+    let done = tried(trail, documents, &[arguments, &["--format", "json"]].concat());
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    serde_json::from_str(&done.stdout).unwrap()
+}
+
+fn tried(trail: &Path, documents: &[(&str, &str)], arguments: &[&str]) -> Run {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = tighten();
+    command.current_dir(dir.path()).args(["replay", "--quiet", "--allow-partial"]);
+    for (number, (option, document)) in documents.iter().enumerate() {
+        let file = format!("document{number}.json");
+        std::fs::write(dir.path().join(&file), document).unwrap();
+        command.args([option, file.as_str()]);
+    }
+    run(command.args(arguments).arg("--trail-dir").arg(trail))
+}
+
 fn replay_json(trail: &Path, policies: &[&str]) -> Value {
     let done = replay(trail, policies, &["--format", "json"]);
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
@@ -207,7 +226,10 @@ fn the_report_of_a_small_trail() {
     let policy = statement(r#"{"Effect": "Allow", "Action": ["lambda:*", "ec2:*"], "Resource": "*"}"#);
     let report = replay_json(dir.path(), &[&policy]);
     assert_eq!((&report["input"]["events"], &report["tool"]["name"]), (&json!(6), &json!("tighten")));
-    assert_eq!(report["policies"], json!([{ "file": "policy0.json", "statements": 1, "notes": [] }]));
+    assert_eq!(
+        report["policies"],
+        json!([{ "file": "policy0.json", "kind": "identity", "level": null, "statements": 1, "notes": [] }])
+    );
     let principal = &report["principals"][0];
     assert_eq!(
         principal["calls"],
@@ -225,7 +247,7 @@ fn the_report_of_a_small_trail() {
             json!({ "verdict": "implicit-deny", "action": "iam:PassRole",
                 "resource": "arn:aws:iam::111122223333:role/app/api-exec", "certainty": "exact",
                 "context": { "iam:PassedToService": ["lambda.amazonaws.com"] }, "via": null, "by": null,
-                "dependsOn": [], "doubt": null }),
+                "withheldBy": null, "dependsOn": [], "doubt": null }),
             evidence("02", "2026-05-01T12:00:00Z", "lambda.amazonaws.com/CreateFunction20150331")
         )
     );
@@ -259,6 +281,8 @@ fn every_field_is_documented_and_every_documented_field_exists() {
     fields(&replay_json(dir.path(), &[&policy]), String::new(), &mut found);
     let conditional = statement(&EVERYTHING.replace('}', r#", "Condition": {"Bool": {"x:y": "true"}}}"#));
     fields(&replay_json(dir.path(), &[&conditional]), String::new(), &mut found);
+    let list = statement(r#"{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}"#);
+    fields(&tried_json(dir.path(), &[("--scp", &list)], &[]), String::new(), &mut found);
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/replay.md")).unwrap();
     let (_, text) = text.split_once("\n## JSON\n").unwrap();
     let documented: BTreeSet<String> =
@@ -278,7 +302,7 @@ fn fields(value: &Value, path: String, found: &mut BTreeSet<String>) {
         }
         Value::Array(items) => items.iter().for_each(|item| fields(item, format!("{path}[]"), found)),
         // What is null here is an object elsewhere.
-        Value::Null if path == "principals[].needs[].by" => {}
+        Value::Null if path == "principals[].needs[].by" || path == "principals[].needs[].withheldBy" => {}
         _ => {
             found.insert(path);
         }
@@ -431,4 +455,127 @@ fn copies_are_those_that_analyze_counts_once() {
         let calls = &of("replay")["principals"][0]["calls"];
         assert_eq!((&calls["total"], &calls["notReplayed"]), (&json!(events), &json!(0)), "{other}");
     }
+}
+
+/// Who would have lost how many calls, and of how many it is not sure.
+fn losses(report: &Value) -> Vec<(String, u64, u64)> {
+    let principals = report["principals"].as_array().unwrap().iter();
+    let of = |one: &Value| {
+        let count = |key: &str| one["calls"][key].as_u64().unwrap();
+        let name = one["principal"].as_str().unwrap().trim_start_matches("arn:aws:iam::").to_owned();
+        (name, count("denied"), count("depends") + count("partly"))
+    };
+    principals.map(of).filter(|(_, denied, open)| denied + open > 0).collect()
+}
+
+fn named(losses: &[(&str, u64)]) -> Vec<(String, u64, u64)> {
+    losses.iter().map(|(name, denied)| ((*name).to_owned(), *denied, 0)).collect()
+}
+
+#[test]
+fn what_an_organisation_tries_out_is_judged_for_everyone() {
+    let trail = fixture("organisation");
+    let deny = statement(r#"{"Sid": "NoQueues", "Effect": "Deny", "Action": "sqs:*", "Resource": "*"}"#);
+    let report = tried_json(&trail, &[("--scp", &deny)], &[]);
+    let all = report["principals"].as_array().unwrap();
+    assert_eq!(all.len(), 12);
+    // A denial is judged beside the document that allows everything; what is lost is what needs the service.
+    let lost = losses(&report);
+    for (name, denied, _) in &lost {
+        let principal = all.iter().find(|one| one["principal"].as_str().unwrap().ends_with(name.as_str())).unwrap();
+        let needs = principal["needs"].as_array().unwrap().iter().filter(|need| need["verdict"] == "explicit-deny");
+        let needs: Vec<&Value> = needs.collect();
+        assert!(needs.iter().all(|need| need["action"].as_str().unwrap().starts_with("sqs:")), "{name}");
+        assert!(needs.iter().all(|need| need["by"]["sid"] == "NoQueues" && !need["eventIds"][0].is_null()), "{name}");
+        assert_eq!(needs.iter().map(|need| need["count"].as_u64().unwrap()).sum::<u64>(), *denied, "{name}");
+    }
+    assert!(lost.len() > 2 && lost.is_sorted_by(|a, b| a.1 >= b.1), "{lost:?}");
+    // Resource control policies bind the same queues.
+    let everyone = deny.replace("\"Effect\"", "\"Principal\": \"*\", \"Effect\"");
+    assert_eq!(losses(&tried_json(&trail, &[("--rcp", &everyone)], &[])), lost);
+    assert!(losses(&tried_json(&trail, &[("--scp", &statement(EVERYTHING))], &[])).is_empty());
+    let page = tried(&trail, &[("--scp", &deny)], &[]).stdout;
+    assert!(page.contains("Who would have lost calls  most first"), "{page}");
+    assert!(page.contains("denied by `NoQueues`") && page.contains("would have lost nothing"), "{page}");
+}
+
+#[test]
+fn accounts_and_conditions_say_whom_a_control_policy_binds() {
+    let at = |account: &str| {
+        json!({ "userIdentity": { "type": "AssumedRole", "accountId": account,
+        "arn": format!("arn:aws:sts::{account}:assumed-role/deploy/run"),
+        "sessionContext": { "sessionIssuer": { "type": "Role", "accountId": account, "userName": "deploy",
+            "arn": format!("arn:aws:iam::{account}:role/deploy") } } }, "recipientAccountId": account })
+    };
+    let root = json!({ "userIdentity": { "type": "Root", "accountId": ACCOUNT, "principalId": ACCOUNT,
+        "arn": format!("arn:aws:iam::{ACCOUNT}:root") } });
+    let dir = trail(&[
+        call("1", "sqs.amazonaws.com", "ListQueues", &at(ACCOUNT)),
+        call("2", "sqs.amazonaws.com", "ListQueues", &at("444455556666")),
+        call("3", "sqs.amazonaws.com", "ListQueues", &root),
+    ]);
+    let deny = |condition: &str| {
+        statement(&format!(r#"{{"Effect": "Deny", "Action": "sqs:*", "Resource": "*", "Condition": {condition}}}"#))
+    };
+    let of = |condition: &str, arguments: &[&str]| {
+        losses(&tried_json(dir.path(), &[("--scp", &deny(condition))], arguments))
+    };
+    let (one, other, root) = ("111122223333:role/deploy", "444455556666:role/deploy", "111122223333:root");
+    assert_eq!(of("{}", &[]), named(&[(one, 1), (root, 1), (other, 1)]));
+    assert_eq!(of("{}", &["--management-account", ACCOUNT]), named(&[(other, 1)]));
+    assert_eq!(of("{}", &["--principal", "deploy"]), named(&[(one, 1), (other, 1)]));
+    let exempt = r#"{"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}"#;
+    assert_eq!(of(exempt, &[]), named(&[(root, 1)]));
+    let open = of(r#"{"StringNotEquals": {"aws:PrincipalOrgID": "o-exampleorg1"}}"#, &[]);
+    assert_eq!(open.iter().map(|(_, denied, open)| (*denied, *open)).collect::<Vec<_>>(), [(0, 1); 3]);
+    let done = tried(dir.path(), &[("--scp", &deny("{}"))], &["--management-account", "main"]);
+    assert_eq!(done.code, Some(2));
+    assert!(done.stderr.contains("`--management-account main` is not the id of an account"), "{}", done.stderr);
+}
+
+#[test]
+fn a_list_of_services_on_one_level_says_what_it_leaves_out() {
+    let dir = trail(&small());
+    let list = statement(r#"{"Effect": "Allow", "Action": ["lambda:*", "iam:*"], "Resource": "*"}"#);
+    let reads = statement(r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}"#);
+    // Each file is a level, and every level must allow.
+    let report = tried_json(dir.path(), &[("--scp", &list), ("--scp", &reads)], &[]);
+    assert_eq!(calls(&report), [3, 1, 2, 0, 0, 1]);
+    let withheld = |need: &Value| (need["action"].clone(), need["withheldBy"].clone());
+    let needs: Vec<(Value, Value)> =
+        report["principals"][0]["needs"].as_array().unwrap().iter().map(withheld).collect();
+    let by = |file: &str| json!({ "kind": "service-control", "files": [file] });
+    assert!(needs.contains(&(json!("iam:PassRole"), by("document1.json"))), "{needs:?}");
+    assert!(needs.contains(&(json!("s3:GetObject"), by("document0.json"))), "{needs:?}");
+    assert_eq!(report["policies"][1]["level"], 1);
+    // Joined, they are one level.
+    let files = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = files.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let joined = format!("{},{}", file("a.json", &list), file("b.json", &reads));
+    let report = tried_json(dir.path(), &[], &["--scp", &joined]);
+    assert_eq!(calls(&report), [3, 3, 0, 0, 0, 1]);
+    assert!(tried(dir.path(), &[("--scp", &list)], &[]).stdout.contains("nothing in document0.json allows it"));
+}
+
+#[test]
+fn a_boundary_is_one_principals_and_limits_its_policies() {
+    let trail = fixture("data-plane-worker");
+    let policy = generated(&trail).to_string();
+    let boundary = statement(r#"{"Effect": "Allow", "Action": ["sqs:*", "s3:*"], "Resource": "*"}"#);
+    let report = tried_json(&trail, &[("--policy", &policy), ("--boundary", &boundary)], &[]);
+    let [known, allowed, denied, depends, partly, _] = calls(&report);
+    assert_eq!((known, denied + depends, allowed + partly), (48, 0, 48));
+    assert!(partly > 0);
+    let doubts: BTreeSet<&str> =
+        report["principals"][0]["needs"].as_array().unwrap().iter().filter_map(|need| need["doubt"].as_str()).collect();
+    assert_eq!(doubts, BTreeSet::from(["resource-policy"]));
+    let several = tried(&fixture("organisation"), &[("--boundary", &boundary)], &[]);
+    assert_eq!(several.code, Some(2));
+    assert!(several.stderr.contains("11 principals made these calls"), "{}", several.stderr);
+    let twice = tried(&trail, &[("--boundary", &boundary), ("--boundary", &boundary)], &[]);
+    assert_eq!(twice.code, Some(2));
 }

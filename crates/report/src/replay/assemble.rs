@@ -4,16 +4,18 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tighten_catalog::Catalog;
-use tighten_iam::{PolicyDocument, Principal};
+use tighten_iam::{PolicyDocument, PolicyKind, Principal};
 use tighten_synthesis::Seen;
-use tighten_synthesis::replay::{Calls, Group, GroupKey, NowAllowed, StatementAt, Tally, Verdict, policy_notes};
+use tighten_synthesis::replay::{
+    Calls, Candidates, Group, GroupKey, NowAllowed, PolicyNoteCode, StatementAt, Tally, Verdict, policy_notes,
+};
 use tighten_trail::Window;
 use tighten_usage::Usage;
 
 use super::SCHEMA_VERSION;
 use super::model::{
     JudgedCalls, NowAllowedReport, PolicyNoteReport, PolicyReport, ReplayReport, ReplayedNeed, ReplayedPrincipal,
-    StatementReport,
+    StatementReport, WithheldBy,
 };
 use crate::page::Prose;
 use crate::prose;
@@ -35,7 +37,7 @@ pub struct Replays<'a> {
     /// The files of the documents.
     pub files: &'a [String],
     /// The documents, one of each file.
-    pub documents: &'a [PolicyDocument],
+    pub candidates: &'a Candidates,
     /// What was replayed.
     pub principals: &'a [ReplayOf<'a>],
 }
@@ -56,14 +58,32 @@ pub struct ReplayOf<'a> {
 struct Named<'a> {
     files: &'a [String],
     documents: &'a [PolicyDocument],
+    kinds: &'a [PolicyKind],
+}
+
+impl Named<'_> {
+    fn kind(self, document: usize) -> PolicyKind {
+        self.kinds.get(document).copied().unwrap_or(PolicyKind::Identity)
+    }
+
+    fn of_kind(self, kind: PolicyKind) -> Vec<String> {
+        let files = self.files.iter().zip(self.kinds).filter(|(_, own)| **own == kind);
+        files.map(|(file, _)| file.clone()).collect()
+    }
 }
 
 /// Makes the report.
 pub fn replay(replays: Replays<'_>) -> ReplayReport {
-    let Replays { version, catalog, window, pruned, usage, files, documents, principals } = replays;
-    let named = Named { files, documents };
+    let Replays { version, catalog, window, pruned, usage, files, candidates, principals } = replays;
+    let named = Named { files, documents: candidates.documents(), kinds: candidates.kinds() };
     let mut replayed: Vec<ReplayedPrincipal> = principals.iter().map(|one| principal(one, usage, named)).collect();
-    replayed.sort_by(|a, b| (Reverse(a.calls.total), &a.principal).cmp(&(Reverse(b.calls.total), &b.principal)));
+    // Of what an organisation tries out, who would have lost something is the answer.
+    let lost = |one: &ReplayedPrincipal| {
+        let open = one.calls.depends + one.calls.partly;
+        Some((one.calls.denied, open)).filter(|_| candidates.kinds().iter().any(|kind| *kind != PolicyKind::Identity))
+    };
+    let key = |one: &ReplayedPrincipal| (Reverse(lost(one)), Reverse(one.calls.total));
+    replayed.sort_by(|a, b| (key(a), &a.principal).cmp(&(key(b), &b.principal)));
     let mut all = Calls::default();
     for one in principals {
         all += one.tally.calls;
@@ -74,6 +94,7 @@ pub fn replay(replays: Replays<'_>) -> ReplayReport {
         input: input(usage, pruned),
         asked: Span { since: window.since, until: window.until },
         policies: policies(catalog, named),
+        management_account: candidates.management_account().map(str::to_owned),
         verdict: worst(all),
         principals: replayed,
     }
@@ -81,7 +102,9 @@ pub fn replay(replays: Replays<'_>) -> ReplayReport {
 
 fn policies(catalog: &Catalog, named: Named<'_>) -> Vec<PolicyReport> {
     let mut notes: BTreeMap<usize, Vec<PolicyNoteReport>> = BTreeMap::new();
-    for note in policy_notes(catalog, named.documents) {
+    let belongs = |document: usize| matches!(named.kind(document), PolicyKind::ResourceControl { .. });
+    let all = policy_notes(catalog, named.documents).into_iter();
+    for note in all.filter(|note| note.code != PolicyNoteCode::Principal || !belongs(note.document)) {
         notes.entry(note.document).or_default().push(PolicyNoteReport {
             code: note.code.as_str(),
             statement: note.at.map(|at| at.statement),
@@ -92,6 +115,8 @@ fn policies(catalog: &Catalog, named: Named<'_>) -> Vec<PolicyReport> {
     let each = named.files.iter().zip(named.documents).enumerate();
     each.map(|(index, (file, document))| PolicyReport {
         file: file.clone(),
+        kind: kind_code(named.kind(index)),
+        level: level(named.kind(index)),
         statements: document.statements.len(),
         notes: notes.remove(&index).unwrap_or_default(),
     })
@@ -128,6 +153,23 @@ fn principal(replayed: &ReplayOf<'_>, usage: &Usage, named: Named<'_>) -> Replay
         unmapped,
         now_allowed,
     }
+}
+
+/// The stable kebab-case code.
+fn kind_code(kind: PolicyKind) -> &'static str {
+    match kind {
+        PolicyKind::Identity => "identity",
+        PolicyKind::Boundary => "boundary",
+        PolicyKind::Session => "session",
+        PolicyKind::ServiceControl { .. } => "service-control",
+        PolicyKind::ResourceControl { .. } => "resource-control",
+        PolicyKind::Resource => "resource",
+    }
+}
+
+/// Resource control policies are judged together, whatever their level.
+fn level(kind: PolicyKind) -> Option<usize> {
+    if let PolicyKind::ServiceControl { level } = kind { Some(level) } else { None }
 }
 
 fn counts(calls: Calls, authorised: u64) -> JudgedCalls {
@@ -168,7 +210,9 @@ fn need(key: &GroupKey, group: &Group, named: Named<'_>) -> ReplayedNeed {
     let (depends_on, doubt) = match &key.verdict {
         Verdict::Depends { keys } => (keys.clone(), None),
         Verdict::Partly { why } => (BTreeSet::new(), Some(why.code())),
-        Verdict::ExplicitDeny { .. } | Verdict::ImplicitDeny | Verdict::Allowed { .. } => (BTreeSet::new(), None),
+        Verdict::ExplicitDeny { .. } | Verdict::ImplicitDeny | Verdict::Withheld { .. } | Verdict::Allowed { .. } => {
+            (BTreeSet::new(), None)
+        }
     };
     ReplayedNeed {
         verdict: key.verdict.code(),
@@ -178,6 +222,10 @@ fn need(key: &GroupKey, group: &Group, named: Named<'_>) -> ReplayedNeed {
         context: key.context.clone(),
         via: key.via.clone(),
         by: key.verdict.by().and_then(|at| statement(at, named)),
+        withheld_by: match &key.verdict {
+            Verdict::Withheld { by } => Some(WithheldBy { kind: kind_code(*by), files: named.of_kind(*by) }),
+            _ => None,
+        },
         depends_on,
         doubt,
         evidence: Evidence::recorded(&group.evidence, group.calls.iter()),

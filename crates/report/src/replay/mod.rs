@@ -5,11 +5,12 @@
 mod assemble;
 mod model;
 mod page;
+mod what_if;
 
 pub use assemble::{ReplayOf, Replays, replay};
 pub use model::{
     JudgedCalls, NowAllowedReport, PolicyNoteReport, PolicyReport, ReplayReport, ReplayedNeed, ReplayedPrincipal,
-    StatementReport,
+    StatementReport, WithheldBy,
 };
 
 /// The version of the JSON form. It grows when a field is removed or changes its meaning; new fields do not count.

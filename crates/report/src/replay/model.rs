@@ -21,9 +21,11 @@ pub struct ReplayReport {
     pub asked: Span,
     /// The documents that judged, in the order in which they were given.
     pub policies: Vec<PolicyReport>,
+    /// The account that control policies do not bind, if it was named.
+    pub management_account: Option<String>,
     /// The worst of what may become of the calls of all principals: `denied`, `depends`, `partly`, `allowed`.
     pub verdict: &'static str,
-    /// Each principal, by calls.
+    /// Each principal, by calls; where an organisation's policies or a boundary judged, by calls lost.
     pub principals: Vec<ReplayedPrincipal>,
 }
 
@@ -33,6 +35,10 @@ pub struct ReplayReport {
 pub struct PolicyReport {
     /// Its file.
     pub file: String,
+    /// What it is: `identity`, `boundary`, `service-control`, `resource-control`.
+    pub kind: &'static str,
+    /// The level of a service control policy, from 0.
+    pub level: Option<usize>,
     /// How many statements it has.
     pub statements: usize,
     /// What a reader should know about it.
@@ -115,13 +121,25 @@ pub struct ReplayedNeed {
     pub via: Option<String>,
     /// The statement that decided, or that leaves it in doubt.
     pub by: Option<StatementReport>,
+    /// What does not allow it, where that is not the policies of the principal.
+    pub withheld_by: Option<WithheldBy>,
     /// The condition keys, and other things in the policy, that decide.
     pub depends_on: BTreeSet<String>,
-    /// Why the verdict is `partly`: `some-allowed`, `some-denied`, `entity-unknown`.
+    /// Why the verdict is `partly`: `some-allowed`, `some-denied`, `entity-unknown`, `resource-policy`.
     pub doubt: Option<&'static str>,
     /// The calls behind it.
     #[serde(flatten)]
     pub evidence: Evidence,
+}
+
+/// Documents of one kind, and one level, that do not allow what they must.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WithheldBy {
+    /// The kind, as in [`PolicyReport`].
+    pub kind: &'static str,
+    /// Their files.
+    pub files: Vec<String>,
 }
 
 /// A statement of one of the documents.

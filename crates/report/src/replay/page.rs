@@ -1,13 +1,17 @@
 //! What replaying calls against policies came to, to read.
 
 use super::model::{NowAllowedReport, PolicyReport, ReplayReport, ReplayedNeed, ReplayedPrincipal, StatementReport};
+use super::what_if;
 use crate::format::Ink;
 use crate::page::{Block, Cell, Heading, Item, Page, Prose, Table, Title, Width};
 use crate::prose;
 use crate::words::{count, counted};
 
 /// How many rows a list has.
-const ROWS: usize = 25;
+pub(super) const ROWS: usize = 25;
+
+const PARTLY: &str = "decided by which resource was used, which the logs do not tell";
+const PARTLY_BY_POLICIES: &str = "decided by which resource was used, or by its own policy, which the logs do not tell";
 
 impl ReplayReport {
     /// The replay, to read.
@@ -22,7 +26,11 @@ impl ReplayReport {
         for policy in &self.policies {
             notes(policy, &mut page);
         }
-        for replayed in &self.principals {
+        let tries_more = self.policies.iter().any(|policy| policy.kind != "identity");
+        if tries_more {
+            what_if::lead(self, &mut page);
+        }
+        for replayed in self.principals.iter().filter(|one| !tries_more || what_if::is_touched(one)) {
             principal(replayed, &mut page);
         }
         page
@@ -50,11 +58,12 @@ fn principal(principal: &ReplayedPrincipal, page: &mut Page) {
         "denied" => Ink::Error,
         _ => Ink::Warning,
     };
+    let of_policies = principal.needs.iter().any(|need| need.doubt == Some("resource-policy"));
     let mut sum = format!("{} of {} allowed", count(calls.allowed), counted(calls.known, "call"));
     for (number, what) in [
         (calls.denied, "would have been denied"),
         (calls.depends, "decided by condition keys that the logs do not show"),
-        (calls.partly, "decided by which resource was used, which the logs do not tell"),
+        (calls.partly, if of_policies { PARTLY_BY_POLICIES } else { PARTLY }),
     ] {
         if number > 0 {
             sum = format!("{sum}; {} {what}", count(number));
@@ -76,7 +85,15 @@ fn principal(principal: &ReplayedPrincipal, page: &mut Page) {
     for (title, about, wanted) in [
         ("Denied", "what the calls needed and would not have had", &["explicit-deny", "implicit-deny"][..]),
         ("Depends", "on condition keys that the logs do not show", &["depends"]),
-        ("Not sure", "which resource was used decides", &["partly"]),
+        (
+            "Not sure",
+            if of_policies {
+                "the resource decides, or a policy of its own"
+            } else {
+                "which resource was used decides"
+            },
+            &["partly"],
+        ),
     ] {
         let of: Vec<&ReplayedNeed> = principal.needs.iter().filter(|need| wanted.contains(&need.verdict)).collect();
         needs(Heading::new(title).about(about).inner(), &of, page);
@@ -115,11 +132,14 @@ fn why(need: &ReplayedNeed) -> Prose {
     let keys = || Prose::list(need.depends_on.iter().map(|key| Prose::data(key.as_str())));
     let why = match (need.verdict, need.doubt) {
         ("explicit-deny", _) => prose!["denied by ", by],
-        ("implicit-deny", _) => "no statement allows it".into(),
+        ("implicit-deny", _) => {
+            need.withheld_by.as_ref().map_or_else(|| "no statement allows it".into(), what_if::withheld)
+        }
         ("depends", _) => keys(),
         (_, Some("some-allowed")) => prose![by, " allows some of them"],
         (_, Some("some-denied")) => prose![by, " denies some of them"],
         (_, Some("entity-unknown")) => "which entity is meant is not known".into(),
+        (_, Some("resource-policy")) => "the boundary does not allow it; a policy of the resource may have".into(),
         _ => by,
     };
     let context = Prose::list(need.context.iter().map(|(key, values)| {

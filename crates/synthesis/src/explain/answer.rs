@@ -86,7 +86,7 @@ fn generated_on(explanation: &Explanation, on: &OnResource) -> Answer {
             Answer { code: AnswerCode::Open, reason: Reason::Conditions { keys: keys(&on.after) } }
         }
         Verdict::Partly { .. } => Answer { code: AnswerCode::Open, reason: Reason::Partly },
-        Verdict::ImplicitDeny | Verdict::ExplicitDeny { .. } => {
+        Verdict::ImplicitDeny | Verdict::Withheld { .. } | Verdict::ExplicitDeny { .. } => {
             let reason = match seen(explanation.uses.iter()) {
                 Some(seen) if !on_it => Reason::UsedElsewhere { seen },
                 _ => not_seen(explanation),

@@ -124,8 +124,8 @@ impl CalledBy {
 
 /// What the documents ask of the chains that calls come through: the services that they name, as one that their patterns
 /// match.
-pub(crate) fn called_via(documents: &[PolicyDocument]) -> BTreeSet<String> {
-    let statements = documents.iter().flat_map(|document| &document.statements);
+pub(crate) fn called_via<'d>(documents: impl IntoIterator<Item = &'d PolicyDocument>) -> BTreeSet<String> {
+    let statements = documents.into_iter().flat_map(|document| &document.statements);
     let conditions = statements.flat_map(|statement| statement.conditions.iter());
     let of_chains = conditions.filter(|condition| CHAIN_KEYS.contains(&condition.key.to_ascii_lowercase().as_str()));
     of_chains.flat_map(|condition| condition.values()).map(|value| value.replace('*', "").replace('?', "x")).collect()

@@ -6,6 +6,7 @@ use tighten_iam::{PolicyDocument, Principal, PrincipalKind};
 use tighten_trail::{Event, Identity, NameIndex, Outcome};
 use tighten_usage::{Judged, PrincipalFilter, Usage};
 
+use super::candidates::Candidates;
 use super::judge::Judge;
 use super::names::Names;
 use super::tally::{Replayer, Tally};
@@ -49,10 +50,26 @@ impl<'a> CallReplay<'a> {
         names_in_full: &'a NameIndex,
         paths: &'a EntityPaths,
     ) -> Self {
-        let judge = |subject: &'a Subject| {
-            let judge = Judge::new(documents, &subject.principal, paths);
-            (&subject.principal, (judge, Names::of(&subject.needs)))
-        };
+        Self::by(|subject| Judge::new(documents, &subject.principal, paths), (usage, subjects), names_in_full)
+    }
+
+    /// The same by documents of every kind.
+    pub fn of(
+        candidates: &'a Candidates,
+        (usage, subjects): (&'a Usage, &'a [Subject]),
+        names_in_full: &'a NameIndex,
+        paths: &'a EntityPaths,
+    ) -> Self {
+        let judge = |subject: &'a Subject| Judge::of(candidates, (&subject.principal, !subject.name_only), paths);
+        Self::by(judge, (usage, subjects), names_in_full)
+    }
+
+    fn by(
+        judge: impl Fn(&'a Subject) -> Judge<'a>,
+        (usage, subjects): (&'a Usage, &'a [Subject]),
+        names_in_full: &'a NameIndex,
+    ) -> Self {
+        let judge = |subject: &'a Subject| (&subject.principal, (judge(subject), Names::of(&subject.needs)));
         let name = |subject: &'a Subject| (name(&subject.principal), &subject.principal);
         let refused = usage.principals.iter().filter(|(_, used)| used.is_mostly_refused());
         Self {

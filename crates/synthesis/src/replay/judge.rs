@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use tighten_iam::{
-    ActionName, Context, PolicyDocument, Principal, Request, RequestResource, ResourcePattern, evaluate,
-};
+use tighten_iam::{ActionName, Context, PolicyDocument, Principal, Request, RequestResource, ResourcePattern};
 use tighten_mapping::Certainty;
 
 use super::caller::{CalledBy, VIA_SERVICE, called_via};
-use super::pattern::{self, Split};
+use super::candidates::Candidates;
+use super::layers::{Caller, Layers};
 use super::shown;
 use super::verdict::{Doubt, Verdict};
 use crate::paths::{Completed, EntityPaths};
@@ -17,10 +16,11 @@ use crate::used::ConditionKeys;
 /// Documents to judge what a principal did, as if they were what is attached to it and nothing else were.
 #[derive(Debug)]
 pub struct Judge<'a> {
+    /// The policies of the principal, or those that stand for them.
     documents: &'a [PolicyDocument],
+    layers: Layers<'a>,
     principal: &'a Principal,
     paths: &'a EntityPaths,
-    statements: Vec<Split<'a>>,
     /// The keys that records show and the documents ask for.
     pub(super) shown: BTreeSet<&'static str>,
     /// The services that the documents name in chains of calls.
@@ -50,9 +50,21 @@ const COMBINATIONS: usize = 64;
 impl<'a> Judge<'a> {
     /// A judge for the principal. `paths` knows the IAM entities that are named in full somewhere.
     pub fn new(documents: &'a [PolicyDocument], principal: &'a Principal, paths: &'a EntityPaths) -> Self {
-        let statements = Split::all(documents);
         let (shown, called_via) = (shown::asked_for(documents), called_via(documents));
-        Self { documents, principal, paths, statements, shown, called_via }
+        let layers = Layers::of_principal(documents);
+        Self { documents, layers, principal, paths, shown, called_via }
+    }
+
+    /// A judge for the principal by documents of every kind. `path_known`: its ARN is the one that policies see.
+    pub fn of(
+        candidates: &'a Candidates,
+        (principal, path_known): (&'a Principal, bool),
+        paths: &'a EntityPaths,
+    ) -> Self {
+        let all = candidates.documents();
+        let (shown, called_via) = (shown::asked_for(all), called_via(all));
+        let layers = Layers::of(candidates, Caller { principal, path_known });
+        Self { documents: &candidates.identity, layers, principal, paths, shown, called_via }
     }
 
     /// Whom the documents are judged for.
@@ -60,7 +72,7 @@ impl<'a> Judge<'a> {
         self.principal
     }
 
-    /// The documents.
+    /// The policies of the principal.
     pub fn documents(&self) -> &'a [PolicyDocument] {
         self.documents
     }
@@ -109,8 +121,8 @@ impl<'a> Judge<'a> {
         };
         let request = |resource| Request { principal: Some(self.principal), action: &asked.action, resource, context };
         match target {
-            Some(target) => evaluate(self.documents, &request(target)).into(),
-            None => pattern::judge(&self.statements, request(RequestResource::Any), resource),
+            Some(target) => self.layers.decide(request(target)),
+            None => self.layers.on_pattern(request(RequestResource::Any), resource),
         }
     }
 }
@@ -144,7 +156,7 @@ pub(crate) fn contexts(asked: &Asked, called_via: &BTreeSet<String>) -> Option<V
 /// The verdict on an entity whose path is not known: what allows the name at no path, or at any path, is taken to mean
 /// it; what denies either of them leaves it open.
 fn with_or_without_path(without: Verdict, with: Verdict) -> Verdict {
-    use Verdict::{Allowed, Depends, ExplicitDeny, ImplicitDeny, Partly};
+    use Verdict::{Allowed, Depends, ExplicitDeny, ImplicitDeny, Partly, Withheld};
     let denied_by = |verdict: &Verdict| match verdict {
         ExplicitDeny { by } | Partly { why: Doubt::SomeDenied { by } } => Some(*by),
         _ => None,
@@ -156,7 +168,15 @@ fn with_or_without_path(without: Verdict, with: Verdict) -> Verdict {
         (allowed @ Allowed { .. }, _, _) | (_, allowed @ Allowed { .. }, _) => allowed,
         (Depends { keys }, Depends { keys: more }, _) => Depends { keys: keys.into_iter().chain(more).collect() },
         (depends @ Depends { .. }, _, _) | (_, depends @ Depends { .. }, _) => depends,
-        (ImplicitDeny | ExplicitDeny { .. }, ImplicitDeny | ExplicitDeny { .. }, _) => ImplicitDeny,
+        (withheld @ Withheld { .. }, Withheld { .. }, _) => withheld,
+        (
+            ImplicitDeny | ExplicitDeny { .. } | Withheld { .. },
+            ImplicitDeny | ExplicitDeny { .. } | Withheld { .. },
+            _,
+        ) => ImplicitDeny,
+        (Partly { why: Doubt::ResourcePolicy }, Partly { why: Doubt::ResourcePolicy }, _) => {
+            Partly { why: Doubt::ResourcePolicy }
+        }
         (Partly { .. }, _, _) | (_, Partly { .. }, _) => Partly { why: Doubt::Entity },
     }
 }

@@ -8,9 +8,14 @@
 mod by_needs;
 mod caller;
 mod calls;
+#[cfg(test)]
+mod candidate_laws;
+mod candidates;
+mod control;
 mod judge;
 #[cfg(test)]
 mod laws;
+mod layers;
 mod names;
 mod needs;
 mod notes;
@@ -25,6 +30,7 @@ pub use by_needs::{CallCounts, LostNeed, NeedCounts, NeedReplay};
 pub use caller::CalledBy;
 pub(crate) use caller::called_via;
 pub use calls::{CallReplay, CallReplayer, names_in_full};
+pub use candidates::Candidates;
 pub(crate) use judge::contexts;
 pub use judge::{Asked, Judge};
 pub use names::Names;

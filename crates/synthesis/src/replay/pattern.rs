@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 
 use tighten_iam::{
-    ActionPattern, Actions, Decision, Effect, PolicyDocument, Request, RequestResource, ResourceEntry, ResourcePattern,
-    Resources, Statement, evaluate,
+    ActionPattern, Actions, Decision, Effect, Policies, PolicyDocument, PolicyKind, Request, RequestResource,
+    ResourceEntry, ResourcePattern, Resources, Ruling, Statement, evaluate,
 };
 
+use super::candidates::everything;
 use super::verdict::{Doubt, StatementAt, Verdict};
 
 /// A statement with its conditions set apart, which hold or do not whatever the resource.
@@ -19,8 +20,18 @@ pub(super) struct Split<'a> {
     statement: &'a Statement,
     /// Whether the document's version has policy variables.
     variables: bool,
-    /// A document that allows everything under the statement's conditions.
-    conditions: PolicyDocument,
+    /// Whether an ARN that stops short is known to go on with `*`, which it is in the policies of principals alone.
+    short_goes_on: bool,
+    conditions: Conditions,
+}
+
+/// What is left of a statement but for its actions and resources.
+#[derive(Debug)]
+enum Conditions {
+    /// A document that allows everything under the conditions.
+    OfRequest(PolicyDocument),
+    /// One that denies everything under the conditions to those whom the statement is about, beside one that allows it.
+    OfCaller { allow: [PolicyDocument; 1], deny: [Vec<PolicyDocument>; 1] },
 }
 
 /// How many of the resources that a pattern matches a statement is about.
@@ -41,29 +52,50 @@ enum Hold {
 }
 
 impl<'a> Split<'a> {
-    pub(super) fn all(documents: &'a [PolicyDocument]) -> Vec<Self> {
+    /// The statements of documents of one kind; `at` tells what a document and a statement of it are called.
+    pub(super) fn all(
+        kind: PolicyKind,
+        documents: &'a [PolicyDocument],
+        at: impl Fn(usize, usize) -> StatementAt,
+    ) -> Vec<Self> {
         let statements = documents.iter().enumerate().flat_map(|(document, parsed)| {
-            let at = move |statement| StatementAt { document, statement };
-            parsed.statements.iter().enumerate().map(move |(index, one)| (at(index), parsed, one))
+            parsed.statements.iter().enumerate().map(move |(index, one)| ((document, index), parsed, one))
         });
-        statements.map(|(at, document, statement)| Self::new(at, document, statement)).collect()
+        statements.map(|((document, index), parsed, one)| Self::new(kind, at(document, index), parsed, one)).collect()
     }
 
-    fn new(at: StatementAt, document: &PolicyDocument, statement: &'a Statement) -> Self {
+    fn new(kind: PolicyKind, at: StatementAt, document: &PolicyDocument, statement: &'a Statement) -> Self {
         let mut free = statement.clone();
-        free.effect = Effect::Allow;
         free.action = Actions::Action(vec![ActionPattern::any()]);
         free.resource = Resources::Resource(vec![ResourcePattern::any().into()]);
+        let of_resource = matches!(kind, PolicyKind::ResourceControl { .. });
+        free.effect = if of_resource { Effect::Deny } else { Effect::Allow };
         let mut conditions = PolicyDocument::new([free]);
         conditions.version.clone_from(&document.version);
-        Self { at, statement, variables: document.has_variables(), conditions }
+        let conditions = if of_resource {
+            Conditions::OfCaller { allow: [everything()], deny: [vec![conditions]] }
+        } else {
+            Conditions::OfRequest(conditions)
+        };
+        let short_goes_on = matches!(kind, PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session);
+        Self { at, statement, variables: document.has_variables(), short_goes_on, conditions }
     }
 
     fn holds(&self, request: &Request<'_>) -> Hold {
-        match evaluate(std::slice::from_ref(&self.conditions), request) {
-            Decision::Allowed { .. } => Hold::Yes,
-            Decision::Depends { missing } => Hold::Unknown(missing),
-            Decision::ExplicitDeny { .. } | Decision::ImplicitDeny => Hold::No,
+        match &self.conditions {
+            Conditions::OfRequest(document) => match evaluate(std::slice::from_ref(document), request) {
+                Decision::Allowed { .. } => Hold::Yes,
+                Decision::Depends { missing } => Hold::Unknown(missing),
+                Decision::ExplicitDeny { .. } | Decision::ImplicitDeny => Hold::No,
+            },
+            Conditions::OfCaller { allow, deny } => {
+                let policies = Policies { resource_control: deny, ..Policies::identity(allow) };
+                match policies.decide(request) {
+                    Ruling::ExplicitDeny { .. } => Hold::Yes,
+                    Ruling::Depends { missing } => Hold::Unknown(missing),
+                    Ruling::Allowed { .. } | Ruling::ImplicitDeny { .. } => Hold::No,
+                }
+            }
         }
     }
 
@@ -94,6 +126,9 @@ impl<'a> Split<'a> {
         if !self.variables && own.as_str().contains('$') {
             return Extent::Some;
         }
+        if !self.short_goes_on && !own.is_any() && own.as_str().matches(':').count() < 5 && own.overlaps(pattern) {
+            return Extent::Unknown(own.as_str().to_owned());
+        }
         match (own.contains(pattern), own.overlaps(pattern)) {
             (true, _) => Extent::All,
             (false, true) => Extent::Some,
@@ -102,10 +137,16 @@ impl<'a> Split<'a> {
     }
 }
 
-/// Judges an action on some resource that the pattern matches.
-pub(super) fn judge(statements: &[Split<'_>], request: Request<'_>, pattern: &ResourcePattern) -> Verdict {
+/// Judges an action on some resource that the pattern matches. `allowed` is what allows it whatever the statements say, if
+/// anything does.
+pub(super) fn judge(
+    statements: &[Split<'_>],
+    request: Request<'_>,
+    pattern: &ResourcePattern,
+    mut allowed: Option<StatementAt>,
+) -> Verdict {
     let free: Request<'_> = Request { resource: RequestResource::Any, ..request };
-    let (mut allowed, mut some_allowed, mut some_denied) = (None, None, None);
+    let (mut some_allowed, mut some_denied) = (None, None);
     let (mut may_allow, mut may_deny) = (BTreeSet::new(), BTreeSet::new());
     for split in statements.iter().filter(|split| split.statement.action.matches(request.action)) {
         let extent = split.extent(pattern);

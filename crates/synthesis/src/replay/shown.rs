@@ -14,9 +14,9 @@ const KEYS: [&str; 6] =
     ["aws:requestedregion", "aws:sourceidentity", "aws:sourceip", "aws:sourcevpce", "aws:userid", VIA_SERVICE];
 
 /// Those of the keys that the documents ask for. The others would only tell calls apart that are judged alike.
-pub(super) fn asked_for(documents: &[PolicyDocument]) -> BTreeSet<&'static str> {
+pub(super) fn asked_for<'d>(documents: impl IntoIterator<Item = &'d PolicyDocument>) -> BTreeSet<&'static str> {
     let texts: Vec<String> =
-        documents.iter().map(|document| document.to_string_compact().to_ascii_lowercase()).collect();
+        documents.into_iter().map(|document| document.to_string_compact().to_ascii_lowercase()).collect();
     KEYS.into_iter().filter(|key| texts.iter().any(|text| text.contains(key))).collect()
 }
 

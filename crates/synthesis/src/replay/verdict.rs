@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tighten_iam::Decision;
+use tighten_iam::{Decision, PolicyKind};
 
 /// A statement, by the index of its document and its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,6 +11,11 @@ pub struct StatementAt {
     pub document: usize,
     /// The index of the statement in it.
     pub statement: usize,
+}
+
+impl StatementAt {
+    /// A statement of a document that nobody gave and that stands for what is taken to be there.
+    pub(super) const NOT_GIVEN: Self = Self { document: usize::MAX, statement: 0 };
 }
 
 /// What the documents say to one permission. Ordered from the worst.
@@ -23,6 +28,11 @@ pub enum Verdict {
     },
     /// No statement allows it.
     ImplicitDeny,
+    /// Policies of the principal may allow it, but nothing in documents of another kind does that must.
+    Withheld {
+        /// The first such kind.
+        by: PolicyKind,
+    },
     /// It is decided by condition keys that the records do not show, or by what is not modelled.
     Depends {
         /// The keys, in lower case; what is not modelled is named as it stands in the policy.
@@ -56,6 +66,8 @@ pub enum Doubt {
     /// An IAM entity is known by its name alone, or by an instance profile, and the documents treat those that may be
     /// meant differently.
     Entity,
+    /// The permissions boundary does not allow it, and does not limit what the resource's own policy may have granted.
+    ResourcePolicy,
 }
 
 /// What becomes of a call, which needs all of its permissions. Ordered from the worst.
@@ -76,7 +88,7 @@ impl Verdict {
     pub fn code(&self) -> &'static str {
         match self {
             Self::ExplicitDeny { .. } => "explicit-deny",
-            Self::ImplicitDeny => "implicit-deny",
+            Self::ImplicitDeny | Self::Withheld { .. } => "implicit-deny",
             Self::Depends { .. } => "depends",
             Self::Partly { .. } => "partly",
             Self::Allowed { .. } => "allowed",
@@ -91,7 +103,7 @@ impl Verdict {
     /// What a call comes to that needs this and nothing else.
     pub fn outcome(&self) -> Outcome {
         match self {
-            Self::ExplicitDeny { .. } | Self::ImplicitDeny => Outcome::Denied,
+            Self::ExplicitDeny { .. } | Self::ImplicitDeny | Self::Withheld { .. } => Outcome::Denied,
             Self::Depends { .. } => Outcome::Depends,
             Self::Partly { .. } => Outcome::Partly,
             Self::Allowed { .. } => Outcome::Allowed,
@@ -104,7 +116,10 @@ impl Verdict {
             Self::ExplicitDeny { by }
             | Self::Allowed { by }
             | Self::Partly { why: Doubt::SomeDenied { by } | Doubt::SomeAllowed { by } } => Some(*by),
-            Self::ImplicitDeny | Self::Depends { .. } | Self::Partly { why: Doubt::Entity } => None,
+            Self::ImplicitDeny
+            | Self::Withheld { .. }
+            | Self::Depends { .. }
+            | Self::Partly { why: Doubt::Entity | Doubt::ResourcePolicy } => None,
         }
     }
 
@@ -131,7 +146,25 @@ impl Verdict {
         Self::one_of(verdicts, |_| in_doubt.clone()).unwrap_or(in_doubt.clone())
     }
 
-    fn keys(&self) -> impl Iterator<Item = &String> {
+    /// The verdict on what documents of several kinds must all allow. A denial is one whatever else is in doubt.
+    pub(super) fn all_of(verdicts: Vec<Self>) -> Self {
+        let of = |wanted: fn(&Self) -> bool| verdicts.iter().find(|verdict| wanted(verdict)).cloned();
+        let denied = of(|verdict| matches!(verdict, Self::ExplicitDeny { .. }))
+            .or(of(|verdict| *verdict == Self::ImplicitDeny))
+            .or(of(|verdict| matches!(verdict, Self::Withheld { .. })));
+        if let Some(denied) = denied {
+            return denied;
+        }
+        if verdicts.iter().any(|verdict| matches!(verdict, Self::Depends { .. })) {
+            return Self::Depends { keys: verdicts.iter().flat_map(Self::keys).cloned().collect() };
+        }
+        let given = |verdict: &&Self| verdict.by() != Some(StatementAt::NOT_GIVEN);
+        let doubt = of(|verdict| matches!(verdict, Self::Partly { .. }));
+        let allowed = || verdicts.iter().find(given).or(verdicts.first()).cloned();
+        doubt.or_else(allowed).unwrap_or(Self::Allowed { by: StatementAt::NOT_GIVEN })
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = &String> {
         if let Self::Depends { keys } = self { Some(keys) } else { None }.into_iter().flatten()
     }
 }
@@ -143,6 +176,7 @@ impl Doubt {
             Self::SomeDenied { .. } => "some-denied",
             Self::SomeAllowed { .. } => "some-allowed",
             Self::Entity => "entity-unknown",
+            Self::ResourcePolicy => "resource-policy",
         }
     }
 }
