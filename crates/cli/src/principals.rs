@@ -40,6 +40,38 @@ pub(crate) fn choose(usage: &mut Usage, input: &InputConfig) -> Result<()> {
     Err(Explained::new(message, tip).into())
 }
 
+/// Leaves the roles of these permission sets, if some are asked for. One without a role is an error, as in [`choose`].
+pub(crate) fn choose_sets(usage: &mut Usage, sets: &[String]) -> Result<()> {
+    if sets.is_empty() {
+        return Ok(());
+    }
+    let known: BTreeSet<String> =
+        usage.principals.keys().filter_map(Principal::permission_set).map(str::to_owned).collect();
+    if let Some(missing) = sets.iter().find(|set| !known.contains(*set)) {
+        let nearest: Vec<String> =
+            near(missing, known.iter().map(String::as_str), 5).into_iter().map(|name| format!("`{name}`")).collect();
+        let tip = match (nearest.is_empty(), known.is_empty()) {
+            (false, _) => format!("did you mean {}?", nearest.join(", ")),
+            (true, false) => {
+                let all: Vec<String> = known.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
+                format!("there are roles of {}", all.join(", "))
+            }
+            (true, true) => {
+                "no role in these logs is one that IAM Identity Center keeps, `AWSReservedSSO_…`".to_owned()
+            }
+        };
+        return Err(Explained::new(
+            format!("no role of the permission set `{missing}` made a call in these logs"),
+            tip,
+        )
+        .into());
+    }
+    usage
+        .principals
+        .retain(|principal, _| principal.permission_set().is_some_and(|own| sets.iter().any(|set| set == own)));
+    Ok(())
+}
+
 /// Whom policies from files bind.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bound {

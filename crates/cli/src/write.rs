@@ -44,7 +44,8 @@ impl OutDir {
         };
         let documents = earlier.principals.into_iter().flat_map(|principal| principal.documents);
         let narrowed = earlier.narrowing.policies.into_iter().filter_map(|policy| policy.path);
-        let paths = documents.map(|document| document.path).chain(narrowed);
+        let sets = earlier.permission_sets.into_iter().filter_map(|set| set.policy).map(|policy| policy.path);
+        let paths = documents.map(|document| document.path).chain(sets).chain(narrowed);
         let mut removed = 0;
         for path in paths.filter(|path| !self.written.contains(path)) {
             // The report may have been changed by others since: it decides what is removed only within `policies`.
@@ -90,6 +91,8 @@ struct Earlier {
     principals: Vec<EarlierPrincipal>,
     #[serde(default)]
     narrowing: EarlierNarrowing,
+    #[serde(default, rename = "permissionSets")]
+    permission_sets: Vec<EarlierSet>,
 }
 
 #[derive(Default, Deserialize)]
@@ -107,6 +110,12 @@ struct EarlierPolicy {
 struct EarlierPrincipal {
     #[serde(default)]
     documents: Vec<EarlierDocument>,
+}
+
+#[derive(Deserialize)]
+struct EarlierSet {
+    #[serde(default)]
+    policy: Option<EarlierDocument>,
 }
 
 #[derive(Deserialize)]

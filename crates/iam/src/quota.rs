@@ -22,6 +22,9 @@ pub enum PolicyKind {
     Session,
     /// A service control policy.
     ServiceControl,
+    /// The inline policy of a permission set of IAM Identity Center: what its API takes at most
+    /// (`PutInlinePolicyToPermissionSet`, `InlinePolicy`).
+    PermissionSet,
 }
 
 /// A limit that AWS raises on request.
@@ -45,6 +48,7 @@ pub fn limit(kind: PolicyKind) -> usize {
         PolicyKind::InlineUser | PolicyKind::Trust | PolicyKind::Session => 2_048,
         PolicyKind::InlineRole => 10_240,
         PolicyKind::InlineGroup | PolicyKind::ServiceControl => 5_120,
+        PolicyKind::PermissionSet => 32_768,
     }
 }
 

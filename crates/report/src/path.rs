@@ -53,6 +53,12 @@ pub(crate) fn policy_path(home: &Home, holders: &[Principal], name: &str, copy: 
     format!("policies/{below}{}{copy}.json", component(stem))
 }
 
+/// Where the policy of a permission set is written, which is of no account. `copy` is as for [`document_path`].
+pub(crate) fn set_path(name: &str, copy: usize) -> String {
+    let copy = if copy > 1 { format!("~{copy}") } else { String::new() };
+    format!("policies/permission-set/{}{copy}.json", component(name))
+}
+
 fn account_of(arn: &str) -> String {
     arn.parse::<Arn>().map(|arn| arn.account().to_owned()).unwrap_or_default()
 }

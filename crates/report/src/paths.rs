@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tighten_iam::Principal;
 use tighten_synthesis::narrow::NarrowedPolicy;
 
-use crate::path::{document_path, policy_path};
+use crate::path::{document_path, policy_path, set_path};
 
 /// Hands out the paths of documents. Two principals may ask for the same one: a name-only role beside the role of that
 /// name, or `a` with two documents beside `a.1`. File systems may not tell upper from lower case.
@@ -15,6 +15,18 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
+    /// The path for the policy of a permission set, whose name is its own but for upper and lower case.
+    pub(crate) fn of_set(&mut self, name: &str) -> String {
+        let mut copy = 1;
+        loop {
+            let path = set_path(name, copy);
+            if self.taken.insert(path.to_ascii_lowercase()) {
+                return path;
+            }
+            copy += 1;
+        }
+    }
+
     /// Paths for so many documents of a principal.
     pub(crate) fn of(&mut self, principal: &Principal, service: Option<&str>, documents: usize) -> Vec<String> {
         let mut copy = 1;

@@ -174,6 +174,7 @@ fn report(narrowed: &[Narrowed], proofs: &[PrincipalProof], details: bool) -> Re
         usage: &Usage::default(),
         proposals: &[],
         service_roles: &[],
+        permission_sets: &[],
         findings: &[],
         narrowing: Some(Narrowing { narrowed, proofs, chosen: None, details }),
     })

@@ -88,7 +88,7 @@ codes! {
     /// The policy is one of AWS and cannot be changed: the narrowed one has to take its place.
     AwsManagedPolicy = "aws-managed-policy", Info, "attach the narrowed document in the place of the policy";
     /// The principal is the role of a permission set; it is changed there, not in IAM.
-    AwsManagedSsoRole = "aws-managed-sso-role", Info, "change the permission set in IAM Identity Center";
+    AwsManagedSsoRole = "aws-managed-sso-role", Info, "change the permission set in IAM Identity Center; `--permission-set NAME` makes one policy of what all of its roles used";
     /// A statement holds what is not understood, and that part stays as it is.
     CarriedOver = "carried-over", Info,
         "update `tighten` if the service is new, else write what was meant or remove the pattern";

@@ -88,7 +88,8 @@ pub fn generate(catalog: &'static Catalog, subject: &Subject, paths: &EntityPath
     let mut findings = notes::of_subject(subject);
     let needs = completed(&subject.needs, paths);
     findings.extend(notes::of_needs(catalog, principal, &needs));
-    let granted = if has_policies { generalised(catalog, principal, &needs, options) } else { Granteds::new() };
+    let own = [(principal, needs.as_slice())];
+    let granted = if has_policies { generalised(catalog, &own, options) } else { Granteds::new() };
     findings.extend(notes::of_granted(principal, &granted));
     let documents = written(catalog, &granted, options);
     findings.extend(over_quota(principal, &documents, options));
@@ -152,9 +153,16 @@ pub(crate) fn completed(needs: &[Used], paths: &EntityPaths) -> Vec<Used> {
     needs
 }
 
-fn generalised(catalog: &'static Catalog, principal: &Principal, needs: &[Used], options: &Options) -> Granteds {
+/// What to grant for the needs of these principals together.
+pub(crate) fn generalised(
+    catalog: &'static Catalog,
+    all_needs: &[(&Principal, &[Used])],
+    options: &Options,
+) -> Granteds {
+    let all = || all_needs.iter().flat_map(|(principal, needs)| needs.iter().map(move |need| (*principal, need)));
+    let sure = || all().filter(|(_, need)| !need.suspected);
     let mut observed: BTreeMap<(ActionName, ConditionKeys), BTreeSet<Observed>> = BTreeMap::new();
-    for need in needs.iter().filter(|need| !need.suspected) {
+    for (_, need) in sure() {
         observed.entry((need.action.clone(), need.context.clone())).or_default().extend(need.resources.iter().cloned());
     }
     let one = |((action, context), observed)| {
@@ -163,7 +171,7 @@ fn generalised(catalog: &'static Catalog, principal: &Principal, needs: &[Used],
     };
     let mut all: Granteds = observed.into_iter().map(one).collect();
     let mut open: BTreeMap<(ActionName, ConditionKeys), BTreeSet<Granted>> = BTreeMap::new();
-    for need in needs.iter().filter(|need| !need.suspected && !need.unsettled.is_empty()) {
+    for (principal, need) in sure().filter(|(_, need)| !need.unsettled.is_empty()) {
         let of_need = unsettled::required(catalog, principal, need);
         open.entry((need.action.clone(), need.context.clone())).or_default().extend(of_need);
     }
@@ -181,7 +189,7 @@ fn generalised(catalog: &'static Catalog, principal: &Principal, needs: &[Used],
     all
 }
 
-fn written(catalog: &'static Catalog, granted: &Granteds, options: &Options) -> Vec<PolicyDocument> {
+pub(crate) fn written(catalog: &'static Catalog, granted: &Granteds, options: &Options) -> Vec<PolicyDocument> {
     let grants = || {
         granted.iter().flat_map(|((action, condition), granted)| {
             granted.iter().map(|one| Grant {
@@ -214,7 +222,7 @@ fn written(catalog: &'static Catalog, granted: &Granteds, options: &Options) -> 
     best.unwrap_or_default()
 }
 
-fn over_quota(principal: &Principal, documents: &[PolicyDocument], options: &Options) -> Vec<Finding> {
+pub(crate) fn over_quota(principal: &Principal, documents: &[PolicyDocument], options: &Options) -> Vec<Finding> {
     let mut findings = Vec::new();
     let limit = quota::limit(options.kind);
     let sizes: Vec<usize> = documents.iter().map(quota::size).collect();

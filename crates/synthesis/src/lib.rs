@@ -58,6 +58,7 @@ mod notes;
 mod observe;
 mod options;
 mod paths;
+mod permission_set;
 mod proposal;
 mod prove;
 mod proven;
@@ -79,6 +80,7 @@ pub use input::{archived_logs, input_findings};
 pub use observe::{DaysSeen, Gap, GapKind, Observability, Observation, Remedy, Wanted};
 pub use options::{Limits, Options, ResourceMode, UnknownMode};
 pub use paths::{Completed, EntityPaths};
+pub use permission_set::{SetProposal, generate_for_set};
 pub use proposal::{Evidence, Proposal, Want};
 pub use prove::{NotProven, Proof, Required, prove};
 pub use proven::{

@@ -10,8 +10,8 @@ use tighten_catalog::Catalog;
 use tighten_iam::Principal;
 use tighten_report::{Analysis, FindingReport, PrincipalReport, REPORT_FILE, Report, ServiceRole, json, proof_lines};
 use tighten_synthesis::{
-    EntityPaths, Finding, FindingCode, Proposal, Severity, Subject, archived_logs, generate, input_findings,
-    prove_generated,
+    EntityPaths, Finding, FindingCode, Proposal, SetProposal, Severity, Subject, archived_logs, generate,
+    generate_for_set, input_findings, prove_generated,
 };
 use tighten_usage::{Ledger, PrincipalUsage, Usage};
 
@@ -21,7 +21,7 @@ use crate::current::{self, Current};
 use crate::error::Explained;
 use crate::exit::Exit;
 use crate::narrowing::{Narrowing, hold_out};
-use crate::principals::{choose, choose_holders};
+use crate::principals::{choose, choose_holders, choose_sets};
 use crate::read::Read;
 use crate::settings::settings;
 use crate::terminal::{Terminal, print, write_out};
@@ -34,6 +34,11 @@ pub(crate) struct AnalyzeArgs {
     places: PlaceArgs,
     #[command(flatten)]
     input: InputArgs,
+    /// All roles of this permission set of IAM Identity Center, over all accounts, as one: its one policy allows what
+    /// all of them used. Repeatable.
+    #[arg(long = "permission-set", value_name = "NAME", help_heading = "Input")]
+    #[arg(conflicts_with_all = ["principals", "current", "account_authorization_details"])]
+    permission_sets: Vec<String>,
     #[command(flatten)]
     narrow: NarrowArgs,
     #[command(flatten)]
@@ -44,6 +49,10 @@ pub(crate) struct AnalyzeArgs {
 pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     let (settings, output) = settings(args.narrow, args.output)?;
     let config = InputConfig::new(args.input.with(args.places), terminal)?;
+    if !args.permission_sets.is_empty() && settings.has_current() {
+        let tip = "leave the policies of today out of the settings, or choose the roles of the set with `--principal`";
+        return Err(Explained::new("`--permission-set` makes a policy and narrows none", tip).into());
+    }
     let current = current::read(&settings, terminal)?;
     let selectors = current::selectors(&settings)?;
     let cut = |ledger: &Ledger| current.is_some().then(|| hold_out(ledger, &settings));
@@ -57,16 +66,20 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         Some((narrowed, proofs, chosen))
     } else {
         choose(&mut read.usage, &read.input)?;
+        choose_sets(&mut read.usage, &args.permission_sets)?;
         None
     };
     let Read { input, usage, paths, pool, .. } = &read;
     let (mut proposals, service_roles) = pool.install(|| proposals(usage, paths, &output, &settings.service_roles))?;
-    if narrowed.is_some() {
+    let sets =
+        pool.install(|| set_proposals(usage, paths, (&output, &settings.service_roles), &args.permission_sets))?;
+    if narrowed.is_some() || !sets.is_empty() {
         proposals.iter_mut().for_each(without_documents);
     }
     let mut input_findings = input_findings(usage);
     input_findings.extend(archived_logs(&read.found.rest.archived));
     input_findings.extend(current.iter().flat_map(Current::findings));
+    input_findings.extend(sets.iter().flat_map(|set| set.findings.iter().cloned()));
     Finding::sort(&mut input_findings);
     let analysis = Analysis {
         version: env!("CARGO_PKG_VERSION"),
@@ -76,6 +89,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         usage,
         proposals: &proposals,
         service_roles: &service_roles,
+        permission_sets: &sets,
         findings: &input_findings,
         narrowing: narrowed.as_ref().map(|(narrowed, proofs, chosen)| tighten_report::Narrowing {
             narrowed,
@@ -93,6 +107,9 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     match (output.format, report.principals.as_slice()) {
         (None, _) if alone && report.narrowing.as_ref().is_some_and(|narrowing| narrowing.policies.len() == 1) => {
             usable = print_narrowed(&report, terminal)?;
+        }
+        (None, _) if sets.len() == 1 && output.out.is_none() => {
+            usable = print_set(&report, terminal)?;
         }
         (None, [principal]) if narrowed.is_none() && output.out.is_none() && !input.principals.is_all() => {
             usable = print_policy(principal, terminal)?;
@@ -175,11 +192,42 @@ fn proposals(
     Ok((proposals, roles.into_iter().flatten().collect()))
 }
 
+/// Generates the policies of permission sets. What the services did on the behalf of their roles is for roles of these.
+fn set_proposals(
+    usage: &Usage,
+    paths: &EntityPaths,
+    (output, services): (&OutputConfig, &[String]),
+    sets: &[String],
+) -> Result<Vec<SetProposal>> {
+    let names: BTreeSet<&String> = sets.iter().collect();
+    let of_set = |name: &String| -> Result<SetProposal> {
+        let roles = usage.principals.iter().filter(|(principal, _)| principal.permission_set() == Some(name.as_str()));
+        let subjects: Vec<Subject> = roles
+            .map(|(principal, used)| {
+                let mut subject = Subject::of(principal, used);
+                for service in services {
+                    subject.split_service(service);
+                }
+                subject
+            })
+            .collect();
+        generate_for_set(Catalog::embedded(), name, &subjects, paths, &output.options).map_err(|error| {
+            let message = format!("the policy for the permission set `{name}` does not allow all that was observed");
+            Explained::defect(message).because(error).into()
+        })
+    };
+    names.into_iter().map(of_set).collect()
+}
+
 fn write_files(report: &Report, out: &Path, terminal: Terminal) -> Result<()> {
     let mut dir = OutDir::open(out)?;
     let mut written = 0;
     for document in report.principals.iter().flat_map(|principal| &principal.documents) {
         dir.write(&document.path, &pretty(&document.document)?)?;
+        written += 1;
+    }
+    for policy in report.permission_sets.iter().filter_map(|set| set.policy.as_ref()) {
+        dir.write(&policy.path, &pretty(&policy.document)?)?;
         written += 1;
     }
     for policy in report.narrowing.iter().flat_map(|narrowing| &narrowing.policies) {
@@ -248,6 +296,21 @@ fn print_policy(principal: &PrincipalReport, terminal: Terminal) -> Result<bool>
     write_out(|out| json::write_pretty(&document.document, out))?;
     tell(&principal.findings, terminal);
     Ok(!principal.findings.iter().any(is_refused))
+}
+
+/// Prints the policy of the one permission set and nothing else. Returns whether it can be used as it is.
+fn print_set(report: &Report, terminal: Terminal) -> Result<bool> {
+    let Some(policy) = report.permission_sets.iter().find_map(|set| set.policy.as_ref()) else {
+        let message = "no policy: these logs show no permission in use by the roles of the permission set";
+        return Err(Explained::new(message, "`--format text` shows what they do show").into());
+    };
+    write_out(|out| json::write_pretty(&policy.document, out))?;
+    for set in &report.permission_sets {
+        let of = if set.roles.len() == 1 { "role" } else { "roles" };
+        terminal.note(&format!("note: `{}` is {} {of}: {}", set.name, set.roles.len(), set.roles.join(", ")));
+    }
+    tell(report.all_findings().map(|(_, finding)| finding), terminal);
+    Ok(!report.all_findings().any(|(_, finding)| is_refused(finding)))
 }
 
 /// Whether a document is too large for what it is to be attached as.

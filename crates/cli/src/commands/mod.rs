@@ -39,7 +39,6 @@ pub(crate) struct Analyze {
 
 /// One command each.
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it, once")]
 pub(crate) enum Command {
     /// Write the IAM policies that cover what principals did.
     #[command(after_help = ANALYZE_EXIT_CODES)]

@@ -20,6 +20,7 @@ mod needs;
 mod odd_input;
 #[cfg(unix)]
 mod once;
+mod permission_set;
 mod replay;
 mod settings;
 mod support;

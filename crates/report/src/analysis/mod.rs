@@ -9,5 +9,5 @@ mod page;
 pub use assemble::{Analysis, ServiceRole, report};
 pub use model::{
     AccountCoverage, Coverage, DocumentReport, EventCount, FileText, HoleReport, NeedReport, PermissionSet,
-    PrincipalReport, Report, SCHEMA_VERSION, Totals,
+    PrincipalReport, Report, SCHEMA_VERSION, SetPolicy, Totals,
 };

@@ -87,7 +87,7 @@ impl<'a> Layers<'a> {
         match organisation.reach(&request, arn.as_ref().unwrap_or(&ResourcePattern::any())) {
             Reach::No => without(),
             Reach::Yes => by(self.policies),
-            Reach::Unknown => if_in_organisation(by(self.policies), without()),
+            Reach::Unknown => if_in_organisation(&by(self.policies), without()),
         }
     }
 
@@ -110,12 +110,12 @@ impl<'a> Layers<'a> {
                 Verdict::ImplicitDeny => self.lacking(&[layer.kind], &request, Some(resource)),
                 verdict => verdict,
             });
-            Verdict::all_of(verdicts.collect())
+            Verdict::all_of(&verdicts.collect::<Vec<_>>())
         };
         match organisation.reach(&request, resource) {
             Reach::No => by(false),
             Reach::Yes if !control::crosses_accounts(resource) => by(true),
-            Reach::Yes | Reach::Unknown => if_in_organisation(by(true), by(false)),
+            Reach::Yes | Reach::Unknown => if_in_organisation(&by(true), by(false)),
         }
     }
 
@@ -214,7 +214,7 @@ impl<'a> Organisation<'a> {
 }
 
 /// The verdict where it is not known whether the resource belongs to the organisation.
-fn if_in_organisation(within: Verdict, without: Verdict) -> Verdict {
+fn if_in_organisation(within: &Verdict, without: Verdict) -> Verdict {
     if within.is_allowed() || !without.is_allowed() {
         return without;
     }

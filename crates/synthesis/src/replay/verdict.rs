@@ -147,7 +147,7 @@ impl Verdict {
     }
 
     /// The verdict on what documents of several kinds must all allow. A denial is one whatever else is in doubt.
-    pub(super) fn all_of(verdicts: Vec<Self>) -> Self {
+    pub(super) fn all_of(verdicts: &[Self]) -> Self {
         let of = |wanted: fn(&Self) -> bool| verdicts.iter().find(|verdict| wanted(verdict)).cloned();
         let denied = of(|verdict| matches!(verdict, Self::ExplicitDeny { .. }))
             .or(of(|verdict| *verdict == Self::ImplicitDeny))

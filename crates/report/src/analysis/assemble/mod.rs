@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use tighten_catalog::Catalog;
 use tighten_iam::Principal;
-use tighten_synthesis::{Finding, Proposal};
+use tighten_synthesis::{Finding, Proposal, SetProposal};
 use tighten_trail::Window;
 use tighten_usage::Usage;
 
@@ -38,6 +38,8 @@ pub struct Analysis<'a> {
     pub proposals: &'a [Proposal],
     /// What services did on the behalf of principals, for roles of the services.
     pub service_roles: &'a [ServiceRole],
+    /// What was generated for permission sets.
+    pub permission_sets: &'a [SetProposal],
     /// Findings about the input as a whole.
     pub findings: &'a [Finding],
     /// What became of current policies, if some were given.
@@ -55,7 +57,18 @@ pub struct ServiceRole {
 
 /// Makes the report, with the threads of the pool that it is called in.
 pub fn report(analysis: Analysis<'_>) -> Report {
-    let Analysis { version, catalog, window, pruned, usage, proposals, service_roles, findings, narrowing } = analysis;
+    let Analysis {
+        version,
+        catalog,
+        window,
+        pruned,
+        usage,
+        proposals,
+        service_roles,
+        permission_sets,
+        findings,
+        narrowing,
+    } = analysis;
     let mut paths = Paths::default();
     let by_principal: BTreeMap<&Principal, &Proposal> =
         proposals.iter().map(|proposal| (&proposal.principal, proposal)).collect();
@@ -85,7 +98,7 @@ pub fn report(analysis: Analysis<'_>) -> Report {
         input: input(usage, pruned),
         coverage: coverage::coverage(&usage.coverage, window),
         totals: totals::totals(&principals, usage, &unmapped),
-        permission_sets: totals::permission_sets(&principals),
+        permission_sets: totals::permission_sets(&principals, permission_sets, &mut paths),
         unmapped: unmapped::unmapped(&unmapped),
         without_principal: usage.unattributed.iter().map(|(reason, seen)| (reason.code(), seen.count)).collect(),
         principals,

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tighten_iam::quota;
 use tighten_mapping::NoNeed;
+use tighten_synthesis::SetProposal;
 use tighten_usage::{ApiCall, Evidence, PrincipalUsage, Usage};
 
-use crate::analysis::model::{PermissionSet, PrincipalReport, Totals};
+use crate::analysis::model::{PermissionSet, PrincipalReport, SetPolicy, Totals};
+use crate::paths::Paths;
 
 pub(super) fn totals(
     principals: &[PrincipalReport],
@@ -36,7 +39,11 @@ pub(super) fn totals(
 }
 
 /// The roles of permission sets by set, those with the most calls first.
-pub(super) fn permission_sets(principals: &[PrincipalReport]) -> Vec<PermissionSet> {
+pub(super) fn permission_sets(
+    principals: &[PrincipalReport],
+    proposals: &[SetProposal],
+    paths: &mut Paths,
+) -> Vec<PermissionSet> {
     let mut roles: BTreeMap<&str, Vec<&PrincipalReport>> = BTreeMap::new();
     for principal in principals {
         if let Some(set) = &principal.permission_set {
@@ -51,10 +58,22 @@ pub(super) fn permission_sets(principals: &[PrincipalReport]) -> Vec<PermissionS
             calls: roles.iter().map(|role| role.calls).sum(),
             denied_calls: roles.iter().map(|role| role.denied_calls).sum(),
             actions: sorted(roles.iter().flat_map(|role| role.actions())),
+            roles: sorted(roles.iter().map(|role| role.principal.as_str())),
+            policy: proposals.iter().find(|proposal| proposal.name == name).and_then(|set| policy(set, paths)),
         })
         .collect();
     sets.sort_by_key(|set| std::cmp::Reverse(set.calls));
     sets
+}
+
+fn policy(set: &SetProposal, paths: &mut Paths) -> Option<SetPolicy> {
+    let document = set.document.as_ref()?;
+    Some(SetPolicy {
+        path: paths.of_set(&set.name),
+        size: quota::size(document),
+        limit: quota::limit(quota::PolicyKind::PermissionSet),
+        document: document.to_value(),
+    })
 }
 
 fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use coverage::{AccountCoverage, Coverage, EventCount, HoleReport};
-pub use principal::{DocumentReport, NeedReport, PermissionSet, PrincipalReport};
+pub use principal::{DocumentReport, NeedReport, PermissionSet, PrincipalReport, SetPolicy};
 
 use crate::finding::FindingReport;
 use crate::narrowing::NarrowingReport;
@@ -94,8 +94,10 @@ impl Report {
     pub fn files(&self) -> impl Iterator<Item = (&str, FileText<'_>)> {
         let generated = self.principals.iter().flat_map(|principal| &principal.documents);
         let generated = generated.map(|document| (document.path.as_str(), FileText::Document(&document.document)));
+        let sets = self.permission_sets.iter().filter_map(|set| set.policy.as_ref());
+        let sets = sets.map(|policy| (policy.path.as_str(), FileText::Document(&policy.document)));
         let narrowed = self.narrowing.iter().flat_map(|narrowing| &narrowing.policies);
-        generated.chain(
+        generated.chain(sets).chain(
             narrowed.filter_map(|policy| Some((policy.path.as_deref()?, FileText::AsIs(policy.text.as_deref()?)))),
         )
     }

@@ -101,6 +101,24 @@ pub struct PermissionSet {
     pub denied_calls: u64,
     /// Distinct actions that its roles needed.
     pub actions: Vec<String>,
+    /// The ARNs of the roles.
+    pub roles: Vec<String>,
+    /// The policy of the set, if one was asked for and something was needed.
+    pub policy: Option<SetPolicy>,
+}
+
+/// The inline policy of a permission set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SetPolicy {
+    /// Where it is written, below the directory.
+    pub path: String,
+    /// Its size in characters that count.
+    pub size: usize,
+    /// How large it may be.
+    pub limit: usize,
+    /// The document.
+    pub document: Value,
 }
 
 impl PrincipalReport {
