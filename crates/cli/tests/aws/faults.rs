@@ -93,3 +93,59 @@ fn an_interrupt_ends_it_cleanly() {
     assert!(stderr.contains("interrupted"), "{stderr}");
     assert_eq!(std::fs::read_dir(out.path()).unwrap().count(), 0, "nothing was written");
 }
+
+/// A trail of so many small objects, each with two records of its own.
+fn many(objects: usize) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for number in 0..objects {
+        let day = number % 28 + 1;
+        let folder = root.path().join(format!("logs/AWSLogs/111122223333/CloudTrail/us-east-1/2026/05/{day:02}"));
+        std::fs::create_dir_all(&folder).unwrap();
+        let record = |at: usize| {
+            format!(
+                r#"{{"eventID": "{number}-{at}", "eventTime": "2026-05-{day:02}T12:00:00Z", "eventSource": "s3.amazonaws.com",
+                "eventName": "ListBuckets", "awsRegion": "us-east-1", "recipientAccountId": "111122223333", "userIdentity": {{
+                "type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ada", "accountId": "111122223333"}}}}"#
+            )
+        };
+        let log = format!(r#"{{"Records": [{}, {}]}}"#, record(0), record(1));
+        let name = format!("111122223333_CloudTrail_us-east-1_202605{day:02}T1205Z_{number:016}.json.gz");
+        std::fs::write(folder.join(name), tighten_testkit::gzip(log.as_bytes())).unwrap();
+    }
+    root
+}
+
+/// Of ten thousand objects, one in a hundred is spoilt, and of these one in ten for good.
+#[test]
+#[ignore = "takes a minute: `just nightly` runs it"]
+fn of_ten_thousand_objects_every_one_is_read_or_named() {
+    const OBJECTS: usize = 10_000;
+    let root = many(OBJECTS);
+    let Some(server) = Server::folder(root.path()) else { return };
+    let object = |request: &Request| -> Option<usize> {
+        let name = request.target.split('?').next()?.strip_suffix(".json.gz")?;
+        name.rsplit('_').next()?.parse().ok()
+    };
+    let proxy = Proxy::start(server.port(), move |request, before| match object(request) {
+        Some(number) if number % 1_000 == 7 => Fault::Cut(10),
+        Some(number) if number % 100 == 7 && before < 2 => match number / 100 % 4 {
+            0 => Fault::Instead(503, "application/xml", SLOW_DOWN.to_owned()),
+            1 => Fault::Instead(500, "application/xml", BROKEN.to_owned()),
+            2 => Fault::Cut(10),
+            _ => Fault::Refused,
+        },
+        _ => Fault::None,
+    });
+    let proxy = proxy.unwrap();
+    let begun = Instant::now();
+    let out = run(tighten(&proxy.url()).args(["analyze", "s3://logs", "--format", "json"]));
+    assert!(begun.elapsed() < Duration::from_mins(5), "it hangs");
+    assert_eq!(out.code, Some(3), "{}", out.stderr);
+    let report: serde_json::Value = serde_json::from_str(&out.stdout).unwrap();
+    assert_eq!(report["input"]["records"], 2 * (OBJECTS - 10));
+    assert_eq!(report["input"]["skipped"].as_array().unwrap().len(), 1);
+    let skipped = &report["input"]["skipped"][0];
+    assert_eq!((&skipped["reason"], &skipped["count"]), (&"unreadable".into(), &10.into()));
+    let named = skipped["examples"].as_array().unwrap();
+    assert!(named.iter().all(|example| example["file"].as_str().unwrap().ends_with("007.json.gz")), "{named:?}");
+}
