@@ -7,10 +7,12 @@
 
 mod connect;
 mod error;
+pub mod permissions;
 mod preset;
 mod s3;
 
 pub use connect::{Access, AskCode, ConnectError, Connection};
 pub use error::{AwsError, Call, Problem};
+pub use permissions::Scope;
 pub use preset::Preset;
 pub use s3::{AddressError, S3Address, S3Lister, S3Options, Stop};

@@ -53,6 +53,26 @@ impl Preset {
             Self::Full => "full",
         }
     }
+
+    /// What it is, in a few words.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Local => "reading files: nothing in the account",
+            Self::S3 => "reading logs from a bucket",
+            Self::Trail => "finding out what a trail records and where, and reading that",
+            Self::EventHistory => "reading the event history",
+            Self::Iam => "reading the policies of today",
+            Self::LastAccessed => "asking when services were last used",
+            Self::Simulate => "asking AWS whether the proposals would do",
+            Self::PullRequest => "opening pull requests: nothing in the account",
+            Self::Full => "all of it",
+        }
+    }
+
+    /// Whether this part takes what that one takes, too: a trail leads to its bucket.
+    pub fn covers(self, other: Self) -> bool {
+        self == other || self == Self::Full || (self == Self::Trail && other == Self::S3)
+    }
 }
 
 impl fmt::Display for Preset {

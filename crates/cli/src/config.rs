@@ -109,7 +109,7 @@ fn buckets(texts: &[String]) -> Result<Vec<S3Address>> {
     Ok(addresses)
 }
 
-fn account(text: &str) -> Result<String> {
+pub(crate) fn account(text: &str) -> Result<String> {
     // Terraform and spreadsheets like to write accounts with dashes.
     let digits: String = text.trim().chars().filter(|c| *c != '-').collect();
     if digits.len() == 12 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -119,7 +119,7 @@ fn account(text: &str) -> Result<String> {
     Err(Explained::new(message, "account ids have 12 digits, such as 111122223333").into())
 }
 
-fn region(text: &str) -> Result<String> {
+pub(crate) fn region(text: &str) -> Result<String> {
     let name = text.trim().to_ascii_lowercase();
     let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !name.is_empty() && name.bytes().all(legal) {

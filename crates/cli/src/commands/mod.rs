@@ -7,6 +7,8 @@ mod diff;
 mod explain;
 mod init;
 mod needs;
+#[cfg(feature = "aws")]
+mod permissions;
 mod replay;
 
 use anyhow::Result;
@@ -60,6 +62,9 @@ pub(crate) enum Command {
     Explain(Box<explain::ExplainArgs>),
     /// Write a `tighten.toml` to start from: the guard rails of narrowing, each with its default and its meaning.
     Init(init::InitArgs),
+    /// Print the permissions that tighten itself takes in an account, and why: a table, a policy, or a job's role.
+    #[cfg(feature = "aws")]
+    Permissions(permissions::PermissionsArgs),
     /// Look up what is known about AWS services, actions, resources and API calls.
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
@@ -82,6 +87,8 @@ impl Command {
             Self::Diff(args) => diff::run(args, terminal),
             Self::Explain(args) => explain::run(*args, terminal),
             Self::Init(args) => init::run(args, terminal),
+            #[cfg(feature = "aws")]
+            Self::Permissions(args) => permissions::run(args, terminal),
             Self::Catalog(command) => catalog::run(command, terminal),
             Self::Completions(args) => completions::run(args),
         }
