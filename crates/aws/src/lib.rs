@@ -3,16 +3,20 @@
 //! Everything here blocks: whoever calls it needs no async runtime. A [`Connection`] has one of its own, on which requests run
 //! ahead of the threads that use their answers.
 //!
-//! Nothing is written to the account, and nothing to the disk.
+//! Nothing is written to the account, and nothing to the disk but the event history that somebody asks to be kept.
 
 mod connect;
 mod error;
+mod history;
 pub mod permissions;
 mod preset;
 mod s3;
+mod trails;
 
 pub use connect::{Access, AskCode, ConnectError, Connection};
 pub use error::{AwsError, Call, Problem};
+pub use history::{History, HistoryError, HistoryProgress, HistoryRequest, LostSpan, StoreError, TimeSpan};
 pub use permissions::Scope;
 pub use preset::Preset;
 pub use s3::{AddressError, S3Address, S3Lister, S3Options, Stop};
+pub use trails::{TrailDescription, TrailError, TrailStatus};
