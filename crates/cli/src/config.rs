@@ -9,12 +9,15 @@ use jiff::Timestamp;
 #[cfg(feature = "aws")]
 use tighten_aws::{AddressError, S3Address};
 use tighten_iam::Arn;
-use tighten_synthesis::{Options, ResourceMode};
+use tighten_synthesis::{Finding, Options, ResourceMode};
+use tighten_trail::selectors::Selectors;
 use tighten_trail::{Limits, Window};
 use tighten_usage::{FoldOptions, LEAST_MEMORY, PrincipalFilter};
 
 #[cfg(feature = "aws")]
 use crate::account::Account;
+#[cfg(feature = "aws")]
+use crate::args::AccountArgs;
 use crate::args::{Format, InputArgs, OutputArgs, ResourceLevel};
 use crate::error::Explained;
 use crate::sources::Sources;
@@ -31,9 +34,16 @@ pub(crate) struct InputConfig {
     /// The patterns as they were written.
     pub(crate) patterns: Vec<String>,
     pub(crate) allow_partial: bool,
+    /// What the account says is recorded.
+    pub(crate) selectors: Option<Selectors>,
+    /// What there is to know of the account's trails and its event history.
+    pub(crate) findings: Vec<Finding>,
     /// The account, for what is read from there.
     #[cfg(feature = "aws")]
     pub(crate) account: Account,
+    /// What of it is read.
+    #[cfg(feature = "aws")]
+    pub(crate) from_account: AccountArgs,
 }
 
 /// What to make of them, and how to show it.
@@ -74,8 +84,13 @@ impl InputConfig {
             roots: args.trail_dirs,
             #[cfg(feature = "aws")]
             buckets: buckets(&args.s3)?,
+            ..Sources::default()
         };
-        if sources.is_empty() {
+        #[cfg(feature = "aws")]
+        let is_of_account = !args.from_account.trails.is_empty() || args.from_account.event_history;
+        #[cfg(not(feature = "aws"))]
+        let is_of_account = false;
+        if sources.is_empty() && !is_of_account {
             return Err(Explained::new("there is nothing to read", NO_SOURCE).into());
         }
         Ok(Self {
@@ -84,17 +99,49 @@ impl InputConfig {
             principals,
             patterns: args.principals,
             allow_partial: args.allow_partial,
+            selectors: None,
+            findings: Vec::new(),
             #[cfg(feature = "aws")]
             account: Account::new(args.aws.into(), terminal),
+            #[cfg(feature = "aws")]
+            from_account: args.from_account,
         })
+    }
+
+    /// Asks the account for what of it is to be read, if anything is. `whole_accounts` says that it matters, too, what principals do
+    /// who were not asked for.
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(unused_variables, clippy::unnecessary_wraps, clippy::unused_self, reason = "there is no account")
+    )]
+    pub(crate) fn ask_account(&mut self, whole_accounts: bool, terminal: Terminal) -> Result<()> {
+        #[cfg(feature = "aws")]
+        crate::trails::ask(self, whole_accounts, terminal)?;
+        Ok(())
+    }
+
+    /// What is recorded, by the account and by these selectors.
+    pub(crate) fn recorded(&self, given: Option<Selectors>) -> Option<Selectors> {
+        match (self.selectors.clone(), given) {
+            (Some(own), Some(given)) => Some(own.merge(given)),
+            (own, given) => own.or(given),
+        }
     }
 }
 
 #[cfg(feature = "aws")]
-const NO_SOURCE: &str =
-    "name a directory of CloudTrail logs (`--trail-dir ./logs`) or a bucket (`--s3 s3://bucket/AWSLogs`)";
+const NO_SOURCE: &str = "name a directory of CloudTrail logs (`--trail-dir ./logs`), a bucket (`--s3 s3://bucket/AWSLogs`), a trail of the \
+                         account (`--trail NAME`) or its event history (`--event-history`)";
 #[cfg(not(feature = "aws"))]
 const NO_SOURCE: &str = "name a directory of CloudTrail logs (`--trail-dir ./logs`)";
+
+/// In order, and without those that are inside of another.
+#[cfg(feature = "aws")]
+pub(crate) fn disjoint(addresses: &mut Vec<S3Address>) {
+    addresses.sort_unstable();
+    // What holds another comes before it.
+    addresses.dedup_by(|next, before| before.holds(next));
+}
 
 /// The addresses; what is inside of another is not read twice.
 #[cfg(feature = "aws")]
@@ -103,9 +150,7 @@ fn buckets(texts: &[String]) -> Result<Vec<S3Address>> {
         Ok(text.parse().map_err(|error: AddressError| Explained::of(error, "addresses begin with `s3://`"))?)
     };
     let mut addresses: Vec<S3Address> = texts.iter().map(read).collect::<Result<_>>()?;
-    addresses.sort_unstable();
-    // What holds another comes before it.
-    addresses.dedup_by(|next, before| before.holds(next));
+    disjoint(&mut addresses);
     Ok(addresses)
 }
 

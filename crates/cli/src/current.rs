@@ -106,6 +106,11 @@ impl Current {
         unreadable.iter().map(finding).collect()
     }
 
+    /// Whether they are those of all principals, so that it matters what others do than those that were asked for.
+    pub(crate) fn is_of_accounts(&self) -> bool {
+        matches!(self, Self::Accounts(_))
+    }
+
     /// How many of them could not be read.
     pub(crate) fn unreadable(&self) -> usize {
         match self {

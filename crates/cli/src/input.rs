@@ -68,6 +68,7 @@ pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> 
     let (shown, sources) = (terminal.shows_progress(), &input.sources);
     if sources.are_files() {
         let mut rest = sources.files(&input.fold.window)?;
+        require_objects(&rest)?;
         let ledger = progress::during(shown, rest.objects.len() as u64, bytes(&rest), |progress| {
             fold(&rest, input.fold.clone(), mapper, progress)
         });
@@ -86,10 +87,21 @@ pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> 
     Ok((Found { rest, objects }, ledger))
 }
 
+/// Directories without logs are refused when they are listed; an event history may be empty as well.
+fn require_objects(listing: &Listing) -> Result<()> {
+    if !listing.objects.is_empty() {
+        return Ok(());
+    }
+    let tip = "look at `--since`, `--until`, `--region`, and at whose credentials are used";
+    Err(Explained::new("no events of that time and of these regions in the event history", tip).into())
+}
+
 /// The objects that are asked for, once more or for the first time.
 pub(crate) fn listing(input: &InputConfig) -> Result<Listing> {
     if input.sources.are_files() {
-        return input.sources.files(&input.fold.window);
+        let listing = input.sources.files(&input.fold.window)?;
+        require_objects(&listing)?;
+        return Ok(listing);
     }
     let mut opened = Opened::new(input)?;
     let listing = opened.listing();

@@ -21,6 +21,8 @@ mod settings;
 mod size;
 mod sources;
 mod terminal;
+#[cfg(feature = "aws")]
+mod trails;
 mod write;
 
 use std::ffi::OsString;

@@ -20,6 +20,8 @@ pub(crate) struct Sources {
     pub(crate) roots: Vec<PathBuf>,
     #[cfg(feature = "aws")]
     pub(crate) buckets: Vec<S3Address>,
+    /// What was read of the event history, and what of it could not be had.
+    pub(crate) history: Listing,
 }
 
 /// The sources, opened: what they have arrives while it is read.
@@ -46,17 +48,25 @@ impl Sources {
         true
     }
 
+    /// Whether there is something of the event history.
+    fn has_history(&self) -> bool {
+        !self.history.objects.is_empty() || !self.history.skips.is_empty()
+    }
+
     /// Their names, quoted.
     pub(crate) fn names(&self) -> String {
         let names = self.roots.iter().map(|root| format!("`{}`", root.display()));
         #[cfg(feature = "aws")]
         let names = names.chain(self.buckets.iter().map(|address| format!("`{address}`")));
+        let names = names.chain(self.has_history().then(|| "the event history".to_owned()));
         names.collect::<Vec<_>>().join(", ")
     }
 
     /// Lists the files, if there may be any.
     pub(crate) fn files(&self, window: &Window) -> Result<Listing> {
-        if self.roots.is_empty() { Ok(Listing::default()) } else { input::list(&self.roots, window) }
+        let mut listing = if self.roots.is_empty() { Listing::default() } else { input::list(&self.roots, window)? };
+        listing.merge(self.history.clone());
+        Ok(listing)
     }
 }
 
@@ -65,7 +75,7 @@ impl Opened {
     pub(crate) fn new(input: &InputConfig) -> Result<Self> {
         let window = &input.fold.window;
         let mut sources: Vec<Box<dyn Arriving>> = Vec::new();
-        if !input.sources.roots.is_empty() {
+        if !input.sources.roots.is_empty() || input.sources.has_history() {
             sources.push(Box::new(Arrived::new(input.sources.files(window)?)));
         }
         #[cfg(feature = "aws")]

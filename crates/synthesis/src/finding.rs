@@ -98,6 +98,8 @@ codes! {
     DeniedCall = "denied-call", Info, "if it should be allowed, add it by hand";
     /// The same event was delivered more than once.
     DuplicateEvents = "duplicate-events", Info, "nothing has to be done";
+    /// The input is the event history, which holds management events of 90 days at most.
+    EventHistory = "event-history", Info, "give the logs of a trail for what is older, and for data events";
     /// A federated user has the permissions of its session policy and of the user that made the session.
     FederatedUser = "federated-user", Info, "use the policy as the session policy, and give the user no less";
     /// The time of a rule that keeps a grant is over.
@@ -120,6 +122,8 @@ codes! {
     NotObservableDropped = "not-observable-dropped", Warning, "look through the services, and keep what is needed";
     /// Notifications name log objects, which are somewhere else and were not read.
     ObjectNames = "object-names", Warning, "give the objects themselves with `--trail-dir`";
+    /// The account has further trails, whose logs were not read.
+    OtherTrails = "other-trails", Info, "give those with `--trail`, too, that record what this one does not";
     /// How much of the input was not read.
     PartialInput = "partial-input", Warning, "mend or fetch the files again before taking permissions away";
     /// A role is passed by way of an instance profile; which role it holds is a guess, and that guess is granted.
@@ -161,6 +165,14 @@ codes! {
     SkippedInput = "skipped-input", Warning, "mend or fetch what could not be read";
     /// It is too early to take anything away.
     TooYoung = "too-young", Info, "wait, or set `--min-window` or `--grace`";
+    /// A trail cannot deliver its logs.
+    TrailDeliveryError = "trail-delivery-error", Warning, "mend the bucket's or the key's policy, and look for days without logs";
+    /// A trail leaves out what CloudTrail itself does when it delivers the logs.
+    TrailNotRecursive = "trail-not-recursive", Info, "nothing has to be done: no principal of yours makes these calls";
+    /// A trail was started within the time that is asked for.
+    TrailStartedLate = "trail-started-late", Warning, "take nothing away that may have been used before that";
+    /// A trail does not record any more.
+    TrailStopped = "trail-stopped", Warning, "start it again with `aws cloudtrail start-logging`";
     /// A placeholder in the policy has no value, so what it stands for stays as it is.
     UnboundPlaceholder = "unbound-placeholder", Warning, "give the value with `--define`";
     /// It is not known which permission a call needed.

@@ -113,7 +113,9 @@ impl TrailDescription {
         // Only there can it be asked for the rest.
         let home = trail.home_region().unwrap_or(&region);
         let client = Client::new(&connection.config_in(home));
-        let others = trails.iter().filter_map(Trail::trail_arn).filter(|other| *other != arn);
+        // Trails of that region alone are seen from there.
+        let beside = if home == region { trails.clone() } else { describe(connection, home, arn)? };
+        let others = beside.iter().filter_map(Trail::trail_arn).filter(|other| *other != arn);
         Ok(Self {
             arn: arn.to_owned(),
             bucket: bucket.to_owned(),

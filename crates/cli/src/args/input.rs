@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 #[cfg(feature = "aws")]
-use super::AwsArgs;
+use super::{AccountArgs, AwsArgs};
 use crate::size;
 
 /// Where the logs are and which of their records count.
@@ -27,6 +27,9 @@ pub(crate) struct InputArgs {
     #[cfg(feature = "aws")]
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) s3: Vec<String>,
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    pub(crate) from_account: AccountArgs,
     /// Only records from this time on: 2026-05-01, 2026-05-01T12:00:00Z, or back from now: 90d, 12h.
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,

@@ -2,6 +2,8 @@
 //! once, in `config`.
 
 #[cfg(feature = "aws")]
+mod account;
+#[cfg(feature = "aws")]
 mod aws;
 mod input;
 mod narrow;
@@ -10,6 +12,8 @@ mod places;
 
 use clap::{Args, ValueEnum};
 
+#[cfg(feature = "aws")]
+pub(crate) use account::AccountArgs;
 #[cfg(feature = "aws")]
 pub(crate) use aws::AwsArgs;
 pub(crate) use input::InputArgs;

@@ -48,13 +48,15 @@ pub(crate) struct AnalyzeArgs {
 /// Runs the command.
 pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     let (settings, output) = settings(args.narrow, args.output)?;
-    let config = InputConfig::new(args.input.with(args.places), terminal)?;
+    let mut config = InputConfig::new(args.input.with(args.places), terminal)?;
     if !args.permission_sets.is_empty() && settings.has_current() {
         let tip = "leave the policies of today out of the settings, or choose the roles of the set with `--principal`";
         return Err(Explained::new("`--permission-set` makes a policy and narrows none", tip).into());
     }
     let current = current::read(&settings, terminal)?;
     let selectors = current::selectors(&settings)?;
+    config.ask_account(current.as_ref().is_some_and(Current::is_of_accounts), terminal)?;
+    let selectors = config.recorded(selectors);
     let cut = |ledger: &Ledger| current.is_some().then(|| hold_out(ledger, &settings));
     let (mut read, held) = Read::with_windows(config, terminal, cut)?;
     let narrowed = if let (Some(current), Some(held)) = (&current, &held) {
@@ -80,6 +82,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     input_findings.extend(archived_logs(&read.found.rest.archived));
     input_findings.extend(current.iter().flat_map(Current::findings));
     input_findings.extend(sets.iter().flat_map(|set| set.findings.iter().cloned()));
+    input_findings.extend(input.findings.iter().cloned());
     Finding::sort(&mut input_findings);
     let analysis = Analysis {
         version: env!("CARGO_PKG_VERSION"),

@@ -79,7 +79,7 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
         exit_code: false,
     };
     let (settings, output) = settings(args.narrow, output)?;
-    let input = InputConfig::new(InputArgs { principals: vec![args.principal], ..args.input }, terminal)?;
+    let mut input = InputConfig::new(InputArgs { principals: vec![args.principal], ..args.input }, terminal)?;
     let current = current::read(&settings, terminal)?;
     if let Some(error) = asked.unknown
         && !current.as_ref().is_some_and(|current| current.names(&asked.action))
@@ -87,6 +87,8 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
         return Err(error);
     }
     let selectors = current::selectors(&settings)?;
+    input.ask_account(current.as_ref().is_some_and(Current::is_of_accounts), terminal)?;
+    let selectors = input.recorded(selectors);
     let mut read = Read::new(input, terminal)?;
     let principal = choose_one(current.as_ref(), &mut read.usage, &read.input)?;
     let subject = Subject::of_entity(&read.usage, &principal, &settings.service_roles);

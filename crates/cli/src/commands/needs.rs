@@ -36,7 +36,8 @@ const BATCH: u64 = 8 << 20;
 
 /// Runs the command.
 pub(crate) fn run(args: NeedsArgs, terminal: Terminal) -> Result<Exit> {
-    let input = InputConfig::new(args.input.with(args.places), terminal)?;
+    let mut input = InputConfig::new(args.input.with(args.places), terminal)?;
+    input.ask_account(false, terminal)?;
     let pool = pool(&input)?;
     let Listing { mut objects, mut skips, .. } = input::listing(&input)?;
     let InputConfig { sources, mut fold, principals, allow_partial, .. } = input;

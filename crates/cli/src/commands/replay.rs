@@ -57,8 +57,9 @@ fn require_files(roots: &[PathBuf]) -> Result<()> {
 /// Runs the command.
 pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
     let Tried { candidates, files, principals } = args.candidates.read()?;
-    let input = InputConfig::new(args.input.with(args.places), terminal)?;
+    let mut input = InputConfig::new(args.input.with(args.places), terminal)?;
     require_files(&input.sources.roots)?;
+    input.ask_account(false, terminal)?;
     let mut read = Read::new(input, terminal)?;
     // Those that were not asked for may still be the ones that name a role in full.
     let names = names_in_full(&read.usage);

@@ -1,5 +1,6 @@
 //! A finding as an English sentence, one function for each code.
 
+mod account;
 mod caller;
 mod facts;
 mod generated;
@@ -21,6 +22,7 @@ pub(super) fn sentence(finding: &Finding) -> Prose {
         Code::CoverageHole => input::coverage_hole,
         Code::DeniedCall => caller::denied_call,
         Code::DuplicateEvents => input::duplicate_events,
+        Code::EventHistory => account::event_history,
         Code::FederatedUser => caller::federated_user,
         Code::KeepExpired => narrowed::keep_expired,
         Code::KeptAsWritten => narrowed::kept_as_written,
@@ -32,6 +34,7 @@ pub(super) fn sentence(finding: &Finding) -> Prose {
         Code::NotObservable => narrowed::not_observable,
         Code::NotObservableDropped => narrowed::not_observable_dropped,
         Code::ObjectNames => input::object_names,
+        Code::OtherTrails => account::other_trails,
         Code::PartialInput => input::partial_input,
         Code::PassRoleProfileUnknown => generated::pass_role_profile_unknown,
         Code::PassRoleSuspected => generated::pass_role_suspected,
@@ -51,6 +54,10 @@ pub(super) fn sentence(finding: &Finding) -> Prose {
         Code::SingleRegion => input::single_region,
         Code::SkippedInput => input::skipped_input,
         Code::TooYoung => narrowed::too_young,
+        Code::TrailDeliveryError => account::trail_delivery_error,
+        Code::TrailNotRecursive => account::trail_not_recursive,
+        Code::TrailStartedLate => account::trail_started_late,
+        Code::TrailStopped => account::trail_stopped,
         Code::UnboundPlaceholder => narrowed::unbound_placeholder,
         Code::UnmappedCall => caller::unmapped_call,
         Code::UnreadablePolicy => input::unreadable_policy,
