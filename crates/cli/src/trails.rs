@@ -135,7 +135,7 @@ struct Display {
 }
 
 /// How often it is said where nothing can be drawn.
-const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_mins(1);
 
 impl Display {
     fn new(terminal: Terminal) -> Self {
