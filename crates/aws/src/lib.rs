@@ -8,6 +8,7 @@
 mod connect;
 mod error;
 mod history;
+mod iam;
 pub mod permissions;
 mod preset;
 mod s3;
@@ -16,6 +17,7 @@ mod trails;
 pub use connect::{Access, AskCode, ConnectError, Connection};
 pub use error::{AwsError, Call, Problem};
 pub use history::{History, HistoryError, HistoryProgress, HistoryRequest, LostSpan, StoreError, TimeSpan};
+pub use iam::{AuthorizationDetails, authorization_details};
 pub use permissions::Scope;
 pub use preset::Preset;
 pub use s3::{AddressError, S3Address, S3Lister, S3Options, Stop};

@@ -6,12 +6,14 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use tighten_iam::{ActionName, PolicyDocument, Principal};
 use tighten_inventory::{
-    CurrentPolicy, Inventory, InventoryError, Note, PolicySet, UnreadablePolicy, matching_nothing, read_document,
-    read_policy,
+    CurrentPolicy, Inventory, InventoryError, Maker, Note, PolicySet, UnreadablePolicy, matching_nothing,
+    read_document, read_policy,
 };
+use tighten_synthesis::narrow::Narrowed;
 use tighten_synthesis::{Finding, FindingCode};
 use tighten_trail::selectors::Selectors;
 
+use crate::config::InputConfig;
 use crate::error::Explained;
 use crate::settings::NarrowSettings;
 use crate::terminal::Terminal;
@@ -25,15 +27,14 @@ pub(crate) enum Current {
 }
 
 /// Reads the policies of today, if there are any.
-pub(crate) fn read(settings: &NarrowSettings, terminal: Terminal) -> Result<Option<Current>> {
+#[cfg_attr(not(feature = "aws"), expect(unused_variables, reason = "only IAM is read by way of the account"))]
+pub(crate) fn read(settings: &NarrowSettings, input: &InputConfig, terminal: Terminal) -> Result<Option<Current>> {
+    #[cfg(feature = "aws")]
+    if settings.from_iam {
+        return Ok(Some(accounts(crate::live::read(&input.account, terminal)?, terminal)));
+    }
     if let Some(file) = &settings.account_authorization_details {
-        let inventory = Inventory::read(file).map_err(explained)?;
-        for one in &inventory.unreadable {
-            let (policy, error) = (&one.policy, &one.error);
-            terminal.note(&format!("warning: left out, and stays as it is: {policy} is not a policy: {error}"));
-        }
-        note(&inventory.notes, terminal);
-        return Ok(Some(Current::Accounts(inventory)));
+        return Ok(Some(accounts(Inventory::read(file).map_err(explained)?, terminal)));
     }
     let read = |file| read_policy(file).map_err(explained);
     let policies: Vec<CurrentPolicy> = settings.current.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
@@ -41,6 +42,16 @@ pub(crate) fn read(settings: &NarrowSettings, terminal: Terminal) -> Result<Opti
         note(&matching_nothing(policy.source.document(), &format!("`{}`", policy.name)), terminal);
     }
     Ok(if policies.is_empty() { None } else { Some(Current::Files(policies)) })
+}
+
+/// The policies of whole accounts, of which what a reader should know is said.
+fn accounts(inventory: Inventory, terminal: Terminal) -> Current {
+    for one in &inventory.unreadable {
+        let (policy, error) = (&one.policy, &one.error);
+        terminal.note(&format!("warning: left out, and stays as it is: {policy} is not a policy: {error}"));
+    }
+    note(&inventory.notes, terminal);
+    Current::Accounts(inventory)
 }
 
 /// Reads one document from each file.
@@ -109,6 +120,22 @@ impl Current {
     /// Whether they are those of all principals, so that it matters what others do than those that were asked for.
     pub(crate) fn is_of_accounts(&self) -> bool {
         matches!(self, Self::Accounts(_))
+    }
+
+    /// Says of those whose policies are narrowed who else made them.
+    pub(crate) fn tell_makers(&self, narrowed: &mut [Narrowed], chosen: &BTreeSet<Principal>) {
+        let Self::Accounts(inventory) = self else { return };
+        for one in narrowed {
+            let holders = one.holders.iter().map(|holder| &holder.principal).filter(|who| chosen.contains(*who));
+            let made = holders.filter_map(|who| Some((who, inventory.makers.get(who)?)));
+            let finding = |(who, maker): (&Principal, &Maker)| {
+                let finding = Finding::new(FindingCode::MadeElsewhere).about(who).with("by", maker.code());
+                maker.name().into_iter().fold(finding, |finding, name| finding.with("name", name))
+            };
+            let findings: Vec<Finding> = made.map(finding).collect();
+            one.findings.extend(findings);
+            Finding::sort(&mut one.findings);
+        }
     }
 
     /// How many of them could not be read.

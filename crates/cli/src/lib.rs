@@ -11,6 +11,8 @@ mod days;
 mod error;
 pub mod exit;
 mod input;
+#[cfg(feature = "aws")]
+mod live;
 mod logging;
 mod narrowing;
 mod near;

@@ -8,6 +8,7 @@ use tighten_iam::{PolicyDocument, PolicyError, Principal};
 
 use crate::details;
 use crate::error::InventoryError;
+use crate::maker::Maker;
 use crate::note::Note;
 use crate::policy::CurrentPolicy;
 
@@ -23,6 +24,8 @@ pub struct Inventory {
     pub groups: BTreeMap<usize, String>,
     /// All users and roles, those without policies too, but no service-linked roles: these cannot be changed.
     pub holders: BTreeMap<Principal, PolicyHolder>,
+    /// Who made users and roles, where it is somebody who may make them again as they were.
+    pub makers: BTreeMap<Principal, Maker>,
     /// Documents of attached policies and of boundaries that could not be read, each once. They stay as they are, and what
     /// they allow or deny is not known.
     pub unreadable: Vec<UnreadablePolicy>,

@@ -49,10 +49,10 @@ impl fmt::Display for Note {
                 write!(f, "left out, service-linked roles, whose policies cannot be changed: {count}")
             }
             Self::Unattached(count) => {
-                write!(f, "left out, managed policies that nobody in the file holds: {count}")
+                write!(f, "left out, managed policies that nobody in the details holds: {count}")
             }
             Self::BoundaryMissing { arn, principal } => {
-                write!(f, "the boundary `{arn}` of `{principal}` is not in the file, and has no say here")
+                write!(f, "the boundary `{arn}` of `{principal}` is not in the details, and has no say here")
             }
             Self::AlsoBoundary { arn, bound } => {
                 write!(f, "`{arn}` is a boundary, too, and stays as it is; principals bound by it: {bound}")

@@ -106,6 +106,8 @@ codes! {
     KeepExpired = "keep-expired", Warning, "remove the rule, or give it a new date";
     /// Resource patterns stay as the policy's author scoped them, though less was used.
     KeptAsWritten = "kept-as-written", Info, "use `--resources exact` if the policy is meant for nothing else";
+    /// Somebody else made the principal, and may undo what is changed in IAM.
+    MadeElsewhere = "made-elsewhere", Info, "change the policy where the principal is made";
     /// Nearly all of the principal's calls were refused, so that only its successes count as use.
     MostlyRefused = "mostly-refused", Warning, "if the principal needs what it was refused, let one call succeed";
     /// A rule forbids something to some holders of a policy, and others hold it, too.

@@ -24,6 +24,13 @@ pub(crate) struct NarrowArgs {
     /// Without --filter, so that whoever else holds a policy is known. Several accounts may follow each other in one file.
     #[arg(long, value_name = "FILE")]
     pub(crate) account_authorization_details: Option<PathBuf>,
+    /// The policies of all principals of the account that there are credentials for, read from IAM.
+    ///
+    /// The whole of it, whoever is asked for, so that whoever else holds a policy is known. It takes
+    /// iam:GetAccountAuthorizationDetails.
+    #[cfg(feature = "aws")]
+    #[arg(long, conflicts_with_all = ["current", "account_authorization_details", "all"])]
+    pub(crate) from_iam: bool,
     /// Narrow the policies of --current for every principal, each by what it used.
     #[arg(long, conflicts_with = "account_authorization_details")]
     pub(crate) all: bool,

@@ -20,6 +20,8 @@ use crate::config::{InputConfig, OutputConfig};
 use crate::current::{self, Current};
 use crate::error::Explained;
 use crate::exit::Exit;
+#[cfg(feature = "aws")]
+use crate::live;
 use crate::narrowing::{Narrowing, hold_out};
 use crate::principals::{choose, choose_holders, choose_sets};
 use crate::read::Read;
@@ -53,16 +55,21 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         let tip = "leave the policies of today out of the settings, or choose the roles of the set with `--principal`";
         return Err(Explained::new("`--permission-set` makes a policy and narrows none", tip).into());
     }
-    let current = current::read(&settings, terminal)?;
+    let current = current::read(&settings, &config, terminal)?;
     let selectors = current::selectors(&settings)?;
     config.ask_account(current.as_ref().is_some_and(Current::is_of_accounts), terminal)?;
     let selectors = config.recorded(selectors);
     let cut = |ledger: &Ledger| current.is_some().then(|| hold_out(ledger, &settings));
     let (mut read, held) = Read::with_windows(config, terminal, cut)?;
     let narrowed = if let (Some(current), Some(held)) = (&current, &held) {
+        #[cfg(feature = "aws")]
+        if let (true, Current::Accounts(inventory)) = (settings.from_iam, current) {
+            live::note_other_accounts(inventory, &read.usage, terminal);
+        }
         let chosen = choose_holders(current, &mut read.usage, &read.input, settings.all, terminal)?;
         let narrowing = Narrowing { read: &read, settings: &settings, selectors: selectors.as_ref() };
-        let (narrowed, proofs) = narrowing.run(current, &chosen, held)?;
+        let (mut narrowed, proofs) = narrowing.run(current, &chosen, held)?;
+        current.tell_makers(&mut narrowed, &chosen);
         let input = &read.input;
         read.usage.principals.retain(|principal, _| input.principals.admits(principal));
         Some((narrowed, proofs, chosen))

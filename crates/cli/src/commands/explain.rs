@@ -80,7 +80,7 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
     };
     let (settings, output) = settings(args.narrow, output)?;
     let mut input = InputConfig::new(InputArgs { principals: vec![args.principal], ..args.input }, terminal)?;
-    let current = current::read(&settings, terminal)?;
+    let current = current::read(&settings, &input, terminal)?;
     if let Some(error) = asked.unknown
         && !current.as_ref().is_some_and(|current| current.names(&asked.action))
     {

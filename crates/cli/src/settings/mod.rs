@@ -40,6 +40,9 @@ pub(crate) struct NarrowSettings {
     pub(crate) current: Vec<PathBuf>,
     /// A file with the policies of whole accounts; never beside `current`.
     pub(crate) account_authorization_details: Option<PathBuf>,
+    /// The policies of the account are read from IAM; never beside the other two.
+    #[cfg(feature = "aws")]
+    pub(crate) from_iam: bool,
     /// Whether `current` is for every principal.
     pub(crate) all: bool,
     /// Files with event selectors.
@@ -55,7 +58,18 @@ pub(crate) struct NarrowSettings {
 impl NarrowSettings {
     /// Whether there are policies to narrow.
     pub(crate) fn has_current(&self) -> bool {
-        !self.current.is_empty() || self.account_authorization_details.is_some()
+        !self.current.is_empty() || self.account_authorization_details.is_some() || self.is_from_iam()
+    }
+
+    #[cfg(feature = "aws")]
+    pub(crate) fn is_from_iam(&self) -> bool {
+        self.from_iam
+    }
+
+    #[cfg(not(feature = "aws"))]
+    #[expect(clippy::unused_self, reason = "the same question as where there is AWS")]
+    fn is_from_iam(&self) -> bool {
+        false
     }
 }
 
@@ -124,6 +138,8 @@ fn merge(
         },
         current,
         account_authorization_details,
+        #[cfg(feature = "aws")]
+        from_iam: args.from_iam,
         all: args.all,
         event_selectors,
         holdout,
@@ -132,7 +148,11 @@ fn merge(
     };
     match needs_current {
         Some(flag) if !settings.has_current() => {
-            let tip = "give them with `--current FILE` or `--account-authorization-details FILE`";
+            let tip = if cfg!(feature = "aws") {
+                "give them with `--current FILE`, `--account-authorization-details FILE` or `--from-iam`"
+            } else {
+                "give them with `--current FILE` or `--account-authorization-details FILE`"
+            };
             Err(Explained::new(format!("`{flag}` is about policies of today, and there are none"), tip).into())
         }
         _ => Ok((settings, output)),
@@ -172,6 +192,10 @@ fn merge_output(mut output: OutputArgs, file: &SettingsFile) -> Result<OutputCon
 fn merge_current(args: &NarrowArgs, file: &SettingsFile) -> Result<(Vec<PathBuf>, Option<PathBuf>)> {
     if !args.current.is_empty() || args.account_authorization_details.is_some() {
         return Ok((args.current.clone(), args.account_authorization_details.clone()));
+    }
+    #[cfg(feature = "aws")]
+    if args.from_iam {
+        return Ok((Vec::new(), None));
     }
     let keys = &file.keys;
     match &keys.account_authorization_details {

@@ -10,6 +10,7 @@ use super::pages::{self, Entity, InlinePolicy, ManagedPolicy, Page, account_of, 
 use super::value::{source, time};
 use crate::error::InventoryError;
 use crate::inventory::{Boundary, Inventory, PolicyHolder, UnreadablePolicy};
+use crate::maker::Maker;
 use crate::note::{Note, matching_nothing};
 use crate::policy::{CurrentPolicy, Home};
 
@@ -227,6 +228,9 @@ impl<'a> Assembly<'a> {
         let boundary = self.boundary(&principal, entity);
         if self.done.holders.contains_key(&principal) {
             return Err(self.twice(&entity.arn));
+        }
+        if let Some(maker) = Maker::of(&entity.arn, entity.tags()) {
+            self.done.makers.insert(principal.clone(), maker);
         }
         self.done.holders.insert(principal, PolicyHolder { policies, created, boundary });
         Ok(())

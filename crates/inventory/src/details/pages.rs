@@ -35,6 +35,16 @@ pub(super) struct Entity {
     #[serde(default)]
     pub(super) group_list: Vec<String>,
     pub(super) permissions_boundary: Option<Boundary>,
+    tags: Option<Vec<Tag>>,
+}
+
+/// A tag of an entity.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Tag {
+    key: String,
+    #[serde(default)]
+    value: String,
 }
 
 /// A policy inside of an entity.
@@ -81,6 +91,13 @@ pub(super) struct Version {
     is_default: bool,
     pub(super) document: Option<Value>,
     pub(super) create_date: Option<Value>,
+}
+
+impl Entity {
+    /// The keys and values of its tags.
+    pub(super) fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tags.iter().flatten().map(|tag| (tag.key.as_str(), tag.value.as_str()))
+    }
 }
 
 impl ManagedPolicy {

@@ -80,7 +80,7 @@ fn every_user_and_role_that_can_be_changed_is_a_holder() {
         [
             "left out, groups without members: 1",
             "left out, service-linked roles, whose policies cannot be changed: 1",
-            "left out, managed policies that nobody in the file holds: 1",
+            "left out, managed policies that nobody in the details holds: 1",
         ]
     );
     let all: BTreeSet<usize> = authorization.holders.values().flat_map(|holder| holder.policies.clone()).collect();
@@ -212,7 +212,7 @@ fn what_a_filter_left_out_is_named() {
     let authorization = read(&no_boundary);
     assert!(authorization.holders[&of("role/ci/github-deploy")].boundary.is_none());
     let note = "the boundary `arn:aws:iam::111122223333:policy/deploy-boundary` of \
-                `arn:aws:iam::111122223333:role/ci/github-deploy` is not in the file, and has no say here";
+                `arn:aws:iam::111122223333:role/ci/github-deploy` is not in the details, and has no say here";
     assert!(notes(&authorization).contains(&note.to_owned()), "{:?}", authorization.notes);
 }
 

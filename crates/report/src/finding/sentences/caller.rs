@@ -19,6 +19,23 @@ pub(super) fn federated_user(_: Facts<'_>) -> Prose {
         .into()
 }
 
+pub(super) fn made_elsewhere(facts: Facts<'_>) -> Prose {
+    let name = |otherwise| facts.quote("name", otherwise);
+    match facts.get("by").and_then(serde_json::Value::as_str) {
+        Some("stack") => {
+            prose![
+                "the stack ",
+                name("of its tags"),
+                " made it: change its policies in the template, or the next deployment undoes it"
+            ]
+        }
+        Some("role-template") => {
+            prose!["it was made from the role template ", name("of its account"), ": change its policies there"]
+        }
+        _ => "the console of a service made it for that service, which may write its policies again".into(),
+    }
+}
+
 pub(super) fn mostly_refused(facts: Facts<'_>) -> Prose {
     let has_some = facts.get("actions").and_then(serde_json::Value::as_array).is_some_and(|some| !some.is_empty());
     let without = if has_some {

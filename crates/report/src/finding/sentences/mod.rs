@@ -26,6 +26,7 @@ pub(super) fn sentence(finding: &Finding) -> Prose {
         Code::FederatedUser => caller::federated_user,
         Code::KeepExpired => narrowed::keep_expired,
         Code::KeptAsWritten => narrowed::kept_as_written,
+        Code::MadeElsewhere => caller::made_elsewhere,
         Code::MostlyRefused => caller::mostly_refused,
         Code::NeverGrantShared => narrowed::never_grant_shared,
         Code::NeverGrantedUsed => narrowed::never_granted_used,
