@@ -17,7 +17,7 @@ mod trails;
 pub use connect::{Access, AskCode, ConnectError, Connection};
 pub use error::{AwsError, Call, Problem};
 pub use history::{History, HistoryError, HistoryProgress, HistoryRequest, LostSpan, StoreError, TimeSpan};
-pub use iam::{AuthorizationDetails, authorization_details};
+pub use iam::{AccessReport, AccessedService, AuthorizationDetails, authorization_details, last_accessed};
 pub use permissions::Scope;
 pub use preset::Preset;
 pub use s3::{AddressError, S3Address, S3Lister, S3Options, Stop};

@@ -102,14 +102,14 @@ pub(crate) fn choose_holders(
             choose_bound(usage, input, Bound { several: all, root: false }, terminal)?;
             Ok(usage.principals.keys().filter(|principal| has_policies(principal)).cloned().collect())
         }
-        Current::Accounts(inventory) => holders(inventory, input),
+        Current::Accounts(inventory) => holding(inventory, input),
     }
 }
 
 /// The one principal that an explanation is about.
 pub(crate) fn choose_one(current: Option<&Current>, usage: &mut Usage, input: &InputConfig) -> Result<Principal> {
     let mut matching: Vec<Principal> = if let Some(Current::Accounts(inventory)) = current {
-        holders(inventory, input)?.into_iter().collect()
+        holding(inventory, input)?.into_iter().collect()
     } else {
         let admitted = usage.principals.keys().filter(|principal| input.principals.admits(principal));
         admitted.cloned().collect()
@@ -137,7 +137,7 @@ pub(crate) fn has_policies(principal: &Principal) -> bool {
 }
 
 /// Those who were asked for and hold a policy.
-fn holders(inventory: &Inventory, input: &InputConfig) -> Result<BTreeSet<Principal>> {
+pub(crate) fn holding(inventory: &Inventory, input: &InputConfig) -> Result<BTreeSet<Principal>> {
     let holders = inventory.holders.iter().filter(|(_, held)| !held.policies.is_empty());
     let chosen = holders.map(|(principal, _)| principal).filter(|one| input.principals.admits(one));
     let chosen: BTreeSet<Principal> = chosen.cloned().collect();

@@ -6,6 +6,8 @@ mod account;
 #[cfg(feature = "aws")]
 mod aws;
 mod input;
+#[cfg(feature = "aws")]
+mod live;
 mod narrow;
 mod output;
 mod places;
@@ -17,6 +19,8 @@ pub(crate) use account::AccountArgs;
 #[cfg(feature = "aws")]
 pub(crate) use aws::AwsArgs;
 pub(crate) use input::InputArgs;
+#[cfg(feature = "aws")]
+pub(crate) use live::LiveArgs;
 pub(crate) use narrow::{GranularityLevel, NarrowArgs, UnobservableChoice, WithoutKnownCallChoice};
 pub(crate) use output::{Format, OutputArgs, ResourceLevel};
 pub(crate) use places::PlaceArgs;

@@ -81,6 +81,9 @@ pub(crate) struct NarrowArgs {
     /// Name every action, instead of counting them by service.
     #[arg(long)]
     pub(crate) details: bool,
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    pub(crate) asked: super::LiveArgs,
 }
 
 /// What is taken away as a whole or not at all.

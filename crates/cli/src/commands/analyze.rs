@@ -49,13 +49,16 @@ pub(crate) struct AnalyzeArgs {
 
 /// Runs the command.
 pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
-    let (settings, output) = settings(args.narrow, args.output)?;
+    #[cfg_attr(not(feature = "aws"), expect(unused_mut, reason = "only AWS has something to add"))]
+    let (mut settings, output) = settings(args.narrow, args.output)?;
     let mut config = InputConfig::new(args.input.with(args.places), terminal)?;
     if !args.permission_sets.is_empty() && settings.has_current() {
         let tip = "leave the policies of today out of the settings, or choose the roles of the set with `--principal`";
         return Err(Explained::new("`--permission-set` makes a policy and narrows none", tip).into());
     }
     let current = current::read(&settings, &config, terminal)?;
+    #[cfg(feature = "aws")]
+    live::ask_holders(&mut settings, current.as_ref(), &config, terminal)?;
     let selectors = current::selectors(&settings)?;
     config.ask_account(current.as_ref().is_some_and(Current::is_of_accounts), terminal)?;
     let selectors = config.recorded(selectors);
@@ -67,6 +70,8 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
             live::note_other_accounts(inventory, &read.usage, terminal);
         }
         let chosen = choose_holders(current, &mut read.usage, &read.input, settings.all, terminal)?;
+        #[cfg(feature = "aws")]
+        live::ask_callers(&mut settings, current, &chosen, &read.input.account, terminal)?;
         let narrowing = Narrowing { read: &read, settings: &settings, selectors: selectors.as_ref() };
         let (mut narrowed, proofs) = narrowing.run(current, &chosen, held)?;
         current.tell_makers(&mut narrowed, &chosen);

@@ -15,6 +15,8 @@ use crate::config::InputConfig;
 use crate::current::{self, Current};
 use crate::error::Explained;
 use crate::exit::Exit;
+#[cfg(feature = "aws")]
+use crate::live;
 use crate::narrowing::Narrowing;
 use crate::principals::{choose_one, has_policies};
 use crate::read::Read;
@@ -78,7 +80,8 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
         format: None,
         exit_code: false,
     };
-    let (settings, output) = settings(args.narrow, output)?;
+    #[cfg_attr(not(feature = "aws"), expect(unused_mut, reason = "only AWS has something to add"))]
+    let (mut settings, output) = settings(args.narrow, output)?;
     let mut input = InputConfig::new(InputArgs { principals: vec![args.principal], ..args.input }, terminal)?;
     let current = current::read(&settings, &input, terminal)?;
     if let Some(error) = asked.unknown
@@ -91,6 +94,10 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
     let selectors = input.recorded(selectors);
     let mut read = Read::new(input, terminal)?;
     let principal = choose_one(current.as_ref(), &mut read.usage, &read.input)?;
+    #[cfg(feature = "aws")]
+    if let Some(current) = current.as_ref().filter(|_| settings.asked.last_accessed) {
+        live::ask(&mut settings, current, &[principal.clone()].into(), &read.input.account, terminal)?;
+    }
     let subject = Subject::of_entity(&read.usage, &principal, &settings.service_roles);
     if let Some(refused) = subject.mostly_refused.as_ref().filter(|refused| refused.left_out.contains(&asked.action)) {
         terminal.note(&format!(

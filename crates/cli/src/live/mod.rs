@@ -1,5 +1,7 @@
 //! What is asked of the account itself, beside the logs.
 
 mod inventory;
+mod last_accessed;
 
 pub(crate) use inventory::{note_other_accounts, read};
+pub(crate) use last_accessed::{ask, ask_callers, ask_holders};

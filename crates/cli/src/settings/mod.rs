@@ -43,6 +43,9 @@ pub(crate) struct NarrowSettings {
     /// The policies of the account are read from IAM; never beside the other two.
     #[cfg(feature = "aws")]
     pub(crate) from_iam: bool,
+    /// What is asked of the account beside.
+    #[cfg(feature = "aws")]
+    pub(crate) asked: crate::args::LiveArgs,
     /// Whether `current` is for every principal.
     pub(crate) all: bool,
     /// Files with event selectors.
@@ -134,12 +137,15 @@ fn merge(
             min_window: min_window.unwrap_or_default(),
             grace: grace.unwrap_or_default(),
             defines,
+            last_accessed: BTreeMap::new(),
             as_of: None,
         },
         current,
         account_authorization_details,
         #[cfg(feature = "aws")]
         from_iam: args.from_iam,
+        #[cfg(feature = "aws")]
+        asked: args.asked,
         all: args.all,
         event_selectors,
         holdout,
@@ -171,6 +177,8 @@ fn needs_current(args: &NarrowArgs) -> Option<&'static str> {
         (args.grace.is_some(), "--grace"),
         (!args.defines.is_empty(), "--define"),
         (!args.keep.is_empty(), "--keep"),
+        #[cfg(feature = "aws")]
+        (args.asked.last_accessed, "--last-accessed"),
     ]
     .into_iter()
     .find_map(|(is_given, flag)| is_given.then_some(flag))

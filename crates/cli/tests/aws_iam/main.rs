@@ -2,4 +2,5 @@
 #![cfg(feature = "aws")]
 
 mod from_iam;
+mod last_accessed;
 mod support;

@@ -45,7 +45,12 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
 
 /// A server that holds the account of these authorization details.
 pub(crate) fn account(details: &Path, variables: &[(&str, &str)]) -> Option<Server> {
-    let mut all = vec![("MOTO_ACCOUNT_ID", "111122223333"), ("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")];
+    let mut all = vec![
+        ("MOTO_ACCOUNT_ID", "111122223333"),
+        ("MOTO_IAM_LOAD_MANAGED_POLICIES", "true"),
+        // Principals that are younger than the logs would be left alone.
+        ("AUTHORIZATION_DETAILS_CREATED", "2024-03-01T00:00:00+00:00"),
+    ];
     all.extend(variables);
     let server = Server::aws(&all)?;
     iam(&server, "put", Some(details));

@@ -74,6 +74,7 @@ fn though(reason: &Reason) -> Prose {
     match reason {
         Reason::NotObservable { gaps } => prose!["although not seen: ", gap(gaps)],
         Reason::TooYoung(young) => prose!["although not seen: ", self::young(*young)],
+        Reason::LastAccessed { on } => format!("although not seen: last accessed {on} by IAM's records").into(),
         Reason::KeptByRule { reason } => prose!["by a rule: ", Prose::data(reason.as_str())],
         Reason::WithService => {
             let service = Prose::quoted("service");

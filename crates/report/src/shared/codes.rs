@@ -4,11 +4,12 @@ use tighten_catalog::AccessLevel;
 use tighten_synthesis::RiskSource;
 use tighten_synthesis::narrow::GrantVerdict;
 
-/// What decided beside the records: the reason of a rule, or the name of a boundary.
+/// What decided beside the records: the reason of a rule, the name of a boundary, or a second witness.
 pub(crate) fn reason(verdict: &GrantVerdict) -> Option<String> {
     match verdict {
         GrantVerdict::KeptByRule { reason } => Some(reason.clone()),
         GrantVerdict::NeverGranted { reason } => reason.clone(),
+        GrantVerdict::LastAccessed { on } => Some(format!("last accessed {on} by IAM's records")),
         GrantVerdict::OutsideBoundary { boundary } => Some(boundary.clone()),
         _ => None,
     }

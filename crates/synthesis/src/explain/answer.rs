@@ -112,6 +112,7 @@ fn by_statements(explanation: &Explanation, statements: &[&StatementFor]) -> Rea
     }
     let strongest = verdicts().find_map(|verdict| match verdict {
         GrantVerdict::KeptByRule { reason } => Some(Reason::KeptByRule { reason: reason.clone() }),
+        GrantVerdict::LastAccessed { on } => Some(Reason::LastAccessed { on: *on }),
         GrantVerdict::OutsideBoundary { boundary } => Some(Reason::OutsideBoundary { boundary: boundary.clone() }),
         GrantVerdict::NeverGranted { reason } => Some(Reason::NeverGranted {
             reason: reason.clone(),

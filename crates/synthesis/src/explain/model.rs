@@ -1,5 +1,6 @@
 //! The value.
 
+use jiff::civil::Date;
 use serde::Serialize;
 use tighten_catalog::{RecordedCall, Visibility};
 use tighten_iam::{ActionName, Principal, ResourcePattern};
@@ -118,6 +119,11 @@ pub enum Reason {
     NotObservable {
         /// What is missing.
         gaps: Vec<Gap>,
+    },
+    /// The records do not show a use, and IAM's own records do, or do not rule it out.
+    LastAccessed {
+        /// The day of the last use.
+        on: Date,
     },
     /// It is too early to take it away.
     TooYoung(Young),
@@ -392,6 +398,7 @@ impl Reason {
             Self::UsedElsewhere { .. } => "used-elsewhere",
             Self::Unused { .. } => "unused",
             Self::NotObservable { .. } => "not-observable",
+            Self::LastAccessed { .. } => "last-accessed",
             Self::TooYoung(_) => "too-young",
             Self::KeptByRule { .. } => "kept-by-rule",
             Self::OutsideBoundary { .. } => "outside-boundary",

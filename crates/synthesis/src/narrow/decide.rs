@@ -134,6 +134,13 @@ impl Deciding<'_> {
             gaps.extend(open);
             cells.push(cell);
         }
+        // A second witness keeps what would go; it knows of no resources.
+        if !is_used
+            && !cells.iter().all(|cell| matches!(cell, Cell::Keep))
+            && let Some(on) = self.holders.accessed.on(action)
+        {
+            return whole(GrantVerdict::LastAccessed { on });
+        }
         let gaps: Vec<Gap> = gaps.into_iter().collect();
         let verdict = match kept_by.first() {
             _ if is_used => GrantVerdict::Used { gaps },

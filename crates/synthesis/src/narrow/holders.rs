@@ -7,6 +7,7 @@ use tighten_catalog::Catalog;
 use tighten_iam::{ActionName, Effect, PolicyDocument, Principal};
 use tighten_mapping::NoNeed;
 
+use super::accessed::Accessed;
 use super::current::Holder;
 use super::options::{Keep, NarrowOptions, NeverGrant};
 use super::verdict::Young;
@@ -36,6 +37,8 @@ pub(super) struct Holders<'a> {
     pub(super) calls: parents::Calls,
     /// The actions that may have been checked during these calls.
     pub(super) may_be_checked: BTreeSet<&'static ActionName>,
+    /// What IAM's own records say of them.
+    pub(super) accessed: Accessed,
     /// Why it is too early to take anything away.
     pub(super) young: Option<Young>,
     /// The resource types that calls left open, by action.
@@ -80,6 +83,7 @@ impl<'a> Holders<'a> {
                 .then_some(Young::Boundary)
                 .or(young)
                 .or(fresh.map(|changed| Young::Policy { changed, grace })),
+            accessed: accessed(input.catalog, &own, options),
             unsettled: unsettled::by_action(needs()),
             unknown_writes: unmapped_calls(subjects()).filter(|call| pass_role::may_write(call)).collect(),
             unmapped: unmapped_services(input.catalog, subjects()),
@@ -99,6 +103,7 @@ impl<'a> Holders<'a> {
             callers: self.callers.clone(),
             keep: self.keep.clone(),
             never_grant: self.never_grant.clone(),
+            accessed: self.accessed.clone(),
             young: self.young,
             boundaries: self.boundaries.clone(),
             services: only(called),
@@ -116,6 +121,19 @@ impl<'a> Holders<'a> {
         let outside = self.boundaries.iter().all(|(_, boundary)| !allows(boundary));
         self.boundaries.first().filter(|_| outside).map(|(name, _)| *name)
     }
+}
+
+/// What IAM's own records say of the holders, each by what the trail shows of it.
+fn accessed(catalog: &'static Catalog, holders: &[&Holder<'_>], options: &NarrowOptions) -> Accessed {
+    let mut accessed = Accessed::default();
+    for holder in holders {
+        let subject = holder.subject;
+        let Some(own) = options.last_accessed.get(&subject.principal) else { continue };
+        let mut seen: BTreeSet<&str> = subject.needs.iter().map(|need| need.action.service()).collect();
+        seen.extend(unmapped_services(catalog, [subject].into_iter()));
+        accessed.add(own, &seen);
+    }
+    accessed
 }
 
 fn boundaries<'a>(holders: &[&Holder<'a>]) -> Vec<(&'a str, &'a PolicyDocument)> {

@@ -8,6 +8,7 @@
 //! The result can only shrink: every resource that is written is one of the statement's own patterns or lies within
 //! one. [`narrow`] does not rely on that: it compares each new document with the old one, and looks up every need again.
 
+mod accessed;
 mod allow;
 mod answers;
 mod assign;
@@ -47,6 +48,7 @@ use tighten_catalog::Catalog;
 use tighten_iam::{Effect, PolicyDocument, Resources, StatementEdit, quota};
 pub use tighten_inventory::{CurrentPolicy, Home};
 
+pub use accessed::{LastAccessed, ServiceAccess};
 pub use answers::{Answered, AnsweredBy, answered};
 pub use current::Holder;
 pub use effect::Giver;

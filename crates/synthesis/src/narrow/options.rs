@@ -11,6 +11,7 @@ use thiserror::Error;
 use tighten_iam::{ActionName, ActionPattern, PolicyDocument, Principal, ResourcePattern};
 use tighten_usage::PrincipalFilter;
 
+use super::accessed::LastAccessed;
 use super::placeholders::Placeholders;
 use crate::options::Options;
 
@@ -35,6 +36,8 @@ pub struct NarrowOptions {
     pub grace: usize,
     /// The values of placeholders in current policies.
     pub defines: BTreeMap<String, String>,
+    /// What principals last used by IAM's own records. It keeps what would go as unused.
+    pub last_accessed: BTreeMap<Principal, LastAccessed>,
     /// The moment that expiry and grace are counted to.
     pub as_of: Option<Timestamp>,
 }

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 use tighten_iam::Actions;
 
+use super::accessed::Accessed;
 use super::allow::Allow;
 use super::assign::Uses;
 use super::decide::{Decided, Deciding};
@@ -46,6 +47,7 @@ pub(super) struct HoldersSituation {
     /// The rules that concern the holders, by their places among the options.
     keep: Vec<usize>,
     never_grant: Vec<usize>,
+    accessed: Accessed,
     young: Option<Young>,
     /// Names and texts.
     boundaries: Vec<(String, String)>,
@@ -93,6 +95,7 @@ impl HoldersSituation {
             callers: holders.callers.keys().cloned().collect(),
             keep: holders.keep.iter().map(|(at, _)| *at).collect(),
             never_grant: holders.never_grant.iter().map(|(at, _)| *at).collect(),
+            accessed: holders.accessed.clone(),
             young: holders.young,
             boundaries: boundaries.map(|(name, text)| ((*name).to_owned(), text.to_value().to_string())).collect(),
             today,

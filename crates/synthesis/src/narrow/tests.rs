@@ -1,3 +1,4 @@
+mod accessed;
 mod shared;
 mod unseen;
 mod unsettled;
@@ -5,7 +6,7 @@ mod unsettled;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tighten_iam::{ActionName, ActionPattern, PolicySource};
+use tighten_iam::{ActionName, ActionPattern, PolicySource, Principal};
 use tighten_mapping::{Certainty, NoNeed};
 use tighten_usage::{Access, Category, Coverage, EventKind, Place, PrincipalFilter};
 

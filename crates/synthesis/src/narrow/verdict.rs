@@ -25,6 +25,11 @@ pub enum GrantVerdict {
         /// What is missing.
         gaps: Vec<Gap>,
     },
+    /// The records do not show a use, and IAM's own records do, or do not rule it out.
+    LastAccessed {
+        /// The day of the last use.
+        on: Date,
+    },
     /// It was not seen in use, and it is too early to take it away.
     TooYoung(Young),
     /// A boundary of all who hold it does not allow it, so that it has no effect.
@@ -107,8 +112,16 @@ pub struct NarrowedTo {
 
 impl GrantVerdict {
     /// All codes, in the order in which they are shown.
-    pub const CODES: [&'static str; 7] =
-        ["unused", "outside-boundary", "never-granted", "not-observable", "too-young", "kept-by-rule", "used"];
+    pub const CODES: [&'static str; 8] = [
+        "unused",
+        "outside-boundary",
+        "never-granted",
+        "not-observable",
+        "too-young",
+        "kept-by-rule",
+        "last-accessed",
+        "used",
+    ];
 
     /// The stable kebab-case code.
     pub fn code(&self) -> &'static str {
@@ -116,6 +129,7 @@ impl GrantVerdict {
             Self::Used { .. } => "used",
             Self::Unused => "unused",
             Self::NotObservable { .. } => "not-observable",
+            Self::LastAccessed { .. } => "last-accessed",
             Self::TooYoung(_) => "too-young",
             Self::OutsideBoundary { .. } => "outside-boundary",
             Self::KeptByRule { .. } => "kept-by-rule",

@@ -52,7 +52,8 @@ pub struct GrantReport {
     /// `list`, `read`, `write`, `tagging`, `permissions-management`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_level: Option<&'static str>,
-    /// `unused`, `outside-boundary`, `never-granted`, `not-observable`, `too-young`, `kept-by-rule`, `used`.
+    /// `unused`, `outside-boundary`, `never-granted`, `not-observable`, `too-young`, `kept-by-rule`, `last-accessed`,
+    /// `used`.
     pub verdict: &'static str,
     /// What may have gone unrecorded: places in the report's list.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -6,7 +6,7 @@ use crate::prose;
 use crate::words::count;
 
 /// What becomes of grants, and what that means.
-pub(super) const FATES: [(&str, &str); 10] = [
+pub(super) const FATES: [(&str, &str); 11] = [
     ("used", ""),
     ("removed", ""),
     ("still given", "removed here, and another statement gives the same"),
@@ -17,6 +17,7 @@ pub(super) const FATES: [(&str, &str); 10] = [
     ("by rule", "kept by a rule"),
     ("with others", "kept, unused, for the sake of what stays beside them"),
     ("out of bounds", "removed: the permissions boundary does not allow them, so they have no effect"),
+    ("last accessed", "kept, since IAM's own records show a use, or do not rule it out"),
 ];
 
 /// The index of what becomes of a grant.
@@ -31,6 +32,7 @@ pub(super) fn fate(grant: &GrantReport) -> usize {
         ("not-observable", true) => 5,
         ("too-young", true) => 6,
         ("kept-by-rule", true) => 7,
+        ("last-accessed", true) => 10,
         (_, true) => 8,
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::atomic::Ordering;
 
 use proptest::prelude::*;
-use tighten_iam::Principal;
 
 use super::*;
 use crate::generate::Unmapped;
@@ -141,8 +140,9 @@ fn any_options() -> impl Strategy<Value = NarrowOptions> {
         0..3_usize,
         0..3_usize,
         proptest::sample::select(&[0_usize, 0, 0, 90][..]),
+        0..4_usize,
     );
-    choices.prop_map(|(granularity, unobservable, without_known_call, kept, forbidden, min_window)| {
+    choices.prop_map(|(granularity, unobservable, without_known_call, kept, forbidden, min_window, accessed)| {
         let of_one = |text: &str| PrincipalFilter::new([text]);
         let mut keep = [keep("s3:List*", None), keep("iam:*", Some("2026-01-01")), keep("sqs:*", None)];
         keep[2].principals = of_one("worker-1");
@@ -157,9 +157,21 @@ fn any_options() -> impl Strategy<Value = NarrowOptions> {
             keep: keep.into_iter().skip(kept).collect(),
             never_grant: never.into_iter().skip(forbidden).collect(),
             min_window,
+            last_accessed: (0..accessed).map(last_accessed).collect(),
             ..NarrowOptions::default()
         }
     })
+}
+
+/// IAM's records of a worker: services that the needs may show, too, or that they never do.
+fn last_accessed(number: usize) -> (Principal, LastAccessed) {
+    let worker = format!("arn:aws:iam::{ACCOUNT}:role/worker-{number}").parse().unwrap();
+    let on = format!("2026-05-{:02}", number + 1).parse().unwrap();
+    let action = |name: &str, on| (name.parse().unwrap(), on);
+    let s3 = [action("s3:CreateBucket", Some(on)), action("s3:DeleteBucket", None)];
+    let services = [("s3", s3.into()), ("glacier", BTreeMap::new()), ("sqs", BTreeMap::new())];
+    let services = services.map(|(prefix, actions)| (prefix.to_owned(), ServiceAccess { on, actions }));
+    (worker, LastAccessed::new(services.into_iter().skip(number % 2)))
 }
 
 /// Holds the decisions of all statements against those on each action by itself.
