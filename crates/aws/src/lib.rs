@@ -5,6 +5,7 @@
 //!
 //! Nothing is written to the account, and nothing to the disk but the event history that somebody asks to be kept.
 
+mod access;
 mod connect;
 mod error;
 mod history;
@@ -14,10 +15,14 @@ mod preset;
 mod s3;
 mod trails;
 
+pub use access::{AccessOpinion, check_no_new_access};
 pub use connect::{Access, AskCode, ConnectError, Connection};
 pub use error::{AwsError, Call, Problem};
 pub use history::{History, HistoryError, HistoryProgress, HistoryRequest, LostSpan, StoreError, TimeSpan};
-pub use iam::{AccessReport, AccessedService, AuthorizationDetails, authorization_details, last_accessed};
+pub use iam::{
+    AccessReport, AccessedService, AuthorizationDetails, ReplacedPolicy, SimulationAnswer, SimulationInput,
+    SimulationRequest, authorization_details, last_accessed, simulate,
+};
 pub use permissions::Scope;
 pub use preset::Preset;
 pub use s3::{AddressError, S3Address, S3Lister, S3Options, Stop};

@@ -22,8 +22,8 @@ use tighten_synthesis::narrow::{
 };
 use tighten_synthesis::replay::{CallCounts, LostNeed, NeedCounts, NeedReplay, Verdict};
 use tighten_synthesis::{
-    EntityPaths, FindingCode, HoldoutDays, HoldoutReplay, NoHoldout, Observation, Observed, PrincipalProof, Seen,
-    Subject, Used,
+    AccessCheck, Agreement, EntityPaths, FindingCode, HoldoutDays, HoldoutReplay, NoHoldout, Observation, Observed,
+    PrincipalProof, SecondOpinion, Seen, Subject, Used,
 };
 use tighten_trail::Window;
 use tighten_usage::{Access, Category, Coverage, EventKind, Place, Usage};
@@ -166,6 +166,10 @@ fn proof(principal: &Principal, lossy: bool) -> PrincipalProof {
 }
 
 fn report(narrowed: &[Narrowed], proofs: &[PrincipalProof], details: bool) -> Report {
+    with_opinion(narrowed, proofs, details, SecondOpinion::default())
+}
+
+fn with_opinion(narrowed: &[Narrowed], proofs: &[PrincipalProof], details: bool, opinion: SecondOpinion) -> Report {
     tighten_report::report(Analysis {
         version: "0.0.0",
         catalog: Catalog::embedded(),
@@ -176,7 +180,7 @@ fn report(narrowed: &[Narrowed], proofs: &[PrincipalProof], details: bool) -> Re
         service_roles: &[],
         permission_sets: &[],
         findings: &[],
-        narrowing: Some(Narrowing { narrowed, proofs, chosen: None, details }),
+        narrowing: Some(Narrowing { narrowed, proofs, chosen: None, details, opinion }),
     })
 }
 
@@ -689,7 +693,36 @@ fn full() -> Value {
     other.holdout = Err(NoHoldout::TooFewDays);
     let mut both = proof(&worker, true);
     both.replay = replay(3, true);
-    value(&report(&[narrowed], &[both, other], false))["narrowing"].clone()
+    value(&with_opinion(&[narrowed], &[both, other], false, opinion()))["narrowing"].clone()
+}
+
+/// AWS agrees on all but one request, and finds nothing new.
+fn opinion() -> SecondOpinion {
+    SecondOpinion {
+        simulation: Some(Agreement { answered: 1200, agreed: 1199, unanswered: 1, left_out: 7, failed: 0 }),
+        access: Some(AccessCheck { checked: 2, passed: 2, invalid: 0, failed: 1 }),
+    }
+}
+
+#[test]
+fn what_aws_says_stands_beside_the_proofs() {
+    let proof = proof(&WORKER.parse().unwrap(), false);
+    let (narrowed, proofs) = ([narrowed(&[WORKER])], [proof]);
+    let asked = with_opinion(&narrowed, &proofs, false, opinion());
+    let lines = told(&asked);
+    for line in [
+        "simulation: IAM's policy simulator agrees on 1,199 of 1,200 requests",
+        "  left out: 7 needs not simulated, since they name no single resource or the records do not decide them; 1 request \
+         without an answer",
+        "access: Access Analyzer finds nothing new in 2 of 2 narrowed documents",
+    ] {
+        assert!(lines.iter().any(|told| told == line), "{line}: {lines:#?}");
+    }
+    assert!(
+        summary(&asked, Style { colour: false, width: Some(100) }).contains("1 document that could not be checked")
+    );
+    assert!(markdown(&asked).contains("agrees on 1,199 of 1,200 requests"));
+    assert!(!told(&report(&narrowed, &proofs, false)).iter().any(|line| line.starts_with("simulation")));
 }
 
 #[test]

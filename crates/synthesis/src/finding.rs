@@ -151,6 +151,9 @@ codes! {
     RootUser = "root-user", Warning, "find out why the root user acted, and give the task to a role";
     /// Records are results of a search; what the search left out is not known.
     SearchResults = "search-results", Warning, "take nothing away that the search could not have found";
+    /// Access Analyzer finds that a narrowed policy allows something new, or that it is none.
+    SecondOpinionDiffers = "second-opinion-differs", Warning,
+        "look at the statements that it names, and report it as a defect if it is right";
     /// What the trail records was concluded from the records.
     SelectorsInferred = "selectors-inferred", Warning, "give the trail's selectors with `--event-selectors`";
     /// The principal is a service's own role, whose policy AWS keeps.
@@ -161,6 +164,8 @@ codes! {
     SharedPolicy = "shared-policy", Info, "give each holder a policy of its own if that is worth it";
     /// Few days have records.
     ShortWindow = "short-window", Warning, "take more days of records, or set `--min-window`";
+    /// IAM's policy simulator decides otherwise on what was used.
+    SimulationDiffers = "simulation-differs", Warning, "find out what else decides: an SCP, a boundary, a condition";
     /// The records are of one region alone.
     SingleRegion = "single-region", Warning, "find out whether the trail records all regions";
     /// Some input could not be read.

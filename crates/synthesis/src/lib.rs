@@ -56,6 +56,7 @@ mod laws;
 pub mod narrow;
 mod notes;
 mod observe;
+mod opinion;
 mod options;
 mod paths;
 mod permission_set;
@@ -78,6 +79,7 @@ pub use generate::{MostlyRefused, Subject, Unmapped, generate, is_service, prove
 pub use grant::Grant;
 pub use input::{archived_logs, input_findings};
 pub use observe::{DaysSeen, Gap, GapKind, Observability, Observation, Remedy, Wanted};
+pub use opinion::{AccessCheck, Agreement, SecondOpinion, Simulated, SimulatedRequest, Simulation};
 pub use options::{Limits, Options, ResourceMode, UnknownMode};
 pub use paths::{Completed, EntityPaths};
 pub use permission_set::{SetProposal, generate_for_set};

@@ -9,6 +9,8 @@ use rayon::prelude::*;
 use tighten_catalog::Catalog;
 use tighten_iam::Principal;
 use tighten_report::{Analysis, FindingReport, PrincipalReport, REPORT_FILE, Report, ServiceRole, json, proof_lines};
+#[cfg(not(feature = "aws"))]
+use tighten_synthesis::SecondOpinion;
 use tighten_synthesis::{
     EntityPaths, Finding, FindingCode, Proposal, SetProposal, Severity, Subject, archived_logs, generate,
     generate_for_set, input_findings, prove_generated,
@@ -75,9 +77,13 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         let narrowing = Narrowing { read: &read, settings: &settings, selectors: selectors.as_ref() };
         let (mut narrowed, proofs) = narrowing.run(current, &chosen, held)?;
         current.tell_makers(&mut narrowed, &chosen);
+        #[cfg(feature = "aws")]
+        let opinion = live::opinion(narrowing, current, &chosen, &mut narrowed, terminal)?;
+        #[cfg(not(feature = "aws"))]
+        let opinion = SecondOpinion::default();
         let input = &read.input;
         read.usage.principals.retain(|principal, _| input.principals.admits(principal));
-        Some((narrowed, proofs, chosen))
+        Some((narrowed, proofs, chosen, opinion))
     } else {
         choose(&mut read.usage, &read.input)?;
         choose_sets(&mut read.usage, &args.permission_sets)?;
@@ -106,11 +112,12 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         service_roles: &service_roles,
         permission_sets: &sets,
         findings: &input_findings,
-        narrowing: narrowed.as_ref().map(|(narrowed, proofs, chosen)| tighten_report::Narrowing {
+        narrowing: narrowed.as_ref().map(|(narrowed, proofs, chosen, opinion)| tighten_report::Narrowing {
             narrowed,
             proofs,
             chosen: Some(chosen),
             details: settings.details,
+            opinion: *opinion,
         }),
     };
     let report = pool.install(|| tighten_report::report(analysis));

@@ -2,6 +2,8 @@
 
 mod inventory;
 mod last_accessed;
+mod opinion;
 
 pub(crate) use inventory::{note_other_accounts, read};
 pub(crate) use last_accessed::{ask, ask_callers, ask_holders};
+pub(crate) use opinion::opinion;

@@ -179,6 +179,10 @@ fn needs_current(args: &NarrowArgs) -> Option<&'static str> {
         (!args.keep.is_empty(), "--keep"),
         #[cfg(feature = "aws")]
         (args.asked.last_accessed, "--last-accessed"),
+        #[cfg(feature = "aws")]
+        (args.asked.simulate, "--simulate"),
+        #[cfg(feature = "aws")]
+        (args.asked.check_no_new_access, "--check-no-new-access"),
     ]
     .into_iter()
     .find_map(|(is_given, flag)| is_given.then_some(flag))

@@ -3,4 +3,5 @@
 
 mod from_iam;
 mod last_accessed;
+mod opinion;
 mod support;

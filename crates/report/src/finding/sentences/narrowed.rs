@@ -122,6 +122,22 @@ pub(super) fn unbound_placeholder(facts: Facts<'_>) -> Prose {
     ]
 }
 
+pub(super) fn second_opinion_differs(facts: Facts<'_>) -> Prose {
+    prose![
+        "Access Analyzer objects to the narrowed ",
+        facts.policy(),
+        ": ",
+        facts.say("reasons", "it allows something new")
+    ]
+}
+
+pub(super) fn simulation_differs(facts: Facts<'_>) -> Prose {
+    let allows = facts.get("simulator_allows").and_then(serde_json::Value::as_bool).unwrap_or_default();
+    let (simulator, ours) = if allows { ("allows ", "deny it") } else { ("denies ", "allow it") };
+    let on = facts.resources("its resource");
+    prose!["IAM's policy simulator ", simulator, facts.action(), " on ", on, ", and the narrowed policies ", ours]
+}
+
 pub(super) fn unused_policy(facts: Facts<'_>) -> Prose {
     prose!["nothing of what ", facts.policy(), " allows was used: it can be detached"]
 }

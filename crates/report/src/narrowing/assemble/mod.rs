@@ -12,9 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use tighten_catalog::RiskClass;
 use tighten_iam::Principal;
 use tighten_synthesis::narrow::{Home, Narrowed, NarrowedPolicy, RiskyGrant};
-use tighten_synthesis::{Finding, PrincipalProof, Risk};
+use tighten_synthesis::{Finding, PrincipalProof, Risk, SecondOpinion};
 
-use super::model::{NarrowedPolicyReport, NarrowingReport, RiskReport, RiskyReport};
+use super::model::{
+    AccessCheckReport, NarrowedPolicyReport, NarrowingReport, RiskReport, RiskyReport, SimulationReport,
+};
 use crate::paths::Paths;
 use crate::shared::risk_source;
 use lists::Lists;
@@ -30,6 +32,8 @@ pub struct Narrowing<'a> {
     pub chosen: Option<&'a BTreeSet<Principal>>,
     /// Whether every action is named.
     pub details: bool,
+    /// What AWS said of it, if it was asked.
+    pub opinion: SecondOpinion,
 }
 
 impl<'a> Narrowing<'a> {
@@ -51,7 +55,7 @@ impl<'a> Narrowing<'a> {
 
 /// Makes the part of the report that shows narrowing.
 pub(crate) fn narrowing(narrowing: Narrowing<'_>, paths: &mut Paths) -> NarrowingReport {
-    let Narrowing { narrowed, proofs, details, .. } = narrowing;
+    let Narrowing { narrowed, proofs, details, opinion, .. } = narrowing;
     let mut lists = Lists::default();
     let mut policies: Vec<(NarrowedPolicyReport, &NarrowedPolicy)> = Vec::new();
     for narrowed in narrowed {
@@ -79,6 +83,8 @@ pub(crate) fn narrowing(narrowing: Narrowing<'_>, paths: &mut Paths) -> Narrowin
         common,
         risky: lists.risky.all,
         gaps: lists.gaps.all,
+        simulation: opinion.simulation.map(SimulationReport::from),
+        no_new_access: opinion.access.map(AccessCheckReport::from),
         details,
     }
 }

@@ -2,6 +2,7 @@
 
 mod decision;
 mod grants;
+mod opinion;
 mod proof;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ use crate::shared::GapReport;
 
 pub use decision::DecisionReport;
 pub use grants::{GrantReport, NarrowedStatement, NoEffect, RiskReport, RiskyReport, UsedReport};
+pub use opinion::{AccessCheckReport, SimulationReport};
 pub use proof::{HoldoutReport, LostReport, NotGrantedReport, ProofReport, ProvenNeeds, ReplayCounts};
 
 /// What narrowing came to. What several policies have in common stands in a list of its own, once, and they refer to it by
@@ -35,6 +37,12 @@ pub struct NarrowingReport {
     pub risky: Vec<RiskyReport>,
     /// Why uses may have gone unrecorded.
     pub gaps: Vec<GapReport>,
+    /// How far IAM's policy simulator agrees; absent where it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub simulation: Option<SimulationReport>,
+    /// Whether Access Analyzer agrees that nothing new is allowed; likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_new_access: Option<AccessCheckReport>,
     /// Whether every action is named.
     #[serde(skip)]
     pub details: bool,

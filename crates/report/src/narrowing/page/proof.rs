@@ -1,4 +1,5 @@
-//! The three proofs: nothing that was used is lost, nothing new is allowed, and what the last days would have shown.
+//! The three proofs: nothing that was used is lost, nothing new is allowed, and what the last days would have shown; and what AWS
+//! says where it was asked.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +18,7 @@ const TOLD: usize = 5;
 /// A permission that was lost, and who used it.
 type Lost<'a> = (&'a ProofReport, &'a LostReport);
 
-/// One of the three.
+/// One of them.
 struct Proof<'a> {
     label: &'static str,
     text: String,
@@ -35,11 +36,14 @@ impl Proof<'_> {
     }
 }
 
-fn proofs(report: &NarrowingReport) -> [Proof<'_>; 3] {
-    [replay(report), inclusion(report), holdout(report)]
+fn proofs(report: &NarrowingReport) -> Vec<Proof<'_>> {
+    let mut proofs = vec![replay(report), inclusion(report), holdout(report)];
+    proofs.extend(report.simulation.as_ref().map(opinion::simulation));
+    proofs.extend(report.no_new_access.as_ref().map(opinion::no_new_access));
+    proofs
 }
 
-/// The three proofs as sentences, for those who print a policy and nothing else.
+/// The proofs as sentences, for those who print a policy and nothing else.
 pub fn proof_lines(report: &NarrowingReport) -> Vec<Prose> {
     let mut lines = Vec::new();
     for proof in proofs(report) {
@@ -209,6 +213,55 @@ fn holdout(report: &NarrowingReport) -> Proof<'_> {
     }
     let lost = replays.iter().flat_map(|(who, replay)| replay.lost.iter().map(|lost| (*who, lost))).collect();
     Proof { left_out: left_out(&sum), asides, lost, ..Proof::new("holdout", text, ink) }
+}
+
+/// What AWS says.
+mod opinion {
+    use super::{Ink, Proof, count, counted};
+    use crate::narrowing::model::{AccessCheckReport, SimulationReport};
+
+    pub(super) fn simulation(simulation: &SimulationReport) -> Proof<'static> {
+        let SimulationReport { answered, agreed, unanswered, not_simulated, failed } = *simulation;
+        let (told, ink) = match answered {
+            0 => ("no request was simulated".to_owned(), Ink::Warning),
+            _ => {
+                let told =
+                    format!("IAM's policy simulator agrees on {} of {}", count(agreed), counted(answered, "request"));
+                (told, if agreed == answered { Ink::Good } else { Ink::Warning })
+            }
+        };
+        let reasons = [
+            (
+                not_simulated,
+                "need",
+                "not simulated, since they name no single resource or the records do not decide them",
+            ),
+            (unanswered, "request", "without an answer"),
+            (failed, "principal", "that could not be asked about"),
+        ];
+        let reasons = reasons.into_iter().filter(|(number, ..)| *number > 0);
+        let reasons: Vec<String> =
+            reasons.map(|(number, what, why)| format!("{} {why}", counted(number, what))).collect();
+        let left_out = (!reasons.is_empty()).then(|| format!("left out: {}", reasons.join("; ")));
+        Proof { left_out, ..Proof::new("simulation", told, ink) }
+    }
+
+    pub(super) fn no_new_access(check: &AccessCheckReport) -> Proof<'static> {
+        let AccessCheckReport { checked, passed, invalid, failed } = *check;
+        let (told, ink) = match checked {
+            0 if failed == 0 => ("there is no narrowed document to compare".to_owned(), Ink::Good),
+            0 => ("no document was compared".to_owned(), Ink::Warning),
+            _ => {
+                let documents = counted(checked, "narrowed document");
+                let told = format!("Access Analyzer finds nothing new in {} of {documents}", count(passed));
+                (told, if passed == checked && invalid == 0 { Ink::Good } else { Ink::Warning })
+            }
+        };
+        let reasons = [(invalid, "with errors by its validation"), (failed, "that could not be checked")];
+        let reasons = reasons.into_iter().filter(|(number, _)| *number > 0);
+        let asides = reasons.map(|(number, why)| format!("{} {why}", counted(number, "document"))).collect();
+        Proof { asides, ..Proof::new("access", told, ink) }
+    }
 }
 
 /// What would have been denied.
