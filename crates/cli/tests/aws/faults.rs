@@ -110,7 +110,7 @@ fn many(objects: usize) -> tempfile::TempDir {
         };
         let log = format!(r#"{{"Records": [{}, {}]}}"#, record(0), record(1));
         let name = format!("111122223333_CloudTrail_us-east-1_202605{day:02}T1205Z_{number:016}.json.gz");
-        std::fs::write(folder.join(name), tighten_testkit::gzip(log.as_bytes())).unwrap();
+        std::fs::write(folder.join(name), tighten_testkit::gzip(log.as_bytes(), 1).unwrap()).unwrap();
     }
     root
 }
