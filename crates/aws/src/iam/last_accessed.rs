@@ -52,7 +52,7 @@ const FIRST: Duration = Duration::from_millis(200);
 const MOST: Duration = Duration::from_secs(5);
 
 /// How long a report may take.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What each of these users and roles last used, in their order. `each` hears how many reports have come.
 pub fn last_accessed(connection: &Connection, arns: &[String], mut each: impl FnMut(usize)) -> Vec<AccessReport> {

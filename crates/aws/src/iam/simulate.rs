@@ -84,13 +84,16 @@ struct Batch<'a> {
     context: &'a BTreeMap<String, String>,
 }
 
+/// Condition keys and their values.
+type Keys = BTreeMap<String, String>;
+
 /// All requests, and no other pair of an action and a resource.
 fn batches(requests: &[SimulationRequest]) -> Vec<Batch<'_>> {
-    let mut by_action: BTreeMap<(&BTreeMap<String, String>, &str), BTreeSet<&str>> = BTreeMap::new();
+    let mut by_action: BTreeMap<(&Keys, &str), BTreeSet<&str>> = BTreeMap::new();
     for request in requests {
         by_action.entry((&request.context, &request.action)).or_default().insert(&request.resource);
     }
-    let mut alike: BTreeMap<(&BTreeMap<String, String>, Vec<&str>), Vec<&str>> = BTreeMap::new();
+    let mut alike: BTreeMap<(&Keys, Vec<&str>), Vec<&str>> = BTreeMap::new();
     for ((context, action), resources) in by_action {
         alike.entry((context, resources.into_iter().collect())).or_default().push(action);
     }
@@ -141,33 +144,30 @@ impl Asking<'_> {
         let context: Vec<ContextEntry> = batch.context.iter().map(|(key, value)| entry(key, value)).collect();
         let principal = self.input.principal.as_str();
         let marker = marker.map(str::to_owned);
-        let (results, is_truncated, next) = match &self.input.replaced {
-            Some(replaced) => {
-                let mut request = self.client.simulate_principal_policy().policy_source_arn(principal);
-                request = request
-                    .set_policy_input_list(Some(self.documents.to_vec()))
-                    .set_action_names(owned(&batch.actions))
-                    .set_resource_arns(owned(&batch.resources))
-                    .set_context_entries(Some(context));
-                // The SDK (1.133) leaves the names of the fields out of this list, so that IAM would exclude nothing and every
-                // request would be allowed as today.
-                let excluded = self.excluded(replaced);
-                let request = request.set_marker(marker).customize();
-                let answer = request.mutate_request(move |request| append(request, &excluded)).send().await;
-                let answer = answer.map_err(|error| AwsError::of(PRINCIPAL, principal, error))?;
-                (answer.evaluation_results, answer.is_truncated, answer.marker)
-            }
-            None => {
-                let request = self.client.simulate_custom_policy().caller_arn(principal);
-                let request = request
-                    .set_policy_input_list(Some(self.documents.to_vec()))
-                    .set_action_names(owned(&batch.actions))
-                    .set_resource_arns(owned(&batch.resources))
-                    .set_context_entries(Some(context));
-                let answer = request.set_marker(marker).send().await;
-                let answer = answer.map_err(|error| AwsError::of(CUSTOM, principal, error))?;
-                (answer.evaluation_results, answer.is_truncated, answer.marker)
-            }
+        let (results, is_truncated, next) = if let Some(replaced) = &self.input.replaced {
+            let request = self.client.simulate_principal_policy().policy_source_arn(principal);
+            let request = request
+                .set_policy_input_list(Some(self.documents.to_vec()))
+                .set_action_names(owned(&batch.actions))
+                .set_resource_arns(owned(&batch.resources))
+                .set_context_entries(Some(context));
+            // The SDK (1.133) leaves the names of the fields out of this list, so that IAM would exclude nothing and every
+            // request would be allowed as today.
+            let excluded = self.excluded(replaced);
+            let request = request.set_marker(marker).customize();
+            let answer = request.mutate_request(move |request| append(request, &excluded)).send().await;
+            let answer = answer.map_err(|error| AwsError::of(PRINCIPAL, principal, error))?;
+            (answer.evaluation_results, answer.is_truncated, answer.marker)
+        } else {
+            let request = self.client.simulate_custom_policy().caller_arn(principal);
+            let request = request
+                .set_policy_input_list(Some(self.documents.to_vec()))
+                .set_action_names(owned(&batch.actions))
+                .set_resource_arns(owned(&batch.resources))
+                .set_context_entries(Some(context));
+            let answer = request.set_marker(marker).send().await;
+            let answer = answer.map_err(|error| AwsError::of(CUSTOM, principal, error))?;
+            (answer.evaluation_results, answer.is_truncated, answer.marker)
         };
         Ok((results.unwrap_or_default(), is_truncated.then(|| next.unwrap_or_default())))
     }
@@ -176,9 +176,9 @@ impl Asking<'_> {
     fn excluded(&self, replaced: &[ReplacedPolicy]) -> String {
         let principal = self.input.principal.as_str();
         let (kind, own) = (if principal.contains(":user/") { "user" } else { "role" }, principal.rsplit('/').next());
-        let mut form = String::new();
+        let mut fields = Vec::new();
         let mut put = |at: usize, key: &str, value: &str| {
-            form.push_str(&format!("&PolicyExclusionList.member.{}.{key}={}", at + 1, percent_encoded(value)));
+            fields.push(format!("&PolicyExclusionList.member.{}.{key}={}", at + 1, percent_encoded(value)));
         };
         for (at, policy) in replaced.iter().enumerate() {
             let (name, kind, of) = match policy {
@@ -193,7 +193,7 @@ impl Asking<'_> {
             put(at, "InlinePolicyIdentifier.AttachmentType", kind);
             put(at, "InlinePolicyIdentifier.AttachmentName", of);
         }
-        form
+        fields.concat()
     }
 }
 

@@ -34,6 +34,13 @@ use crate::terminal::{Terminal, print};
     mut_arg("holdout", |arg| arg.hide(true)),
     mut_arg("details", |arg| arg.hide(true))
 )]
+#[cfg_attr(
+    feature = "aws",
+    command(
+        mut_arg("simulate", |arg| arg.hide(true)),
+        mut_arg("check_no_new_access", |arg| arg.hide(true))
+    )
+)]
 pub(crate) struct ExplainArgs {
     /// The role or user: its name or ARN, `*` and `?` allowed where one alone matches.
     #[arg(value_name = "PRINCIPAL")]
@@ -143,6 +150,10 @@ fn refuse_idle(args: &ExplainArgs) -> Result<()> {
         (args.narrow.all, "--all", "one principal is explained at a time"),
         (args.narrow.holdout.is_some(), "--holdout", "`tighten analyze` replays the last days"),
         (args.narrow.details, "--details", "the explanation of one action is always in full"),
+        #[cfg(feature = "aws")]
+        (args.narrow.asked.simulate, "--simulate", "`tighten analyze` asks the simulator"),
+        #[cfg(feature = "aws")]
+        (args.narrow.asked.check_no_new_access, "--check-no-new-access", "`tighten analyze` asks Access Analyzer"),
     ];
     match idle.into_iter().find(|(is_given, ..)| *is_given) {
         Some((_, flag, tip)) => Err(Explained::new(format!("`{flag}` has no effect on `tighten explain`"), tip).into()),

@@ -17,7 +17,7 @@ fn simulating(details: &Path) -> Option<Server> {
         eprintln!("skipped: there is no {}; tools/checks/oracle.sh installs it", packages.display());
         return None;
     }
-    account(details, &[("SIMULATE_NODE_PATH", packages.to_str()?), ("SIMULATE_PAGE", "3")])
+    account(details, &[("SIMULATE_NODE_PATH", packages.to_str()?), ("SIMULATE_PAGE", "1")])
 }
 
 fn narrowed(url: &str, arguments: &[&str]) -> (Value, String) {
@@ -54,7 +54,6 @@ fn the_simulator_agrees_with_the_narrowed_policies_alone() {
     for part in ["PolicyExclusionList.member.1.PolicyArn=arn", ".InlinePolicyIdentifier.AttachmentName=github-deploy"] {
         assert!(!simulated.is_empty() && simulated.iter().all(|body| body.contains(part)), "{part}: {simulated:?}");
     }
-    assert!(simulated.iter().any(|body| body.contains("&Marker=3")), "results have pages");
     // A file says nothing of what else is attached.
     let file = fixture("policies/administrator.json");
     let arguments = ["--current", file.to_str().unwrap(), "--simulate", "--principal", "orders-api-exec", "--account"];
@@ -64,7 +63,8 @@ fn the_simulator_agrees_with_the_narrowed_policies_alone() {
         simulation["answered"].as_u64() > Some(100) && simulation["agreed"] == simulation["answered"],
         "{simulation}"
     );
-    assert!(bodies(&proxy).iter().any(|body| body.contains("Action=SimulateCustomPolicy")));
+    let custom: Vec<String> = bodies(&proxy).into_iter().filter(|body| body.contains("SimulateCustomPolicy")).collect();
+    assert!(custom.iter().any(|body| body.contains("&Marker=1")), "results have pages: {custom:?}");
 }
 
 #[test]

@@ -7,8 +7,9 @@ mod page;
 pub use assemble::Narrowing;
 pub(crate) use assemble::narrowing;
 pub use model::{
-    DecisionReport, GrantReport, HoldoutReport, LostReport, NarrowedPolicyReport, NarrowedStatement, NarrowingReport,
-    NoEffect, NotGrantedReport, ProofReport, ProvenNeeds, ReplayCounts, RiskReport, RiskyReport, UsedReport,
+    AccessCheckReport, DecisionReport, GrantReport, HoldoutReport, LostReport, NarrowedPolicyReport, NarrowedStatement,
+    NarrowingReport, NoEffect, NotGrantedReport, ProofReport, ProvenNeeds, ReplayCounts, RiskReport, RiskyReport,
+    SimulationReport, UsedReport,
 };
 pub(crate) use page::narrowing as page;
 pub use page::proof_lines;
