@@ -10,13 +10,8 @@ use aws_sdk_s3::types::{ObjectStorageClass, OptionalObjectAttributes};
 
 use super::address::S3Address;
 use crate::connect::Connection;
-use crate::error::{AwsError, Call, Problem};
-use crate::preset::Preset;
-
-/// Listing keys.
-pub(crate) const LIST: Call = Call { operation: "s3 ListObjectsV2", action: "s3:ListBucket", preset: Preset::S3 };
-/// Reading an object.
-pub(crate) const GET: Call = Call { operation: "s3 GetObject", action: "s3:GetObject", preset: Preset::S3 };
+use crate::error::{AwsError, Problem};
+pub(crate) use crate::permissions::calls::{GET_OBJECT as GET, LIST_OBJECTS as LIST};
 
 /// One bucket, in the region that it is in.
 #[derive(Debug, Clone)]

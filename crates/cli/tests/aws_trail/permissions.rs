@@ -6,12 +6,10 @@ use serde_json::{Value, json};
 use tighten_iam::{Context, PolicyDocument, Request as Asked, RequestResource, evaluate};
 use tighten_testkit::server::{Proxy, Request, Server};
 
-use crate::support::{body, boto, call, region, run, service, tighten};
+use crate::support::{body, boto, call, put_log, region, run, service, tighten};
 
 /// Actions that no scenario here takes. Each belongs to one that is missing: whoever adds it takes its actions out.
-const PENDING: [&str; 10] = [
-    "s3:ListBucket",
-    "s3:GetObject",
+const PENDING: [&str; 8] = [
     "kms:Decrypt",
     "iam:GetAccountAuthorizationDetails",
     "iam:GenerateServiceLastAccessedDetails",
@@ -31,9 +29,18 @@ struct Scenario {
 
 const TRAIL: &str = "arn:aws:cloudtrail:us-west-2:123456789012:trail/main";
 
-const SCENARIOS: [Scenario; 3] = [
-    Scenario { preset: "trail", scope: &["--trail", TRAIL], arguments: &["--trail", "main"] },
+const SCENARIOS: [Scenario; 4] = [
+    Scenario {
+        preset: "trail",
+        scope: &["--trail", TRAIL, "--bucket", "audit-logs", "--prefix", "AWSLogs/123456789012/"],
+        arguments: &["--trail", "main"],
+    },
     Scenario { preset: "trail", scope: &["--account", "123456789012"], arguments: &["--trail", TRAIL] },
+    Scenario {
+        preset: "s3",
+        scope: &["--bucket", "audit-logs", "--prefix", "AWSLogs/"],
+        arguments: &["--s3", "s3://audit-logs/AWSLogs/", "--since", "2d"],
+    },
     Scenario {
         preset: "event-history",
         scope: &["--region", "us-east-1", "--region", "eu-west-1"],
@@ -115,11 +122,11 @@ fn every_call_is_granted_and_every_grant_is_called() {
         "client('s3').create_bucket(Bucket='audit-logs')\n\
          client('cloudtrail', 'us-west-2').create_trail(Name='main', S3BucketName='audit-logs', IsMultiRegionTrail=True)\n",
     );
+    put_log(&server.url(), "audit-logs", "", &records);
     let mut called: BTreeSet<(&str, String)> = BTreeSet::new();
     for Scenario { preset, scope, arguments } in SCENARIOS {
         let proxy = Proxy::recording(server.port()).unwrap();
-        let common = ["analyze", "--trail-dir", &log];
-        let done = run(&mut tighten(&proxy.url(), &[&common[..], arguments].concat()));
+        let done = run(&mut tighten(&proxy.url(), &[&["analyze"], arguments].concat()));
         assert_eq!(done.code, Some(0), "{}", done.stderr);
         let calls: BTreeSet<Call> = proxy.requests().iter().map(of).collect();
         assert!(!calls.is_empty());

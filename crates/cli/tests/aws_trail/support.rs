@@ -54,6 +54,19 @@ pub(crate) fn boto(url: &str, lines: &str) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// Puts a log with these records where a trail would, below a prefix of its own (`team/`), today.
+pub(crate) fn put_log(url: &str, bucket: &str, prefix: &str, records: &[Value]) {
+    let day = Timestamp::now().strftime("%Y/%m/%d").to_string();
+    let stamp = Timestamp::now().strftime("%Y%m%dT%H%MZ").to_string();
+    let folder = format!("{prefix}AWSLogs/{ACCOUNT}/CloudTrail/us-east-1/{day}");
+    let key = format!("{folder}/{ACCOUNT}_CloudTrail_us-east-1_{stamp}_AbCdEfGhIjKlMnOp.json.gz");
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("log.json");
+    std::fs::write(&file, json!({ "Records": records }).to_string()).unwrap();
+    let body = format!("import gzip\nbody = gzip.compress(open({:?}, 'rb').read())\n", file.display().to_string());
+    boto(url, &format!("{body}client('s3').put_object(Bucket={bucket:?}, Key={key:?}, Body=body)\n"));
+}
+
 /// A time so many minutes ago.
 pub(crate) fn ago(minutes: i64) -> String {
     let moment = Timestamp::now() - SignedDuration::from_mins(minutes);

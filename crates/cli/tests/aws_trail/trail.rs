@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tighten_testkit::server::{Fault, Proxy, Server};
 
-use crate::support::{ACCOUNT, boto, call, run, tighten};
+use crate::support::{ACCOUNT, boto, call, put_log, run, tighten};
 
 const MAKE: &str = "
 client('s3').create_bucket(Bucket='audit-logs')
@@ -43,11 +43,10 @@ fn a_trail_is_found_by_name_and_says_what_it_records() {
     let current = json!({ "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Action": ["sqs:CreateQueue", "s3:GetObject", "dynamodb:GetItem"], "Resource": "*" }] });
     std::fs::write(&policy, current.to_string()).unwrap();
+    put_log(&server.url(), "audit-logs", "org/", &records);
     let (logs, policy) = (dir.path().join("log.json").display().to_string(), policy.display().to_string());
     let arguments = [
         "analyze",
-        "--trail-dir",
-        &logs,
         "--principal",
         "deploy",
         "--current",
@@ -60,7 +59,7 @@ fn a_trail_is_found_by_name_and_says_what_it_records() {
         "json",
     ];
     let with = |more: &[&str]| run(&mut tighten(&server.url(), &[&arguments[..], more].concat()));
-    let unknown = with(&[]).report();
+    let unknown = with(&["--trail-dir", &logs]).report();
     assert!(inferred(&unknown), "without the trail nobody knows");
     assert!(narrowed(&unknown).contains("s3:GetObject"));
 
@@ -72,6 +71,7 @@ fn a_trail_is_found_by_name_and_says_what_it_records() {
         assert!(!inferred(&report), "{report}");
         let told = format!("{arn} delivers to s3://audit-logs/org/AWSLogs/{ACCOUNT}/");
         assert!(read.stderr.contains(&told), "{}", read.stderr);
+        assert_eq!(report["input"]["events"], 3, "its bucket is read");
         let findings = findings(&report);
         let late = findings.iter().find(|(code, _)| *code == "trail-started-late").unwrap();
         assert_eq!(late.1["trail"], arn.as_str());
