@@ -53,6 +53,7 @@ fixtures:
 servers:
     python3 -m venv target/servers
     target/servers/bin/pip install --quiet -r tools/servers/requirements.txt
+    tools/checks/oracle.sh --install
 
 # The main job on the bundled fixtures.
 demo:

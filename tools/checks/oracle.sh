@@ -2,11 +2,12 @@
 # Asks an independent evaluator (npm @cloud-copilot/iam-simulate, an external process) whether the policies of an
 # `analyze --out DIR` allow every need of its report.json.
 #   tools/checks/oracle.sh DIR
+#   tools/checks/oracle.sh --install
 # The packages live under target/, installed at the first run.
 set -eu
 
 if [ $# -ne 1 ]; then
-    echo "usage: $0 DIR" >&2
+    echo "usage: $0 DIR | --install" >&2
     exit 2
 fi
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
@@ -17,4 +18,5 @@ if ! cmp -s "$here/package.json" "$node/installed.json"; then
     npm install --prefix "$node" --silent --no-audit --no-fund --ignore-scripts
     cp "$here/package.json" "$node/installed.json"
 fi
+[ "$1" != --install ] || exit 0
 NODE_PATH=$node/node_modules exec node "$here/oracle.cjs" "$1"

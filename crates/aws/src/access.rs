@@ -6,21 +6,9 @@ use aws_sdk_accessanalyzer::types::{
 };
 
 use crate::connect::Connection;
-use crate::error::{AwsError, Call, Problem};
+use crate::error::{AwsError, Problem};
 use crate::iam::latin1;
-use crate::preset::Preset;
-
-const CHECK: Call = Call {
-    operation: "accessanalyzer CheckNoNewAccess",
-    action: "access-analyzer:CheckNoNewAccess",
-    preset: Preset::Simulate,
-};
-
-const VALIDATE: Call = Call {
-    operation: "accessanalyzer ValidatePolicy",
-    action: "access-analyzer:ValidatePolicy",
-    preset: Preset::Simulate,
-};
+use crate::permissions::calls::{NO_NEW_ACCESS, VALIDATE_POLICY};
 
 /// What Access Analyzer says of a document that is to take the place of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,11 +33,11 @@ pub fn check_no_new_access(
     connection.wait(async {
         let request = client.check_no_new_access().new_policy_document(&new).existing_policy_document(&existing);
         let answer = request.policy_type(AccessCheckPolicyType::IdentityPolicy).send().await;
-        let answer = answer.map_err(|error| AwsError::of(CHECK, name, error))?;
+        let answer = answer.map_err(|error| AwsError::of(NO_NEW_ACCESS, name, error))?;
         let nothing_new = match answer.result {
             Some(CheckNoNewAccessResult::Pass) => true,
             Some(CheckNoNewAccessResult::Fail) => false,
-            _ => return Err(AwsError::new(CHECK, name, Problem::Odd)),
+            _ => return Err(AwsError::new(NO_NEW_ACCESS, name, Problem::Odd)),
         };
         let reasons = answer.reasons.unwrap_or_default().into_iter().filter_map(|reason| reason.description);
         let reasons = if nothing_new { Vec::new() } else { reasons.chain(answer.message).collect() };
@@ -64,13 +52,13 @@ async fn errors(client: &Client, name: &str, document: &str) -> Result<Vec<Strin
     loop {
         let request = client.validate_policy().policy_document(document).policy_type(PolicyType::IdentityPolicy);
         let page = request.set_next_token(token.clone()).send().await;
-        let page = page.map_err(|error| AwsError::of(VALIDATE, name, error))?;
+        let page = page.map_err(|error| AwsError::of(VALIDATE_POLICY, name, error))?;
         let wrong = page.findings.into_iter().filter(|one| one.finding_type == ValidatePolicyFindingType::Error);
         errors.extend(wrong.map(|finding| format!("{}: {}", finding.issue_code, finding.finding_details)));
         match page.next_token.filter(|next| !next.is_empty()) {
             None => return Ok(errors),
             Some(next) if Some(&next) != token.as_ref() => token = Some(next),
-            Some(_) => return Err(AwsError::new(VALIDATE, name, Problem::Odd)),
+            Some(_) => return Err(AwsError::new(VALIDATE_POLICY, name, Problem::Odd)),
         }
     }
 }

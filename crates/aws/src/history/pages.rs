@@ -107,12 +107,12 @@ impl Fetch<'_> {
                 continue;
             }
             let failed = |error| Ended::Failed(AwsError::of(LOOKUP_EVENTS, self.pages.region.as_str(), error));
-            let page = answer.map_err(failed)?;
-            if !page.events().is_empty() {
+            let found = answer.map_err(failed)?;
+            if !found.events().is_empty() {
                 restarts = 0;
             }
-            let next = page.next_token.clone();
-            self.take(page);
+            let next = found.next_token.clone();
+            self.take(found);
             self.pages.meter.page(&self.pages.region, self.span.to() - self.reached.max(self.span.from()));
             match next {
                 None => {

@@ -5,14 +5,8 @@ use serde_json::Value;
 
 use super::written;
 use crate::connect::Connection;
-use crate::error::{AwsError, Call, Problem};
-use crate::preset::Preset;
-
-const DETAILS: Call = Call {
-    operation: "iam GetAccountAuthorizationDetails",
-    action: "iam:GetAccountAuthorizationDetails",
-    preset: Preset::Iam,
-};
+use crate::error::{AwsError, Problem};
+use crate::permissions::calls::AUTHORIZATION_DETAILS;
 
 /// How many users, roles, groups and policies a page holds: the most that IAM hands out at once.
 const PAGE: i32 = 1000;
@@ -40,7 +34,8 @@ pub fn authorization_details(
     loop {
         let request = client.get_account_authorization_details().max_items(PAGE).set_marker(marker.clone()).send();
         let page = connection.wait(request);
-        let page = page.map_err(|error| AwsError::of(DETAILS, account.as_deref().unwrap_or(THE_ACCOUNT), error))?;
+        let page = page
+            .map_err(|error| AwsError::of(AUTHORIZATION_DETAILS, account.as_deref().unwrap_or(THE_ACCOUNT), error))?;
         account = account.or_else(|| account_of(&page));
         pages.push(written::page(&page));
         each(pages.len());
@@ -48,7 +43,13 @@ pub fn authorization_details(
         match page.marker.filter(|next| !next.is_empty()) {
             _ if !page.is_truncated => break,
             Some(next) if Some(&next) != marker.as_ref() => marker = Some(next),
-            _ => return Err(AwsError::new(DETAILS, account.as_deref().unwrap_or(THE_ACCOUNT), Problem::Odd)),
+            _ => {
+                return Err(AwsError::new(
+                    AUTHORIZATION_DETAILS,
+                    account.as_deref().unwrap_or(THE_ACCOUNT),
+                    Problem::Odd,
+                ));
+            }
         }
     }
     Ok(AuthorizationDetails { account, text: Value::Array(pages).to_string() })

@@ -12,20 +12,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use crate::connect::Connection;
-use crate::error::{AwsError, Call, Problem};
-use crate::preset::Preset;
-
-const GENERATE: Call = Call {
-    operation: "iam GenerateServiceLastAccessedDetails",
-    action: "iam:GenerateServiceLastAccessedDetails",
-    preset: Preset::LastAccessed,
-};
-
-const GET: Call = Call {
-    operation: "iam GetServiceLastAccessedDetails",
-    action: "iam:GetServiceLastAccessedDetails",
-    preset: Preset::LastAccessed,
-};
+use crate::error::{AwsError, Problem};
+use crate::permissions::calls::{GENERATE_LAST_ACCESSED, GET_LAST_ACCESSED};
 
 /// A service that a principal used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +57,7 @@ pub fn last_accessed(connection: &Connection, arns: &[String], mut each: impl Fn
             });
         }
         let mut reports: Vec<AccessReport> =
-            arns.iter().map(|arn| Err(AwsError::new(GET, arn.as_str(), Problem::Odd))).collect();
+            arns.iter().map(|arn| Err(AwsError::new(GET_LAST_ACCESSED, arn.as_str(), Problem::Odd))).collect();
         let mut done = 0;
         while let Some(ended) = tasks.join_next().await {
             done += 1;
@@ -87,15 +75,19 @@ pub fn last_accessed(connection: &Connection, arns: &[String], mut each: impl Fn
 async fn report(client: &Client, arn: &str) -> AccessReport {
     let granularity = AccessAdvisorUsageGranularityType::ActionLevel;
     let job = client.generate_service_last_accessed_details().arn(arn).granularity(granularity).send().await;
-    let job = job.map_err(|error| AwsError::of(GENERATE, arn, error))?.job_id;
-    let job = job.ok_or_else(|| AwsError::new(GENERATE, arn, Problem::Odd))?;
+    let job = job.map_err(|error| AwsError::of(GENERATE_LAST_ACCESSED, arn, error))?.job_id;
+    let job = job.ok_or_else(|| AwsError::new(GENERATE_LAST_ACCESSED, arn, Problem::Odd))?;
     let begun = Instant::now();
     let mut wait = FIRST;
     let mut services = Vec::new();
     let mut marker: Option<String> = None;
     loop {
         let request = client.get_service_last_accessed_details().job_id(&job).max_items(PAGE);
-        let page = request.set_marker(marker.clone()).send().await.map_err(|error| AwsError::of(GET, arn, error))?;
+        let page = request
+            .set_marker(marker.clone())
+            .send()
+            .await
+            .map_err(|error| AwsError::of(GET_LAST_ACCESSED, arn, error))?;
         match page.job_status {
             JobStatusType::Completed => {}
             JobStatusType::InProgress if begun.elapsed() < PATIENCE => {
@@ -105,18 +97,18 @@ async fn report(client: &Client, arn: &str) -> AccessReport {
             }
             JobStatusType::InProgress => {
                 let problem = Problem::Other(format!("no report within {} minutes", PATIENCE.as_secs() / 60));
-                return Err(AwsError::new(GET, arn, problem));
+                return Err(AwsError::new(GET_LAST_ACCESSED, arn, problem));
             }
             _ => {
                 let why = page.error.map_or_else(|| "the report failed".to_owned(), |error| error.message);
-                return Err(AwsError::new(GET, arn, Problem::Other(why)));
+                return Err(AwsError::new(GET_LAST_ACCESSED, arn, Problem::Other(why)));
             }
         }
         services.extend(page.services_last_accessed.iter().filter_map(service));
         match page.marker.filter(|next| !next.is_empty()) {
             _ if !page.is_truncated => return Ok(services),
             Some(next) if Some(&next) != marker.as_ref() => marker = Some(next),
-            _ => return Err(AwsError::new(GET, arn, Problem::Odd)),
+            _ => return Err(AwsError::new(GET_LAST_ACCESSED, arn, Problem::Odd)),
         }
     }
 }

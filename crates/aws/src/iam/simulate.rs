@@ -9,13 +9,7 @@ use aws_smithy_types::body::SdkBody;
 
 use crate::connect::Connection;
 use crate::error::{AwsError, Call, Problem};
-use crate::preset::Preset;
-
-const PRINCIPAL: Call =
-    Call { operation: "iam SimulatePrincipalPolicy", action: "iam:SimulatePrincipalPolicy", preset: Preset::Simulate };
-
-const CUSTOM: Call =
-    Call { operation: "iam SimulateCustomPolicy", action: "iam:SimulateCustomPolicy", preset: Preset::Simulate };
+use crate::permissions::calls::{SIMULATE_CUSTOM, SIMULATE_PRINCIPAL};
 
 /// What is to be simulated for one user or role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,7 +125,7 @@ impl Asking<'_> {
     }
 
     fn call(&self) -> Call {
-        if self.input.replaced.is_some() { PRINCIPAL } else { CUSTOM }
+        if self.input.replaced.is_some() { SIMULATE_PRINCIPAL } else { SIMULATE_CUSTOM }
     }
 
     /// A page of results, and where the next one is.
@@ -156,7 +150,7 @@ impl Asking<'_> {
             let excluded = self.excluded(replaced);
             let request = request.set_marker(marker).customize();
             let answer = request.mutate_request(move |request| append(request, &excluded)).send().await;
-            let answer = answer.map_err(|error| AwsError::of(PRINCIPAL, principal, error))?;
+            let answer = answer.map_err(|error| AwsError::of(SIMULATE_PRINCIPAL, principal, error))?;
             (answer.evaluation_results, answer.is_truncated, answer.marker)
         } else {
             let request = self.client.simulate_custom_policy().caller_arn(principal);
@@ -166,7 +160,7 @@ impl Asking<'_> {
                 .set_resource_arns(owned(&batch.resources))
                 .set_context_entries(Some(context));
             let answer = request.set_marker(marker).send().await;
-            let answer = answer.map_err(|error| AwsError::of(CUSTOM, principal, error))?;
+            let answer = answer.map_err(|error| AwsError::of(SIMULATE_CUSTOM, principal, error))?;
             (answer.evaluation_results, answer.is_truncated, answer.marker)
         };
         Ok((results.unwrap_or_default(), is_truncated.then(|| next.unwrap_or_default())))

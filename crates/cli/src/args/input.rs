@@ -16,7 +16,7 @@ pub(crate) struct InputArgs {
     ///
     /// Files ending in .json, .jsonl or .ndjson are read, plain or with .gz, and any other file that begins like one
     /// of these. Their layout does not matter: a synchronised S3 bucket, JSON lines, a bare list of records, EventBridge
-    /// events, exports of CloudWatch Logs, SNS and SQS messages, and what searches answer: `aws cloudtrail
+    /// events, log exports, SNS and SQS messages, and what searches answer: `aws cloudtrail
     /// lookup-events`, Logs Insights, CloudTrail Lake, Splunk, Elastic.
     #[arg(long = "trail-dir", value_name = "PATH")]
     pub(crate) trail_dirs: Vec<PathBuf>,

@@ -109,10 +109,22 @@ fn root() -> PathBuf {
 }
 
 /// A program of the servers.
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn installed(program: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("TIGHTEN_TEST_SERVERS").map_or_else(|| root().join("target/servers"), PathBuf::from);
-    let path = folder.join("bin").join(program);
+    present(servers().join("bin").join(program))
+}
+
+/// The packages of the independent evaluator, for servers that answer with it. `None` where they are not installed.
+pub fn evaluator() -> Option<PathBuf> {
+    present(servers().join("../checks/oracle/node_modules"))
+}
+
+fn servers() -> PathBuf {
+    std::env::var_os("TIGHTEN_TEST_SERVERS").map_or_else(|| root().join("target/servers"), PathBuf::from)
+}
+
+/// The path, if there is something; else the test is skipped, or fails where that must not be.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+fn present(path: PathBuf) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }

@@ -5,10 +5,8 @@ use crate::page::Prose;
 use crate::prose;
 
 pub(super) fn event_history(facts: Facts<'_>) -> Prose {
-    let user = match facts.has("user") {
-        true => prose![" of user ", facts.say("user", "one"), " alone"],
-        false => Prose::default(),
-    };
+    let user =
+        if facts.has("user") { prose![" of user ", facts.say("user", "one"), " alone"] } else { Prose::default() };
     prose![
         "the event history",
         user,

@@ -1,22 +1,17 @@
 //! `--simulate` and `--check-no-new-access`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
-use tighten_testkit::server::{Fault, Proxy, Server};
+use tighten_testkit::server::{Fault, Proxy, Server, evaluator};
 
-use crate::support::{Run, account, analyze, fixture, root, run};
+use super::support::{Run, account, analyze, fixture, run};
 
 const DEPLOY: &str = "github-deploy";
 
 /// A server that can simulate, with the evaluator of `tools/checks`. Where that is not installed, the test is skipped.
 fn simulating(details: &Path) -> Option<Server> {
-    let servers = std::env::var_os("TIGHTEN_TEST_SERVERS").map_or_else(|| root().join("target/servers"), PathBuf::from);
-    let packages = servers.join("../checks/oracle/node_modules");
-    if !packages.exists() {
-        eprintln!("skipped: there is no {}; tools/checks/oracle.sh installs it", packages.display());
-        return None;
-    }
+    let packages = evaluator()?;
     account(details, &[("SIMULATE_NODE_PATH", packages.to_str()?), ("SIMULATE_PAGE", "1")])
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tighten_testkit::server::Proxy;
 
-use crate::support::{Run, account, analyze, fixture, run, tighten};
+use super::support::{Run, account, analyze, fixture, run, tighten};
 
 const TERRAFORM: &str = "arn:aws:iam::111122223333:role/terraform";
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tighten_testkit::server::{Fault, Proxy, Server};
 
-use crate::support::{ACCOUNT, boto, call, put_log, run, tighten};
+use super::support::{ACCOUNT, boto, call, put_log, run, tighten};
 
 const MAKE: &str = "
 client('s3').create_bucket(Bucket='audit-logs')

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tighten_testkit::server::{Fault, Proxy, Request};
 
-use crate::support::{Run, account, analyze, fixture, run, shown, tighten};
+use super::support::{Run, account, analyze, fixture, run, shown, tighten};
 
 fn narrowed(url: &str, arguments: &[&str]) -> Run {
     let mut command = analyze(url);

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tighten_testkit::server::{Fault, Proxy, Request, Server};
 
-use crate::support::{ACCOUNT, body, call, finished, region, run, tighten};
+use super::support::{ACCOUNT, body, call, finished, region, run, tighten};
 
 /// A busy role in one region, a user in another, and a data event, which no history has.
 fn records() -> Vec<Value> {
