@@ -118,6 +118,12 @@ impl fmt::Debug for Connection {
     }
 }
 
+/// The client of all requests, for tests that have no connection.
+#[cfg(test)]
+pub(crate) fn http_client_for_tests() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
+    http::client().unwrap()
+}
+
 async fn load(access: &Access, ask: Arc<dyn AskCode>) -> Result<(SdkConfig, String), ConnectError> {
     let client = http::client()?;
     let profiles = profiles(access).await?;

@@ -67,6 +67,19 @@ impl Bucket {
         }
     }
 
+    /// The bucket `logs` of a server on loopback.
+    #[cfg(test)]
+    pub(crate) fn for_tests(url: &str) -> Self {
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+            .credentials_provider(aws_sdk_s3::config::Credentials::new("testing", "testing", None, None, "test"))
+            .region(aws_sdk_s3::config::Region::from_static("us-east-1"))
+            .http_client(crate::connect::http_client_for_tests())
+            .endpoint_url(url)
+            .force_path_style(true);
+        Self { client: Client::from_conf(config.build()), name: "logs".to_owned() }
+    }
+
     /// A page of the keys of a prefix; with `by_folder` only those directly in it, and its folders.
     pub(crate) async fn page(&self, prefix: &str, by_folder: bool, from: Option<&str>) -> Result<Page, AwsError> {
         let resource = || S3Address::of_key(&self.name, prefix);

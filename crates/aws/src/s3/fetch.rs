@@ -1,8 +1,9 @@
 //! Fetches objects before they are asked for.
 //!
-//! What is announced is fetched in that order, as far as the budget of bytes goes. A small object comes as a whole; a large one
+//! What is announced is fetched about in that order, as far as the budget of bytes goes. A small object comes as a whole; a large one
 //! comes in parts, of which the first two are in the budget and the others follow as they are read. Whoever opens an object that
-//! nobody fetches yet has it fetched at once, beside the budget: so nobody ever waits for what is behind him.
+//! nobody fetches yet has it fetched at once, beside the budget, announced or not: so nobody ever waits for what is behind him,
+//! whoever of those that wait for the budget gets it first.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -15,7 +16,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use tighten_trail::{LogObject, ObjectName, Open};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::address::S3Address;
 use super::bucket::{Bucket, GET};
@@ -44,7 +45,15 @@ pub(super) struct Fetcher {
     runtime: Handle,
     budget: Arc<Semaphore>,
     units: u64,
-    fetched: Mutex<HashMap<ObjectName, Receiver<Part>>>,
+    fetched: Mutex<HashMap<ObjectName, Announced>>,
+}
+
+/// An object that is fetched, or waits for the budget.
+#[derive(Debug)]
+struct Announced {
+    parts: Receiver<Part>,
+    /// Somebody waits for it, so that it must not wait any more.
+    opened: Arc<Notify>,
 }
 
 #[derive(Debug)]
@@ -88,22 +97,22 @@ impl Fetcher {
         Some(AwsError::new(GET, S3Address::of_key(&bucket.name, "*"), problem.clone()))
     }
 
-    fn begin(&self, object: &LogObject, in_budget: bool) -> Receiver<Part> {
+    fn begin(&self, object: &LogObject) -> Announced {
         let (out, parts) = mpsc::channel(1);
-        let key = self.key(object);
-        let (shared, size) = (Arc::clone(&self.shared), object.size);
-        let budget = in_budget.then(|| Arc::clone(&self.budget));
+        let (shared, key, size) = (Arc::clone(&self.shared), self.key(object), object.size);
+        let (budget, opened) = (Arc::clone(&self.budget), Arc::new(Notify::new()));
         let units = ((size.min(2 * PART) + BESIDE) / UNIT).min(self.units);
         let units = u32::try_from(units).unwrap_or(u32::MAX);
+        let announced = Announced { parts, opened: Arc::clone(&opened) };
         self.runtime.spawn(async move {
-            let permit = match budget {
-                // In the order in which they ask.
-                Some(budget) => budget.acquire_many_owned(units).await.ok().map(Arc::new),
-                None => None,
+            let permit = tokio::select! {
+                biased;
+                permit = budget.acquire_many_owned(units) => permit.ok().map(Arc::new),
+                () = opened.notified() => None,
             };
             shared.fetch(&key, size, permit, &out).await;
         });
-        parts
+        announced
     }
 
     fn key(&self, object: &LogObject) -> String {
@@ -119,13 +128,14 @@ impl Open for Fetcher {
         }
         let mut fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
         if !fetched.contains_key(&object.name) {
-            fetched.insert(object.name.clone(), self.begin(object, true));
+            fetched.insert(object.name.clone(), self.begin(object));
         }
     }
 
     fn open(&self, object: &LogObject) -> io::Result<Box<dyn Read + Send>> {
         let fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner).remove(&object.name);
-        let parts = fetched.unwrap_or_else(|| self.begin(object, false));
+        let Announced { parts, opened } = fetched.unwrap_or_else(|| self.begin(object));
+        opened.notify_one();
         let mut content = Content { parts, at_hand: Vec::new().into_iter(), chunk: bytes::Bytes::new(), permit: None };
         // What cannot be opened is told here, and not in the middle.
         content.next()?;
@@ -277,5 +287,48 @@ impl Read for Content {
             to.copy_from_slice(&taken);
         }
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use tighten_testkit::server::{Fault, Proxy};
+
+    use super::*;
+
+    /// Every object is this.
+    const TEXT: &str = "{\"Records\": []}";
+
+    #[test]
+    fn whoever_opens_an_object_gets_it_whatever_waits_before_it() {
+        let proxy = Proxy::start(1, |_, _| Fault::Instead(200, "application/json", TEXT.to_owned())).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        // Two objects are all that the budget has room for.
+        let ahead = 2 * (BESIDE + UNIT) as usize;
+        let fetcher = Fetcher::new(Bucket::for_tests(&proxy.url()), runtime.handle().clone(), ahead, Stop::default());
+        let fetcher = Arc::new(fetcher);
+        let object = |number: usize| {
+            LogObject::new(format!("s3://logs/{number}.json"), TEXT.len() as u64, Arc::clone(&fetcher) as _)
+        };
+        let objects: Vec<LogObject> = (0..50).map(object).collect();
+        objects.iter().for_each(LogObject::announce);
+        let (done, ended) = channel();
+        thread::spawn(move || {
+            // The last first, each while all of those before it have the budget or wait for it.
+            let mut open = Vec::new();
+            for object in objects.iter().rev() {
+                let mut content = object.open().unwrap();
+                let mut text = String::new();
+                content.read_to_string(&mut text).unwrap();
+                assert_eq!(text, TEXT);
+                open.push(content);
+            }
+            done.send(open.len()).unwrap();
+        });
+        assert_eq!(ended.recv_timeout(Duration::from_mins(1)).unwrap(), 50);
+        assert_eq!(proxy.requests().len(), 50, "each is fetched once");
     }
 }

@@ -96,6 +96,20 @@ impl Wanted {
         }
     }
 
+    /// Whether all objects in a folder of a region, a year or a month were delivered when records that are asked for may have been.
+    pub(crate) fn wants_all(&self, folder: Folder) -> bool {
+        let may_hold = |day: Option<Date>| day.is_some_and(|day| self.window.may_hold_file_of(day));
+        match folder {
+            Folder::Region => self.window.is_all(),
+            Folder::Year(year) => may_hold(Date::new(year, 1, 1).ok()) && may_hold(Date::new(year, 12, 31).ok()),
+            Folder::Month(year, month) => {
+                let first = Date::new(year, month, 1).ok();
+                may_hold(first) && may_hold(first.map(Date::last_of_month))
+            }
+            _ => false,
+        }
+    }
+
     fn overlaps(&self, first: Option<Date>, last: Option<Date>) -> bool {
         let (since, until) = self.window.deliveries();
         let (Some(first), Some(last)) = (first, last) else { return true };
@@ -214,6 +228,22 @@ mod tests {
         assert_eq!((days("04"), days("05")), (vec![30], vec![1, 2, 3]));
         // Something else than a year.
         assert!(may(&region, "backup"));
+    }
+
+    #[test]
+    fn folders_that_are_wanted_as_a_whole_are_known() {
+        let all = Wanted::default();
+        assert!(all.wants_all(Folder::Region) && all.wants_all(Folder::Year(2026)) && !all.wants_all(Folder::Trail));
+        let since = Some("2026-05-02T00:00:00Z".parse().unwrap());
+        let some = Wanted { window: Window { since, until: None }, ..Wanted::default() };
+        let months: Vec<i8> = (1..=12).filter(|month| some.wants_all(Folder::Month(2026, *month))).collect();
+        // A log of the first of May may hold records of the second.
+        assert_eq!(months, (5..=12).collect::<Vec<_>>());
+        assert!(
+            some.wants_all(Folder::Year(2027))
+                && !some.wants_all(Folder::Year(2026))
+                && !some.wants_all(Folder::Region)
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A bucket as a source of log objects.
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tighten_trail::{Arrival, Arriving, Listing, LogObject, Window};
@@ -57,6 +58,7 @@ impl S3Lister {
             opener: Arc::clone(&fetcher) as _,
             stop: stop.clone(),
             rest: Arc::clone(&rest),
+            loose: AtomicUsize::new(0),
         });
         let (out, pages) = mpsc::channel(PAGES);
         connection.runtime().spawn(walk.run(address.prefix().to_owned(), out));

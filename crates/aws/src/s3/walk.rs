@@ -1,6 +1,7 @@
 //! Lists a bucket folder by folder, as far as records that are asked for may be in there, day by day.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
@@ -14,6 +15,8 @@ use super::layout::{Folder, Other, Wanted};
 use super::stop::Stop;
 use crate::error::AwsError;
 
+/// How many objects are kept in memory rather than listed day by day.
+const LOOSE: usize = 100_000;
 /// How many folders are listed at a time.
 const AT_ONCE: usize = 32;
 /// How many pages of a day wait until those before them are taken.
@@ -27,6 +30,8 @@ pub(super) struct Walk {
     pub(super) stop: Stop,
     /// What else there is to say.
     pub(super) rest: Arc<Mutex<Listing>>,
+    /// How many objects are known before the days are listed.
+    pub(super) loose: AtomicUsize,
 }
 
 /// What the folders above the days hold.
@@ -129,8 +134,23 @@ impl Walk {
         }
     }
 
-    /// What is directly in a folder. A folder of a day, and what is not in a trail's order below it, has everything in it.
+    /// All that is below a folder, where that is one page and all of it is wanted. Most regions of most accounts have few logs,
+    /// and would cost a request for each of their days.
+    async fn small(&self, branch: &Branch) -> Option<Vec<LogObject>> {
+        if !self.wanted.wants_all(branch.folder) || self.loose.load(Ordering::Relaxed) >= LOOSE {
+            return None;
+        }
+        let page = self.bucket.page(&branch.prefix, false, None).await.ok().filter(|page| page.next.is_none())?;
+        let objects = self.objects(page.keys);
+        self.loose.fetch_add(objects.len(), Ordering::Relaxed);
+        Some(objects)
+    }
+
+    /// What is directly in a folder. A folder of a day, and one that is small, has everything in it.
     async fn level(self: Arc<Self>, branch: Branch) -> Level {
+        if let Some(objects) = self.small(&branch).await {
+            return Level { branch, folders: Vec::new(), objects };
+        }
         let by_folder = !matches!(branch.folder, Folder::Day(_));
         let (mut folders, mut objects, mut from) = (Vec::new(), Vec::new(), None);
         loop {

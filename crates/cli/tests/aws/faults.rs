@@ -117,7 +117,6 @@ fn many(objects: usize) -> tempfile::TempDir {
 
 /// Of ten thousand objects, one in a hundred is spoilt, and of these one in ten for good.
 #[test]
-#[ignore = "takes a minute: `just nightly` runs it"]
 fn of_ten_thousand_objects_every_one_is_read_or_named() {
     const OBJECTS: usize = 10_000;
     let root = many(OBJECTS);
