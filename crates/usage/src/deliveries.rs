@@ -19,7 +19,7 @@ const EARLY: i32 = 1;
 const SMALL: u64 = 1 << 20;
 
 /// How many objects are announced before they are opened.
-pub(crate) const AHEAD: usize = 4_096;
+pub(crate) const AHEAD: usize = 1_024;
 
 /// What is to be read, for all threads.
 pub(crate) trait Queue: Sync {
