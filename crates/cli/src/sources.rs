@@ -161,7 +161,7 @@ pub(crate) fn none_found(sources: &Sources, listing: &Listing) -> Explained {
         );
         return Explained::new(message, tip);
     }
-    let mut tip = "log objects are recognised by .json, .jsonl, .ndjson or .gz in their names".to_owned();
+    let mut tip = "log objects are recognised by .json, .jsonl, .ndjson or .gz in their names; any other address is that of a folder".to_owned();
     if left_out > 0 {
         tip = format!(
             "{tip}\n{left_out} folders and objects are something else (digests, Insight files, other services)"

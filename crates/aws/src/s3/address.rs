@@ -52,6 +52,11 @@ impl S3Address {
         &self.prefix
     }
 
+    /// The key, if it is the address of one object.
+    pub(crate) fn key(&self) -> Option<&str> {
+        Some(self.prefix.as_str()).filter(|prefix| !prefix.is_empty() && !prefix.ends_with('/'))
+    }
+
     /// The address of a key.
     pub(crate) fn of_key(bucket: &str, key: &str) -> String {
         format!("{SCHEME}{bucket}/{key}")
@@ -59,7 +64,9 @@ impl S3Address {
 
     /// Whether all that the other holds is in here.
     pub fn holds(&self, other: &Self) -> bool {
-        self.bucket == other.bucket && other.prefix.starts_with(&self.prefix)
+        let is_inside =
+            if self.key().is_some() { other.prefix == self.prefix } else { other.prefix.starts_with(&self.prefix) };
+        self.bucket == other.bucket && is_inside
     }
 }
 
@@ -119,5 +126,8 @@ mod tests {
     fn one_holds_the_other() {
         let (all, part): (S3Address, S3Address) = ("s3://logs".parse().unwrap(), "s3://logs/a".parse().unwrap());
         assert!(all.holds(&part) && all.holds(&all) && !part.holds(&all));
+        let (one, other): (S3Address, S3Address) =
+            ("s3://logs/x.json".parse().unwrap(), "s3://logs/x.jsonl".parse().unwrap());
+        assert!(!one.holds(&other) && one.holds(&one) && all.holds(&one));
     }
 }

@@ -1,7 +1,7 @@
 //! Fetches objects before they are asked for.
 //!
 //! What is announced is fetched about in that order, as far as the budget of bytes goes. A small object comes as a whole; a large one
-//! comes in parts, of which the first two are in the budget and the others follow as they are read. Whoever opens an object that
+//! comes in parts, of which the first three are in the budget and the others follow as they are read. Whoever opens an object that
 //! nobody fetches yet has it fetched at once, beside the budget, announced or not: so nobody ever waits for what is behind him,
 //! whoever of those that wait for the budget gets it first.
 
@@ -67,6 +67,12 @@ struct Shared {
     refusal: OnceLock<Problem>,
 }
 
+/// The version of an object that is read: the one that there was when its first part came.
+struct Version {
+    size: u64,
+    tag: Option<String>,
+}
+
 /// A part of an object, with what it holds of the budget.
 type Part = Result<(Vec<bytes::Bytes>, Option<Arc<OwnedSemaphorePermit>>), Arc<AwsError>>;
 
@@ -101,7 +107,8 @@ impl Fetcher {
         let (out, parts) = mpsc::channel(1);
         let (shared, key, size) = (Arc::clone(&self.shared), self.key(object), object.size);
         let (budget, opened) = (Arc::clone(&self.budget), Arc::new(Notify::new()));
-        let units = ((size.min(2 * PART) + BESIDE) / UNIT).min(self.units);
+        // One is read, one waits, and one comes.
+        let units = ((size.min(3 * PART) + BESIDE) / UNIT).min(self.units);
         let units = u32::try_from(units).unwrap_or(u32::MAX);
         let announced = Announced { parts, opened: Arc::clone(&opened) };
         self.runtime.spawn(async move {
@@ -147,19 +154,19 @@ impl Shared {
     /// Fetches an object and hands out its parts. Whoever wants it may have gone.
     async fn fetch(&self, key: &str, size: u64, permit: Option<Arc<OwnedSemaphorePermit>>, out: &Sender<Part>) {
         if size <= PART {
-            let whole = self.part(key, None, &mut None).await;
+            let whole = self.part(key, None, &mut Version { size, tag: None }).await;
             let _ = out.send(whole.map(|chunks| (chunks, permit))).await;
             return;
         }
-        let (mut from, mut tag) = (0, None);
-        while from < size {
-            let to = (from + PART).min(size);
-            let part = self.part(key, Some((from, to)), &mut tag).await;
+        let (mut from, mut version) = (0, Version { size, tag: None });
+        while from < version.size {
+            let to = (from + PART).min(version.size);
+            let part = self.part(key, Some((from, to)), &mut version).await;
             let is_good = part.is_ok();
             if out.send(part.map(|chunks| (chunks, permit.clone()))).await.is_err() || !is_good {
                 return;
             }
-            from = to;
+            from += PART;
         }
     }
 
@@ -168,7 +175,7 @@ impl Shared {
         &self,
         key: &str,
         part: Option<(u64, u64)>,
-        tag: &mut Option<String>,
+        version: &mut Version,
     ) -> Result<Vec<bytes::Bytes>, Arc<AwsError>> {
         let failed = |problem| Arc::new(AwsError::new(GET, S3Address::of_key(&self.bucket.name, key), problem));
         if self.read.load(Ordering::Relaxed) == 0
@@ -181,7 +188,7 @@ impl Shared {
         let mut attempt = 0;
         loop {
             let answer = tokio::select! {
-                answer = self.attempt(key, part, tag) => answer,
+                answer = self.attempt(key, part, version) => answer,
                 () = self.stop.wanted() => return Err(failed(Problem::Interrupted)),
             };
             attempt += 1;
@@ -210,17 +217,21 @@ impl Shared {
         &self,
         key: &str,
         part: Option<(u64, u64)>,
-        tag: &mut Option<String>,
+        version: &mut Version,
     ) -> Result<Vec<bytes::Bytes>, AwsError> {
         let range = part.map(|(from, to)| from..to);
-        let GetObjectOutput { body, e_tag, content_length, .. } = self.bucket.get(key, range, tag.clone()).await?;
-        if part.is_some() && tag.is_none() {
-            *tag = e_tag;
+        let answer = self.bucket.get(key, range, version.tag.clone()).await?;
+        let GetObjectOutput { body, e_tag, content_length, content_range, .. } = answer;
+        if part.is_some() && version.tag.is_none() {
+            version.tag = e_tag;
+            // It may have been written anew since it was listed.
+            let size = content_range.and_then(|range| range.rsplit('/').next()?.parse().ok());
+            version.size = size.unwrap_or(version.size);
         }
         let cut = || AwsError::new(GET, S3Address::of_key(&self.bucket.name, key), Problem::Cut);
         let (chunks, bytes) = collect(body).await.ok_or_else(cut)?;
-        let wanted =
-            part.map(|(from, to)| to - from).or_else(|| content_length.and_then(|own| u64::try_from(own).ok()));
+        let of_part = part.map(|(from, to)| to.min(version.size).saturating_sub(from));
+        let wanted = of_part.or_else(|| content_length.and_then(|own| u64::try_from(own).ok()));
         if wanted.is_some_and(|wanted| wanted != bytes) { Err(cut()) } else { Ok(chunks) }
     }
 }

@@ -58,6 +58,7 @@ impl S3Lister {
             opener: Arc::clone(&fetcher) as _,
             stop: stop.clone(),
             rest: Arc::clone(&rest),
+            only: address.key().map(str::to_owned),
             loose: AtomicUsize::new(0),
         });
         let (out, pages) = mpsc::channel(PAGES);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::civil::Date;
 use tighten_trail::{Listing, LogObject, ObjectName, Open, SkipReason, is_log_name};
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::address::{S3Address, is_gzip};
 use super::bucket::{Bucket, Key, Storage};
@@ -28,6 +28,8 @@ pub(super) struct Walk {
     pub(super) wanted: Wanted,
     pub(super) opener: Arc<dyn Open>,
     pub(super) stop: Stop,
+    /// Nothing but this key is wanted.
+    pub(super) only: Option<String>,
     /// What else there is to say.
     pub(super) rest: Arc<Mutex<Listing>>,
     /// How many objects are known before the days are listed.
@@ -75,16 +77,16 @@ impl Walk {
                 let folder = format!("{}{:04}/{:02}/{:02}/", regions.get(region)?, day.year(), day.month(), day.day());
                 Some((day, folder))
             });
-        let mut listed: VecDeque<(Date, Receiver<Vec<LogObject>>)> = VecDeque::new();
+        let mut listed: VecDeque<(Date, Receiver<Vec<LogObject>>, JoinHandle<()>)> = VecDeque::new();
         loop {
             while listed.len() < AT_ONCE
                 && let Some((day, folder)) = folders.next()
             {
                 let (pages, own) = mpsc::channel(PAGES);
-                tokio::spawn(Arc::clone(&self).list(folder, pages));
-                listed.push_back((day, own));
+                let listing = tokio::spawn(Arc::clone(&self).list(folder, pages));
+                listed.push_back((day, own, listing));
             }
-            let Some((day, mut pages)) = listed.pop_front() else { break };
+            let Some((day, mut pages, listing)) = listed.pop_front() else { break };
             let before = loose.partition_point(|object| object.date > Some(day));
             if !send_in_pages(loose.split_off(before), &out).await {
                 return;
@@ -93,6 +95,9 @@ impl Walk {
                 if out.send(page).await.is_err() || self.stop.is_set() {
                     return;
                 }
+            }
+            if listing.await.is_err() {
+                self.lose(&prefix);
             }
         }
         send_in_pages(loose, &out).await;
@@ -111,7 +116,10 @@ impl Walk {
                 running.spawn(Arc::clone(self).level(branch));
             }
             let Some(level) = running.join_next().await else { return explored };
-            let Ok(Level { branch, folders, objects }) = level else { continue };
+            let Ok(Level { branch, folders, objects }) = level else {
+                self.lose(prefix);
+                continue;
+            };
             explored.loose.extend(objects);
             for (prefix, name) in folders {
                 let folder = branch.folder.child(&name);
@@ -196,6 +204,9 @@ impl Walk {
         let mut listing = Listing::default();
         // Some tools make objects of folders.
         for Key { name: key, size, storage } in keys.into_iter().filter(|key| !key.name.ends_with('/')) {
+            if self.only.as_ref().is_some_and(|only| *only != key) {
+                continue;
+            }
             let name = S3Address::of_key(&self.bucket.name, &key);
             // Without the content, the name has to do; of other services' logs there would be no end.
             if !is_log_name(&key) && !is_gzip(&key) {
@@ -222,6 +233,12 @@ impl Walk {
             Other::Aggregated => SkipReason::Aggregated,
             Other::Service => SkipReason::NotALog,
         };
+        self.with_rest(|rest| rest.skip(self.name(prefix), reason));
+    }
+
+    /// A part of the listing ended by itself, which must not read as if nothing were there.
+    fn lose(&self, prefix: &str) {
+        let reason = SkipReason::Unreadable("listing a part of it ended unexpectedly".to_owned());
         self.with_rest(|rest| rest.skip(self.name(prefix), reason));
     }
 

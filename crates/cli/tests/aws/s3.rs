@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Mutex;
 
-use tighten_testkit::server::{Proxy, Server};
+use tighten_testkit::server::{Fault, Proxy, Server};
 
 use crate::support::{bare, buckets, copy, files, organisation, put, run, tighten};
 
@@ -148,6 +149,14 @@ fn parts_of_a_trail_and_single_objects_can_be_named() {
     let (name, _) = &files(&directory)[0];
     let one = needs(&[&format!("s3://logs/{trail}/2026/05/{name}")]);
     assert_eq!(one, needs(&[directory.join(name).to_str().unwrap()]));
+    // Another object whose key begins with the same is not meant.
+    let key = root.path().join("logs").join(trail).join("2026/05").join(name);
+    std::fs::copy(
+        &files(&directory)[1].0.as_str().split('/').fold(directory.clone(), |path, part| path.join(part)),
+        format!("{}.json", key.display()),
+    )
+    .unwrap();
+    assert_eq!(needs(&[&format!("s3://logs/{trail}/2026/05/{name}")]), one);
     // Replay reads the records again.
     let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/policies/administrator.json");
     let replay = |place: &str| {
@@ -156,6 +165,39 @@ fn parts_of_a_trail_and_single_objects_can_be_named() {
         out.stdout.lines().filter(|line| !line.contains("file")).collect::<Vec<_>>().join("\n")
     };
     assert_eq!(replay(&format!("s3://logs/{trail}/2026/05/")), replay(directory.to_str().unwrap()));
+}
+
+/// What is larger than a part comes in parts, some of which break off.
+#[test]
+fn a_large_object_comes_in_parts() {
+    let root = tempfile::tempdir().unwrap();
+    let logs = root.path().join("logs");
+    std::fs::create_dir_all(&logs).unwrap();
+    let record = |id: usize| {
+        format!(
+            r#"{{"eventID": "{id}", "eventTime": "2026-05-01T12:00:00Z", "eventSource": "s3.amazonaws.com", "eventName": "ListBuckets",
+            "awsRegion": "us-east-1", "recipientAccountId": "111122223333", "userIdentity": {{"type": "IAMUser",
+            "arn": "arn:aws:iam::111122223333:user/ada", "accountId": "111122223333"}}, "requestParameters": {{"x": "{id:0300}"}}}}"#
+        )
+    };
+    let records: Vec<String> = (0..20_000).map(record).collect();
+    let text = format!(r#"{{"Records": [{}]}}"#, records.join(","));
+    assert!(text.len() > 12 << 20);
+    std::fs::write(logs.join("large.json"), &text).unwrap();
+    let Some(server) = Server::folder(root.path()) else { return };
+    let spoilt = Mutex::new(BTreeSet::new());
+    let proxy = Proxy::start(server.port(), move |request, _| match request.header("range") {
+        Some(range) if range != "bytes=0-4194303" && spoilt.lock().unwrap().insert(range.to_owned()) => {
+            Fault::Cut(1 << 20)
+        }
+        _ => Fault::None,
+    });
+    let proxy = proxy.unwrap();
+    let out = run(tighten(&proxy.url()).args(["analyze", "s3://logs/large.json", "--format", "json"]));
+    assert_eq!(out.code, Some(0), "{}", out.stderr);
+    let report: serde_json::Value = serde_json::from_str(&out.stdout).unwrap();
+    assert_eq!((&report["input"]["events"], &report["input"]["bytes"]), (&20_000.into(), &text.len().into()));
+    assert!(proxy.requests().iter().filter(|request| request.header("range").is_some()).count() > 3);
 }
 
 #[test]
