@@ -318,7 +318,7 @@ mod tests {
         let proxy = Proxy::start(1, |_, _| Fault::Instead(200, "application/json", TEXT.to_owned())).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         // Two objects are all that the budget has room for.
-        let ahead = 2 * (BESIDE + UNIT) as usize;
+        let ahead = usize::try_from(2 * (BESIDE + UNIT)).unwrap();
         let fetcher = Fetcher::new(Bucket::for_tests(&proxy.url()), runtime.handle().clone(), ahead, Stop::default());
         let fetcher = Arc::new(fetcher);
         let object = |number: usize| {
