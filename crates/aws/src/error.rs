@@ -83,11 +83,11 @@ impl AwsError {
 
     /// The way out, in one or two lines.
     pub fn tip(&self) -> String {
-        let Call { action, preset, .. } = self.call;
+        let Call { preset, .. } = self.call;
         match &self.problem {
             Problem::Denied => format!(
-                "it takes `{action}`; `tighten permissions --preset {preset}` prints the policy that grants it\n\
-                 if that is attached, a bucket policy, an SCP or a boundary denies it"
+                "`tighten permissions --preset {preset}` prints the policy that grants it; if that is attached, a policy of \
+                 the resource, an SCP or a boundary denies it"
             ),
             Problem::KeyDenied => format!(
                 "the objects are encrypted with a KMS key, which takes `kms:Decrypt` on it; `tighten permissions --preset \

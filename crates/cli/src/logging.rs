@@ -2,7 +2,9 @@
 
 use std::io::{self, IsTerminal};
 
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{GlobalArgs, When};
 
@@ -15,6 +17,7 @@ pub(crate) fn start(args: GlobalArgs) {
         2 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
+    let others = if args.verbose > 1 { level } else { LevelFilter::ERROR };
     let colour = match args.color {
         When::Always => true,
         When::Never => false,
@@ -25,7 +28,10 @@ pub(crate) fn start(args: GlobalArgs) {
         .with_writer(io::stderr)
         .with_ansi(colour)
         .with_target(false)
-        .without_time();
+        .without_time()
+        .finish()
+        // What the libraries warn of comes as an error, too, and then in our words.
+        .with(Targets::new().with_default(others).with_target("tighten", level));
     // A second start, as in tests within one process, keeps the first one's logger.
     let _ = subscriber.try_init();
 }

@@ -13,6 +13,8 @@ use aws_credential_types::Credentials;
 use aws_credential_types::credential_feature::AwsCredentialFeature;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::Access;
 use super::error::ConnectError;
@@ -35,6 +37,7 @@ pub(super) async fn find(
         Some(profile) if access.profile.is_some() => Ok((own.of_profile(profile, 0)?, words)),
         Some(profile) if !has_keys && needs_more(profile) => Ok((own.of_profile(profile, 0)?, words)),
         _ => {
+            let words = if has_keys { "environment variables".to_owned() } else { words };
             let chain = DefaultCredentialsChain::builder().configure(own.provider_config.clone()).build().await;
             Ok((SharedCredentialsProvider::new(chain), words))
         }
@@ -165,6 +168,19 @@ pub(super) fn describe(profile: &str, credentials: &Credentials) -> String {
     }
 }
 
+/// What STS says to whoever wants to assume a role.
+fn refusal(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut cause = Some(error);
+    while let Some(one) = cause {
+        if let Some(refused) = one.downcast_ref::<AssumeRoleError>() {
+            let (code, message) = (refused.code().unwrap_or("no code"), refused.message().unwrap_or_default());
+            return Some(format!("{code}: {message}"));
+        }
+        cause = one.source();
+    }
+    None
+}
+
 /// Why there are none.
 pub(super) fn problem(access: &Access, words: &str, error: CredentialsError) -> ConnectError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
@@ -173,6 +189,9 @@ pub(super) fn problem(access: &Access, words: &str, error: CredentialsError) -> 
             return ConnectError::NoCode { profile: profile.clone(), serial: serial.clone() };
         }
         cause = one.source();
+    }
+    if let Some((arn, problem)) = access.role_arn.as_ref().zip(refusal(&error)) {
+        return ConnectError::Role { arn: arn.clone(), problem };
     }
     match error {
         CredentialsError::CredentialsNotLoaded(_) if access.profile.is_none() => ConnectError::NoCredentials,

@@ -52,6 +52,14 @@ pub enum ConnectError {
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The role that was asked for cannot be assumed.
+    #[error("cannot assume role `{arn}`: {problem}")]
+    Role {
+        /// The role.
+        arn: String,
+        /// What STS says.
+        problem: String,
+    },
     /// A device's code is needed, and nobody can be asked for it.
     #[error("the AWS profile `{profile}` needs the code of `{serial}`, and there is no terminal to ask for it")]
     NoCode {
@@ -86,6 +94,9 @@ impl ConnectError {
             Self::Credentials { .. } => {
                 "`aws sts get-caller-identity` tells whether the AWS CLI has the same trouble".to_owned()
             }
+            Self::Role { .. } => "it takes `sts:AssumeRole` on the role, and the role's trust policy has to name who assumes it; if \
+                                  that demands an external id, give `--external-id`. Expired keys have to be exported anew"
+                .to_owned(),
             Self::NoCode { .. } => "where nobody sits at a terminal, let `credential_process` in the profile supply \
                                     credentials, run it under aws-vault, or export the keys of a session"
                 .to_owned(),

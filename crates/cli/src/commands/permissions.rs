@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use tighten_aws::permissions::role::JobRole;
 use tighten_aws::permissions::{self, Granted};
-use tighten_aws::{Preset, Scope};
+use tighten_aws::{Preset, S3Address, Scope};
 use tighten_iam::Arn;
 use tighten_report::format::{json, text};
 use tighten_report::page::{Block, Cell, Column, Page, Prose, Row, Table, Title, Width};
@@ -161,7 +161,7 @@ fn scope(args: ScopeArgs) -> Result<Scope> {
     }
     let scope = Scope {
         buckets: args.buckets,
-        prefixes: args.prefixes,
+        prefixes: args.prefixes.iter().map(|prefix| S3Address::new("", prefix.as_str()).prefix().to_owned()).collect(),
         keys: args.keys.iter().map(|text| arn("--kms-key", text, "kms", "key/")).collect::<Result<_>>()?,
         accounts: args.accounts.iter().map(|text| config::account(text)).collect::<Result<_>>()?,
         trails: args.trails.iter().map(|text| arn("--trail", text, "cloudtrail", "trail/")).collect::<Result<_>>()?,

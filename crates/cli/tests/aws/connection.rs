@@ -96,6 +96,21 @@ fn a_role_is_assumed_as_the_profile_says() {
     run(command().args(["analyze", "s3://logs", "--profile", "base"]).args(role));
     let calls = assumed(&proxy);
     assert!(calls.len() == 2 && calls[1].contains("ExternalId=from-flag"), "{calls:?}");
+    // A role that may not be assumed says what it takes, and of whom it was asked.
+    let denied = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized</Message></Error></ErrorResponse>";
+    let refusing = Proxy::start(1, move |_, _| Fault::Instead(403, "text/xml", denied.to_owned())).unwrap();
+    let mut refused = bare();
+    refused.env("AWS_ACCESS_KEY_ID", "testing").env("AWS_SECRET_ACCESS_KEY", "testing");
+    let out = run(refused.env("AWS_ENDPOINT_URL", refusing.url()).args(["analyze", "s3://logs"]).args(role));
+    assert_eq!(out.code, Some(2));
+    for part in [
+        "cannot assume role `arn:aws:iam::444455556666:role/reader`: AccessDenied",
+        "`sts:AssumeRole`",
+        "--external-id",
+    ] {
+        assert!(out.stderr.contains(part), "{}", out.stderr);
+    }
+    assert!(!out.stderr.contains("WARN") && !out.stderr.contains("profile"), "{}", out.stderr);
     // Nobody sits at a terminal.
     let out = run(command().args(["analyze", "s3://logs", "--profile", "device"]));
     assert_eq!(out.code, Some(2));

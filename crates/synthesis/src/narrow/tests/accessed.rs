@@ -2,7 +2,10 @@
 
 use super::*;
 
-fn records(number: usize, services: &[(&str, &str, &[(&str, Option<&str>)])]) -> (Principal, LastAccessed) {
+/// A service, when it was last used, and its actions that are recorded one by one.
+type Service<'a> = (&'a str, &'a str, &'a [(&'a str, Option<&'a str>)]);
+
+fn records(number: usize, services: &[Service<'_>]) -> (Principal, LastAccessed) {
     let of = |(prefix, on, actions): &(&str, &str, &[(&str, Option<&str>)])| {
         let action = |(name, on): &(&str, Option<&str>)| (name.parse().unwrap(), on.map(|on| on.parse().unwrap()));
         let access = ServiceAccess { on: on.parse().unwrap(), actions: actions.iter().map(action).collect() };
