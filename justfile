@@ -12,6 +12,7 @@ fmt-check:
 # Lints, warnings denied.
 clippy:
     cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy -p tighten-cli --no-default-features --locked -- -D warnings
 
 # All tests but doctests.
 test:
@@ -56,7 +57,7 @@ servers:
 
 # The main job on the bundled fixtures.
 demo:
-    cargo run --release --locked -p tighten-cli --bin analyze -- --trail-dir fixtures/organisation/trail --allow-partial
+    cargo run --release --locked --no-default-features --bin analyze -- --trail-dir fixtures/organisation/trail --allow-partial
 
 # Licences, advisories, bans.
 deny:

@@ -40,6 +40,7 @@ impl Sources {
     }
 
     /// Whether all is there before anything is read.
+    #[cfg_attr(not(feature = "aws"), expect(clippy::unused_self, reason = "without AWS there is nothing but files"))]
     pub(crate) fn are_files(&self) -> bool {
         #[cfg(feature = "aws")]
         if !self.buckets.is_empty() {
@@ -90,6 +91,10 @@ impl Opened {
     }
 
     /// To be called when all was read: if it was not, because the user interrupted it or nothing may be read, that is an error.
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "without AWS nothing interrupts or refuses")
+    )]
     pub(crate) fn require_all(&self, objects: u64) -> Result<()> {
         #[cfg(feature = "aws")]
         {
