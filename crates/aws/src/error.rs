@@ -12,7 +12,7 @@ use crate::preset::Preset;
 
 /// A request: what it asks for and what it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Call {
+pub struct AwsCall {
     /// The operation, as AWS documents it: `s3 ListObjectsV2`.
     pub operation: &'static str,
     /// The permission that it needs.
@@ -24,7 +24,7 @@ pub struct Call {
 /// A request that failed.
 #[derive(Debug)]
 pub struct AwsError {
-    call: Call,
+    call: AwsCall,
     resource: String,
     problem: Problem,
     source: Option<Box<dyn Error + Send + Sync>>,
@@ -63,7 +63,7 @@ pub enum Problem {
 
 impl AwsError {
     /// What an error of the SDK means.
-    pub(crate) fn of<E>(call: Call, resource: impl Into<String>, error: SdkError<E, HttpResponse>) -> Self
+    pub(crate) fn of<E>(call: AwsCall, resource: impl Into<String>, error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
@@ -72,7 +72,7 @@ impl AwsError {
     }
 
     /// An answer that cannot be used.
-    pub(crate) fn new(call: Call, resource: impl Into<String>, problem: Problem) -> Self {
+    pub(crate) fn new(call: AwsCall, resource: impl Into<String>, problem: Problem) -> Self {
         Self { call, resource: resource.into(), problem, source: None }
     }
 
@@ -83,7 +83,7 @@ impl AwsError {
 
     /// The way out, in one or two lines.
     pub fn tip(&self) -> String {
-        let Call { preset, .. } = self.call;
+        let AwsCall { preset, .. } = self.call;
         match &self.problem {
             Problem::Denied => format!(
                 "`tighten permissions --preset {preset}` prints the policy that grants it; if that is attached, a policy of \
@@ -111,7 +111,7 @@ impl AwsError {
 
 impl fmt::Display for AwsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call: Call { operation, action, .. }, resource, problem, .. } = self;
+        let Self { call: AwsCall { operation, action, .. }, resource, problem, .. } = self;
         match problem {
             Problem::Denied => write!(f, "access denied: {operation} on `{resource}` takes `{action}`"),
             Problem::KeyDenied => {

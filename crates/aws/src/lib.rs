@@ -16,8 +16,8 @@ mod s3;
 mod trails;
 
 pub use access::{AccessOpinion, check_no_new_access};
-pub use connect::{Access, AskCode, ConnectError, Connection};
-pub use error::{AwsError, Call, Problem};
+pub use connect::{AccessOptions, AskCode, ConnectError, Connection};
+pub use error::{AwsCall, AwsError, Problem};
 pub use history::{History, HistoryError, HistoryProgress, HistoryRequest, LostSpan, StoreError, TimeSpan};
 pub use iam::{
     AccessReport, AccessedService, AuthorizationDetails, ReplacedPolicy, SimulationAnswer, SimulationInput,

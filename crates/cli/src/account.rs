@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
-use tighten_aws::{Access, AskCode, AwsError, ConnectError, Connection};
+use tighten_aws::{AccessOptions, AskCode, AwsError, ConnectError, Connection};
 
 use crate::error::Explained;
 use crate::terminal::Terminal;
@@ -12,13 +12,13 @@ use crate::terminal::Terminal;
 /// The account, to which there is a connection once somebody needs it.
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
-    access: Access,
+    access: AccessOptions,
     terminal: Terminal,
     connection: OnceLock<Connection>,
 }
 
 impl Account {
-    pub(crate) fn new(access: Access, terminal: Terminal) -> Self {
+    pub(crate) fn new(access: AccessOptions, terminal: Terminal) -> Self {
         Self { access, terminal, connection: OnceLock::new() }
     }
 

@@ -56,7 +56,7 @@ pub(crate) fn list(roots: &[PathBuf], window: &Window) -> Result<Listing> {
 }
 
 /// What was read, beside the ledger.
-pub(crate) struct Found {
+pub(crate) struct LogsRead {
     /// What the listing says of what was not read.
     pub(crate) rest: Listing,
     /// How many objects were.
@@ -64,7 +64,7 @@ pub(crate) struct Found {
 }
 
 /// Reads the logs that are asked for, once, and says how far it is.
-pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> Result<(Found, Ledger)> {
+pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> Result<(LogsRead, Ledger)> {
     let (shown, sources) = (terminal.shows_progress(), &input.sources);
     if sources.are_files() {
         let mut rest = sources.files(&input.fold.window)?;
@@ -73,7 +73,7 @@ pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> 
             fold(&rest, input.fold.clone(), mapper, progress)
         });
         let objects = std::mem::take(&mut rest.objects).len() as u64;
-        return Ok((Found { rest, objects }, ledger));
+        return Ok((LogsRead { rest, objects }, ledger));
     }
     let mut opened = Opened::new(input)?;
     let (ledger, rest, objects) = progress::during(shown, 0, 0, |progress| {
@@ -84,7 +84,7 @@ pub(crate) fn read(input: &InputConfig, mapper: &Mapper, terminal: Terminal) -> 
     if objects == 0 {
         return Err(none_found(sources, &rest).into());
     }
-    Ok((Found { rest, objects }, ledger))
+    Ok((LogsRead { rest, objects }, ledger))
 }
 
 /// Directories without logs are refused when they are listed; an event history may be empty as well.

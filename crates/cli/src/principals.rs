@@ -74,7 +74,7 @@ pub(crate) fn choose_sets(usage: &mut Usage, sets: &[String]) -> Result<()> {
 
 /// Whom policies from files bind.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Bound {
+pub(crate) struct BoundPrincipals {
     /// Everyone who was asked for, be it several.
     pub(crate) several: bool,
     /// Root users too, as the policies of an organisation do.
@@ -82,7 +82,12 @@ pub(crate) struct Bound {
 }
 
 /// Leaves the principals that policies from files bind, which have to be one unless all are wanted.
-pub(crate) fn choose_bound(usage: &mut Usage, input: &InputConfig, bound: Bound, terminal: Terminal) -> Result<()> {
+pub(crate) fn choose_bound(
+    usage: &mut Usage,
+    input: &InputConfig,
+    bound: BoundPrincipals,
+    terminal: Terminal,
+) -> Result<()> {
     choose(usage, input)?;
     prefer_exact(usage, &input.patterns);
     only_one(usage, bound, terminal)
@@ -99,7 +104,7 @@ pub(crate) fn choose_holders(
 ) -> Result<BTreeSet<Principal>> {
     match current {
         Current::Files(_) => {
-            choose_bound(usage, input, Bound { several: all, root: false }, terminal)?;
+            choose_bound(usage, input, BoundPrincipals { several: all, root: false }, terminal)?;
             Ok(usage.principals.keys().filter(|principal| has_policies(principal)).cloned().collect())
         }
         Current::Accounts(inventory) => holding(inventory, input),
@@ -163,7 +168,7 @@ fn prefer_exact(usage: &mut Usage, patterns: &[String]) {
 
 /// Leaves the principals that policies bind, which have to be one unless all are wanted: a policy says nothing about
 /// those that it is not attached to.
-fn only_one(usage: &mut Usage, bound: Bound, terminal: Terminal) -> Result<()> {
+fn only_one(usage: &mut Usage, bound: BoundPrincipals, terminal: Terminal) -> Result<()> {
     let is_root = |principal: &Principal| principal.kind() == PrincipalKind::Root && !bound.root;
     let unbound = |principal: &Principal| is_root(principal) || principal.is_service_linked_role();
     let left_out: Vec<Principal> = usage.principals.keys().filter(|principal| unbound(principal)).cloned().collect();

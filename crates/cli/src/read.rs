@@ -11,14 +11,14 @@ use tighten_usage::{Ledger, Usage};
 
 use crate::config::InputConfig;
 use crate::exit::Exit;
-use crate::input::{self, Found};
+use crate::input::{self, LogsRead};
 use crate::terminal::Terminal;
 
 /// The logs that were asked for, read.
 pub(crate) struct Read {
     pub(crate) input: InputConfig,
     pub(crate) mapper: Mapper,
-    pub(crate) found: Found,
+    pub(crate) found: LogsRead,
     /// What was used on all days.
     pub(crate) usage: Usage,
     /// The IAM entities that are named in full, also by principals that were not asked for.

@@ -121,12 +121,13 @@ impl Opened {
     }
 }
 
+/// What stops the listing of buckets, and what each of them refused.
+#[cfg(feature = "aws")]
+type OpenBuckets = (Stop, Vec<Box<dyn Fn() -> Option<AwsError>>>);
+
 /// Begins to list the buckets.
 #[cfg(feature = "aws")]
-type Buckets = (Stop, Vec<Box<dyn Fn() -> Option<AwsError>>>);
-
-#[cfg(feature = "aws")]
-fn open_buckets(input: &InputConfig, sources: &mut Vec<Box<dyn Arriving>>) -> Result<Buckets> {
+fn open_buckets(input: &InputConfig, sources: &mut Vec<Box<dyn Arriving>>) -> Result<OpenBuckets> {
     let stop = Stop::default();
     let mut refusals: Vec<Box<dyn Fn() -> Option<AwsError>>> = Vec::new();
     if input.sources.buckets.is_empty() {
@@ -155,22 +156,30 @@ fn open_buckets(input: &InputConfig, sources: &mut Vec<Box<dyn Arriving>>) -> Re
 pub(crate) fn none_found(sources: &Sources, listing: &Listing) -> Explained {
     let left_out = listing.skips.weighing(tighten_trail::Weight::LeftOut);
     if listing.archived.objects > 0 {
-        let message = format!("all logs in {} are archived: {} objects", sources.names(), listing.archived.objects);
+        let objects = counted(listing.archived.objects, "object");
+        let message = format!("all logs in {} are archived: {objects}", sources.names());
         return Explained::new(message, "restore those of the days that you need with `aws s3api restore-object`");
     }
     if listing.pruned_files > 0 || listing.pruned_folders > 0 {
         let message = format!("no logs of that time, account and region in {}", sources.names());
         let tip = format!(
-            "{} folders and {} log files lie outside of `--since`, `--until`, `--account` and `--region`",
-            listing.pruned_folders, listing.pruned_files
+            "outside of `--since`, `--until`, `--account` and `--region`: {} and {}",
+            counted(listing.pruned_folders, "folder"),
+            counted(listing.pruned_files, "log file")
         );
         return Explained::new(message, tip);
     }
     let mut tip = "log objects are recognised by .json, .jsonl, .ndjson or .gz in their names; any other address is that of a folder".to_owned();
     if left_out > 0 {
         tip = format!(
-            "{tip}\n{left_out} folders and objects are something else (digests, Insight files, other services)"
+            "{tip}\nleft out as something else (digests, Insight files, other services): {}",
+            counted(left_out, "name")
         );
     }
     Explained::new(format!("no CloudTrail logs in {}", sources.names()), tip)
+}
+
+/// `1 object`, `2 objects`.
+fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

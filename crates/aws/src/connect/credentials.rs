@@ -16,13 +16,13 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::Access;
+use super::AccessOptions;
 use super::error::ConnectError;
 use super::role::{AskCode, NoCode, ProfileRole};
 
 /// Finds them, and says in words where.
 pub(super) async fn find(
-    access: &Access,
+    access: &AccessOptions,
     profiles: &ProfileSet,
     config: &SdkConfig,
     provider_config: ProviderConfig,
@@ -182,7 +182,7 @@ fn refusal(error: &(dyn Error + 'static)) -> Option<String> {
 }
 
 /// Why there are none.
-pub(super) fn problem(access: &Access, words: &str, error: CredentialsError) -> ConnectError {
+pub(super) fn problem(access: &AccessOptions, words: &str, error: CredentialsError) -> ConnectError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
     while let Some(one) = cause {
         if let Some(NoCode { profile, serial }) = one.downcast_ref() {

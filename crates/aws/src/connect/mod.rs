@@ -28,7 +28,7 @@ use kept::Kept;
 
 /// How the account is to be reached, as far as somebody asked for it. Everything else is decided as other AWS tools do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Access {
+pub struct AccessOptions {
     /// The profile whose credentials count, whatever the environment has.
     pub profile: Option<String>,
     /// A role to assume with these credentials.
@@ -66,7 +66,7 @@ impl Connection {
     ///
     /// `--profile` alone decides if it is given. Else the order is that of AWS's own tools: environment, profile, web identity,
     /// container, instance. Fails if there are no credentials, so that this is known before anything else is tried.
-    pub fn open(access: &Access, ask: Arc<dyn AskCode>) -> Result<Self, ConnectError> {
+    pub fn open(access: &AccessOptions, ask: Arc<dyn AskCode>) -> Result<Self, ConnectError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("aws")
@@ -124,7 +124,7 @@ pub(crate) fn http_client_for_tests() -> aws_smithy_runtime_api::client::http::S
     http::client().unwrap()
 }
 
-async fn load(access: &Access, ask: Arc<dyn AskCode>) -> Result<(SdkConfig, String), ConnectError> {
+async fn load(access: &AccessOptions, ask: Arc<dyn AskCode>) -> Result<(SdkConfig, String), ConnectError> {
     let client = http::client()?;
     let profiles = profiles(access).await?;
     let region = region(access, &profiles);
@@ -180,7 +180,7 @@ fn with_sleep(config: ProviderConfig) -> ProviderConfig {
 }
 
 /// The profiles of the usual files, the one that counts among them. A profile that was asked for has to be there.
-async fn profiles(access: &Access) -> Result<ProfileSet, ConnectError> {
+async fn profiles(access: &AccessOptions) -> Result<ProfileSet, ConnectError> {
     let wanted = access.profile.clone();
     let profiles =
         aws_config::profile::load(&Fs::real(), &Env::real(), &EnvConfigFiles::default(), wanted.map(Into::into))
@@ -197,7 +197,7 @@ async fn profiles(access: &Access) -> Result<ProfileSet, ConnectError> {
 }
 
 /// The region that somebody chose.
-fn region(access: &Access, profiles: &ProfileSet) -> Option<Region> {
+fn region(access: &AccessOptions, profiles: &ProfileSet) -> Option<Region> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     let chosen = access.region.clone();
     let chosen = chosen.or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));

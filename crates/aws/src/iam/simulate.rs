@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
 use crate::connect::Connection;
-use crate::error::{AwsError, Call, Problem};
+use crate::error::{AwsCall, AwsError, Problem};
 use crate::permissions::calls::{SIMULATE_CUSTOM, SIMULATE_PRINCIPAL};
 
 /// What is to be simulated for one user or role.
@@ -62,10 +62,10 @@ const PAIRS: usize = 100;
 pub fn simulate(connection: &Connection, input: &SimulationInput) -> Result<Vec<SimulationAnswer>, AwsError> {
     let client = Client::new(connection.config());
     let documents: Vec<String> = input.documents.iter().map(|document| latin1(document)).collect();
-    let asking = Asking { client: &client, input, documents: &documents };
+    let simulator = Simulator { client: &client, input, documents: &documents };
     let mut answers: BTreeMap<SimulationRequest, bool> = BTreeMap::new();
     for batch in batches(&input.requests) {
-        connection.wait(asking.ask(&batch, &mut answers))?;
+        connection.wait(simulator.ask(&batch, &mut answers))?;
     }
     Ok(input.requests.iter().map(|request| answers.get(request).copied()).collect())
 }
@@ -102,13 +102,13 @@ fn batches(requests: &[SimulationRequest]) -> Vec<Batch<'_>> {
     batches
 }
 
-struct Asking<'a> {
+struct Simulator<'a> {
     client: &'a Client,
     input: &'a SimulationInput,
     documents: &'a [String],
 }
 
-impl Asking<'_> {
+impl Simulator<'_> {
     async fn ask(&self, batch: &Batch<'_>, answers: &mut BTreeMap<SimulationRequest, bool>) -> Result<(), AwsError> {
         let mut marker: Option<String> = None;
         loop {
@@ -124,7 +124,7 @@ impl Asking<'_> {
         }
     }
 
-    fn call(&self) -> Call {
+    fn call(&self) -> AwsCall {
         if self.input.replaced.is_some() { SIMULATE_PRINCIPAL } else { SIMULATE_CUSTOM }
     }
 

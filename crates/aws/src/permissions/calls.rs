@@ -3,36 +3,36 @@
 //! This is the one place where that is written down: errors name what is missing by it, and the policy that grants it is made of
 //! it. A test holds what the rest of this crate calls against it, another what really goes over the wire.
 
-use crate::error::Call;
+use crate::error::AwsCall;
 use crate::preset::Preset::{self, EventHistory, Iam, LastAccessed, S3, Simulate, Trail};
 
-const fn call(operation: &'static str, action: &'static str, preset: Preset) -> Call {
-    Call { operation, action, preset }
+const fn call(operation: &'static str, action: &'static str, preset: Preset) -> AwsCall {
+    AwsCall { operation, action, preset }
 }
 
-pub(crate) const LIST_OBJECTS: Call = call("s3 ListObjectsV2", "s3:ListBucket", S3);
-pub(crate) const GET_OBJECT: Call = call("s3 GetObject", "s3:GetObject", S3);
+pub(crate) const LIST_OBJECTS: AwsCall = call("s3 ListObjectsV2", "s3:ListBucket", S3);
+pub(crate) const GET_OBJECT: AwsCall = call("s3 GetObject", "s3:GetObject", S3);
 /// S3 makes it for whoever asks for an object that is encrypted with a key of KMS.
-pub(crate) const DECRYPT: Call = call("kms Decrypt", "kms:Decrypt", S3);
+pub(crate) const DECRYPT: AwsCall = call("kms Decrypt", "kms:Decrypt", S3);
 
-pub(crate) const DESCRIBE_TRAILS: Call = call("cloudtrail DescribeTrails", "cloudtrail:DescribeTrails", Trail);
-pub(crate) const TRAIL_STATUS: Call = call("cloudtrail GetTrailStatus", "cloudtrail:GetTrailStatus", Trail);
-pub(crate) const EVENT_SELECTORS: Call = call("cloudtrail GetEventSelectors", "cloudtrail:GetEventSelectors", Trail);
+pub(crate) const DESCRIBE_TRAILS: AwsCall = call("cloudtrail DescribeTrails", "cloudtrail:DescribeTrails", Trail);
+pub(crate) const TRAIL_STATUS: AwsCall = call("cloudtrail GetTrailStatus", "cloudtrail:GetTrailStatus", Trail);
+pub(crate) const EVENT_SELECTORS: AwsCall = call("cloudtrail GetEventSelectors", "cloudtrail:GetEventSelectors", Trail);
 
-pub(crate) const LOOKUP_EVENTS: Call = call("cloudtrail LookupEvents", "cloudtrail:LookupEvents", EventHistory);
+pub(crate) const LOOKUP_EVENTS: AwsCall = call("cloudtrail LookupEvents", "cloudtrail:LookupEvents", EventHistory);
 
-pub(crate) const AUTHORIZATION_DETAILS: Call =
+pub(crate) const AUTHORIZATION_DETAILS: AwsCall =
     call("iam GetAccountAuthorizationDetails", "iam:GetAccountAuthorizationDetails", Iam);
 
-pub(crate) const GENERATE_LAST_ACCESSED: Call =
+pub(crate) const GENERATE_LAST_ACCESSED: AwsCall =
     call("iam GenerateServiceLastAccessedDetails", "iam:GenerateServiceLastAccessedDetails", LastAccessed);
-pub(crate) const GET_LAST_ACCESSED: Call =
+pub(crate) const GET_LAST_ACCESSED: AwsCall =
     call("iam GetServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails", LastAccessed);
 
-pub(crate) const SIMULATE_PRINCIPAL: Call =
+pub(crate) const SIMULATE_PRINCIPAL: AwsCall =
     call("iam SimulatePrincipalPolicy", "iam:SimulatePrincipalPolicy", Simulate);
-pub(crate) const SIMULATE_CUSTOM: Call = call("iam SimulateCustomPolicy", "iam:SimulateCustomPolicy", Simulate);
-pub(crate) const NO_NEW_ACCESS: Call =
+pub(crate) const SIMULATE_CUSTOM: AwsCall = call("iam SimulateCustomPolicy", "iam:SimulateCustomPolicy", Simulate);
+pub(crate) const NO_NEW_ACCESS: AwsCall =
     call("access-analyzer CheckNoNewAccess", "access-analyzer:CheckNoNewAccess", Simulate);
-pub(crate) const VALIDATE_POLICY: Call =
+pub(crate) const VALIDATE_POLICY: AwsCall =
     call("access-analyzer ValidatePolicy", "access-analyzer:ValidatePolicy", Simulate);

@@ -21,7 +21,7 @@ use tighten_iam::{ActionPattern, Conditions, PolicyDocument, ResourceError, Reso
 
 pub use scope::Scope;
 
-use crate::error::Call;
+use crate::error::AwsCall;
 use crate::preset::Preset;
 use table::TABLE;
 
@@ -29,7 +29,7 @@ use table::TABLE;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Granted {
     /// What is called, and the action that this takes.
-    pub call: Call,
+    pub call: AwsCall,
     /// Why.
     pub why: &'static str,
     /// On what.

@@ -5,12 +5,12 @@ use super::calls::{
     GET_OBJECT, LIST_OBJECTS, LOOKUP_EVENTS, NO_NEW_ACCESS, SIMULATE_CUSTOM, SIMULATE_PRINCIPAL, TRAIL_STATUS,
     VALIDATE_POLICY,
 };
-use crate::error::Call;
+use crate::error::AwsCall;
 
 /// A call, what it is made on, and why.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Permission {
-    pub(super) call: Call,
+    pub(super) call: AwsCall,
     pub(super) target: Target,
     pub(super) why: &'static str,
 }
@@ -52,6 +52,6 @@ pub(super) const TABLE: [Permission; 14] = [
     row(VALIDATE_POLICY, Target::Anything, "asks what is wrong with the proposed policy"),
 ];
 
-const fn row(call: Call, target: Target, why: &'static str) -> Permission {
+const fn row(call: AwsCall, target: Target, why: &'static str) -> Permission {
     Permission { call, target, why }
 }

@@ -79,17 +79,17 @@ fn every_statement_has_a_name_of_its_own() {
     assert!(quota::size(&document) < quota::limit(quota::PolicyKind::Managed));
 }
 
-/// Errors name the permission and the preset by the `Call`: none may have been made up beside the table.
+/// Errors name the permission and the preset by the `AwsCall`: none may have been made up beside the table.
 #[test]
 fn every_call_of_this_crate_is_in_the_table() {
     let mut known: Vec<(String, String)> = Vec::new();
     for permission in TABLE {
-        let Call { operation, action, .. } = permission.call;
+        let AwsCall { operation, action, .. } = permission.call;
         known.push((operation.to_owned(), action.to_owned()));
     }
     let mut seen = 0;
     for text in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
-        // `Call { operation: "…", action: "…", … }`, on one line or several.
+        // `AwsCall { operation: "…", action: "…", … }`, on one line or several.
         for literal in text.split("operation: \"").skip(1) {
             let (operation, rest) = literal.split_once('"').unwrap();
             let Some((_, rest)) = rest.split_once("action: \"") else { continue };

@@ -143,7 +143,8 @@ impl Open for Fetcher {
         let fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner).remove(&object.name);
         let Announced { parts, opened } = fetched.unwrap_or_else(|| self.begin(object));
         opened.notify_one();
-        let mut content = Content { parts, at_hand: Vec::new().into_iter(), chunk: bytes::Bytes::new(), permit: None };
+        let mut content =
+            ObjectContent { parts, at_hand: Vec::new().into_iter(), chunk: bytes::Bytes::new(), permit: None };
         // What cannot be opened is told here, and not in the middle.
         content.next()?;
         Ok(Box::new(content))
@@ -253,7 +254,7 @@ fn wait(attempt: u32, key: &str) -> Duration {
 }
 
 /// An object's content, part after part.
-struct Content {
+struct ObjectContent {
     parts: Receiver<Part>,
     at_hand: std::vec::IntoIter<bytes::Bytes>,
     chunk: bytes::Bytes,
@@ -261,7 +262,7 @@ struct Content {
     permit: Option<Arc<OwnedSemaphorePermit>>,
 }
 
-impl Content {
+impl ObjectContent {
     /// Gets the next bytes. `false`: there are no more.
     fn next(&mut self) -> io::Result<bool> {
         loop {
@@ -287,7 +288,7 @@ impl Content {
     }
 }
 
-impl Read for Content {
+impl Read for ObjectContent {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() || !self.next()? {
             return Ok(0);

@@ -48,7 +48,7 @@ struct Explored {
 }
 
 /// A folder to look into.
-struct Branch {
+struct FolderToList {
     prefix: String,
     folder: Folder,
     /// The number of its region, from there on.
@@ -57,7 +57,7 @@ struct Branch {
 
 /// What is directly in a folder.
 struct Level {
-    branch: Branch,
+    branch: FolderToList,
     /// The prefixes of its folders, with their names.
     folders: Vec<(String, String)>,
     objects: Vec<LogObject>,
@@ -133,9 +133,9 @@ impl Walk {
                         (Folder::Region, _) => {
                             explored.regions.push(prefix.clone());
                             let region = Some(explored.regions.len() - 1);
-                            waiting.push_back(Branch { prefix, folder, region });
+                            waiting.push_back(FolderToList { prefix, folder, region });
                         }
-                        (_, region) => waiting.push_back(Branch { prefix, folder, region }),
+                        (_, region) => waiting.push_back(FolderToList { prefix, folder, region }),
                     }
                 }
             }
@@ -144,7 +144,7 @@ impl Walk {
 
     /// All that is below a folder, where that is one page and all of it is wanted. Most regions of most accounts have few logs,
     /// and would cost a request for each of their days.
-    async fn small(&self, branch: &Branch) -> Option<Vec<LogObject>> {
+    async fn small(&self, branch: &FolderToList) -> Option<Vec<LogObject>> {
         if !self.wanted.wants_all(branch.folder) || self.loose.load(Ordering::Relaxed) >= LOOSE {
             return None;
         }
@@ -155,7 +155,7 @@ impl Walk {
     }
 
     /// What is directly in a folder. A folder of a day, and one that is small, has everything in it.
-    async fn level(self: Arc<Self>, branch: Branch) -> Level {
+    async fn level(self: Arc<Self>, branch: FolderToList) -> Level {
         if let Some(objects) = self.small(&branch).await {
             return Level { branch, folders: Vec::new(), objects };
         }
@@ -258,7 +258,7 @@ impl Walk {
 }
 
 /// Where to begin: a prefix may be anywhere in a trail's folders.
-fn first(prefix: &str, explored: &mut Explored) -> Branch {
+fn first(prefix: &str, explored: &mut Explored) -> FolderToList {
     let folder = Folder::of(prefix);
     let above = |levels: usize| {
         let names: Vec<&str> = prefix.trim_end_matches('/').split('/').collect();
@@ -277,7 +277,7 @@ fn first(prefix: &str, explored: &mut Explored) -> Branch {
     });
     // Whoever names a folder wants what is in it.
     let folder = if matches!(folder, Folder::LeftOut(_)) { Folder::Any } else { folder };
-    Branch { prefix: prefix.to_owned(), folder, region }
+    FolderToList { prefix: prefix.to_owned(), folder, region }
 }
 
 /// Sends objects, the last first, in parts of one day each. `false`: nobody listens.

@@ -1,7 +1,7 @@
 //! How the account is reached.
 
 use clap::Args;
-use tighten_aws::Access;
+use tighten_aws::AccessOptions;
 
 /// How AWS is reached, where a source or a policy is to be read from there.
 #[derive(Debug, Clone, Default, Args)]
@@ -26,7 +26,7 @@ pub(crate) struct AwsArgs {
     pub(crate) endpoint_url: Option<String>,
 }
 
-impl From<AwsArgs> for Access {
+impl From<AwsArgs> for AccessOptions {
     fn from(args: AwsArgs) -> Self {
         Self {
             profile: args.profile,

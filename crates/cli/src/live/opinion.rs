@@ -35,7 +35,7 @@ pub(crate) fn opinion(
     if !asked.simulate && !asked.check_no_new_access {
         return Ok(SecondOpinion::default());
     }
-    let mut asking = Asking {
+    let mut requests = OpinionRequests {
         narrowing,
         connection: narrowing.read.input.account.connection()?,
         // Whom a file's policies are attached to, nobody knows: there, the documents are all there is.
@@ -47,30 +47,30 @@ pub(crate) fn opinion(
         let mut findings = Vec::new();
         if asked.simulate {
             for holder in set.holders.iter().filter(|holder| chosen.contains(holder.principal)) {
-                findings.extend(asking.simulate(set, one, holder, &mut agreement));
+                findings.extend(requests.simulate(set, one, holder, &mut agreement));
             }
         }
         if asked.check_no_new_access {
-            findings.extend(asking.check(set, one, &mut check));
+            findings.extend(requests.check(set, one, &mut check));
         }
         one.findings.extend(findings);
         Finding::sort(&mut one.findings);
     }
-    asking.warn(terminal);
+    requests.warn(terminal);
     Ok(SecondOpinion {
         simulation: asked.simulate.then_some(agreement),
         access: asked.check_no_new_access.then_some(check),
     })
 }
 
-struct Asking<'a> {
+struct OpinionRequests<'a> {
     narrowing: Narrowing<'a>,
     connection: &'a Connection,
     is_attached: bool,
     failures: Vec<AwsError>,
 }
 
-impl Asking<'_> {
+impl OpinionRequests<'_> {
     /// Simulates what the holder needed, with its narrowed policies in the place of the present ones.
     fn simulate(
         &mut self,

@@ -8,7 +8,7 @@ use tighten_synthesis::replay::Candidates;
 
 use crate::current;
 use crate::error::Explained;
-use crate::principals::Bound;
+use crate::principals::BoundPrincipals;
 
 /// What would have been in force.
 #[derive(Debug, Clone, clap::Args)]
@@ -44,7 +44,7 @@ pub(super) struct Tried {
     pub(super) candidates: Candidates,
     /// The file of each document.
     pub(super) files: Vec<String>,
-    pub(super) principals: Bound,
+    pub(super) principals: BoundPrincipals,
 }
 
 impl CandidateArgs {
@@ -75,10 +75,10 @@ impl CandidateArgs {
         })
     }
 
-    fn bound(&self) -> Bound {
+    fn bound(&self) -> BoundPrincipals {
         let attached = !self.policies.is_empty() || self.boundary.is_some();
         let controlled = !self.scp.is_empty() || !self.rcp.is_empty();
-        Bound { several: self.all || !attached, root: controlled }
+        BoundPrincipals { several: self.all || !attached, root: controlled }
     }
 }
 
