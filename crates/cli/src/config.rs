@@ -195,7 +195,8 @@ impl OutputConfig {
             ResourceLevel::Any => ResourceMode::Any,
         };
         let name_prefixes = name_prefixes(&args.name_prefixes)?;
-        let options = Options { resources: mode, name_prefixes, ..Options::default() };
+        let risk = args.risk.unwrap_or_default();
+        let options = Options { resources: mode, name_prefixes, risk, ..Options::default() };
         Ok(Self { options, out: args.out, format: args.format, exit_code: args.exit_code })
     }
 }

@@ -42,6 +42,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod accepted_risk;
 mod block;
 mod diff;
 mod documents;
@@ -70,6 +71,7 @@ mod subject;
 mod unsettled;
 mod used;
 
+pub use accepted_risk::{AcceptedRisk, AcceptedRiskError};
 pub use diff::{
     Change, ConditionChange, DenyChange, Difference, Part, PolicyDiff, Row, StatementRef, Verdict, Witness, diff,
 };

@@ -7,6 +7,8 @@ use serde::Serialize;
 use thiserror::Error;
 use tighten_iam::quota::PolicyKind;
 
+use crate::accepted_risk::AcceptedRisk;
+
 /// How observed resources become the resources of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -88,6 +90,8 @@ pub struct Options {
     pub limits: Limits,
     /// Names that start with one of these become `p*`, in every region and account.
     pub name_prefixes: Vec<String>,
+    /// How much of what comes may fall outside.
+    pub risk: AcceptedRisk,
     /// Where the documents will live, which decides how long they may be.
     pub kind: PolicyKind,
 }
@@ -98,6 +102,7 @@ impl Default for Options {
             resources: ResourceMode::default(),
             limits: Limits::default(),
             name_prefixes: Vec::new(),
+            risk: AcceptedRisk::default(),
             kind: PolicyKind::Managed,
         }
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use tighten_synthesis::AcceptedRisk;
 
 /// What is written, and how.
 #[derive(Debug, Clone, Args)]
@@ -14,6 +15,11 @@ pub(crate) struct OutputArgs {
     /// Names that start with this become one pattern, `PREFIX*`, in any region and account. Repeatable.
     #[arg(long = "name-prefix", value_name = "PREFIX")]
     pub(crate) name_prefixes: Vec<String>,
+    /// The share of the calls of the next 30 days that may fall outside of a policy; `0.5%` unless the settings say otherwise.
+    ///
+    /// Less of it makes policies wider, more of it narrower.
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) risk: Option<AcceptedRisk>,
     /// Write DIR/policies/ACCOUNT/KIND/NAME.json and DIR/report.json.
     ///
     /// KIND is `role`, `user`, `root` or `federated-user`; a policy that does not fit one document becomes NAME.1.json and

@@ -8,7 +8,7 @@ use tighten_iam::{ActionName, ResourcePattern};
 use tighten_report::explain::{ExplainReport, Explained as Reported, explain as report};
 use tighten_synthesis::explain::{Explanation, Policies, Question, explain};
 use tighten_synthesis::narrow::{CurrentPolicy, narrow};
-use tighten_synthesis::{Observation, Subject, generate};
+use tighten_synthesis::{AcceptedRisk, Observation, Subject, generate};
 
 use crate::args::{Format, InputArgs, NarrowArgs, OutputArgs, ResourceLevel};
 use crate::config::InputConfig;
@@ -61,6 +61,9 @@ pub(crate) struct ExplainArgs {
     /// Names that start with this become one pattern, `PREFIX*`, in any region and account. Repeatable.
     #[arg(long = "name-prefix", value_name = "PREFIX", help_heading = "Output")]
     name_prefixes: Vec<String>,
+    /// The share of the calls of the next 30 days that may fall outside of a policy; `0.5%` unless the settings say otherwise.
+    #[arg(long, value_name = "PERCENT", help_heading = "Output")]
+    risk: Option<AcceptedRisk>,
     /// What stdout carries.
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     format: Format,
@@ -83,6 +86,7 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
     let output = OutputArgs {
         resources: args.resources,
         name_prefixes: args.name_prefixes,
+        risk: args.risk,
         out: None,
         format: None,
         exit_code: false,

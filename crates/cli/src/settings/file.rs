@@ -30,6 +30,7 @@ pub(super) struct SettingsFile {
 pub(super) struct Keys {
     pub(super) resources: Option<Spanned<String>>,
     pub(super) name_prefix: List,
+    pub(super) risk: Option<Spanned<String>>,
     pub(super) current: List,
     pub(super) account_authorization_details: Option<Spanned<String>>,
     pub(super) event_selectors: List,
@@ -75,9 +76,10 @@ pub(super) struct NeverGrantKeys {
 pub(super) struct List(Vec<Spanned<String>>);
 
 /// What the keys take. Texts that name a choice are checked where they are understood.
-pub(super) const TAKES: [(&str, &str); 17] = [
+pub(super) const TAKES: [(&str, &str); 18] = [
     ("resources", "one of \"exact\", \"auto\", \"type\", \"any\""),
     ("name-prefix", "a prefix of names or a list of them, such as [\"my-app-\"]"),
+    ("risk", "a percentage in quotes, such as \"0.5%\""),
     ("current", "a file or a list of files, such as [\"policy.json\"]"),
     ("account-authorization-details", "a file, such as \"details.json\""),
     ("event-selectors", "a file or a list of files, such as [\"selectors.json\"]"),

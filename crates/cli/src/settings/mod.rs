@@ -191,6 +191,7 @@ fn needs_current(args: &NarrowArgs) -> Option<&'static str> {
 fn merge_output(mut output: OutputArgs, file: &SettingsFile) -> Result<OutputConfig> {
     let keys = &file.keys;
     output.resources = One { file }.of(output.resources, "resources", keys.resources.as_ref(), values::choice)?;
+    output.risk = One { file }.of(output.risk, "risk", keys.risk.as_ref(), values::risk)?;
     for prefix in file.all("name-prefix", &keys.name_prefix) {
         if prefix.text.trim_end_matches('*').len() < 2 {
             return Err(prefix.wrong("a prefix is too short", "give at least two characters"));

@@ -69,6 +69,7 @@ fn the_template_is_valid_as_it_is_and_with_every_setting_in_force() {
     assert_eq!((all.options.granularity, all.options.unobservable), (defaults.granularity, defaults.unobservable));
     assert_eq!(all.options.without_known_call, defaults.without_known_call);
     assert_eq!(all.options.generate.resources, defaults.generate.resources);
+    assert_eq!(all.options.generate.risk, defaults.generate.risk);
 }
 
 #[test]
@@ -103,6 +104,7 @@ fn flags_win_and_lists_add_up() {
     let text = r#"
         resources = "exact"
         name-prefix = "my-"
+        risk = "1%"
         granularity = "action"
         unobservable = "drop"
         without-known-call = "keep"
@@ -144,7 +146,8 @@ fn flags_win_and_lists_add_up() {
     let (a, b) = ("arn:aws:s3:::a/*", "arn:aws:s3:::b/*");
     assert_eq!(rules, [format!("{get} {a}"), format!("{get} {b}"), format!("{all} {a}"), format!("{all} {b}")]);
 
-    let flags = "--resources any --name-prefix app- --granularity service --unobservable keep --min-window 0d --grace 1d \
+    assert_eq!(output.options.risk.to_string(), "1%");
+    let flags = "--resources any --name-prefix app- --risk 0.25% --granularity service --unobservable keep --min-window 0d --grace 1d \
                  --without-known-call drop \
                  --holdout 14d --service-role lambda --event-selectors b.json --define STAGE=test=1 --keep iam:PassRole \
                  --never-grant iam:CreateUser --current q.json --details";
@@ -154,6 +157,7 @@ fn flags_win_and_lists_add_up() {
     assert_eq!(both.options.without_known_call, WithoutKnownCall::Drop);
     assert_eq!((both.options.min_window, both.options.grace, both.holdout), (0, 1, Some(14)));
     assert_eq!((output.options.resources, output.options.name_prefixes.len()), (ResourceMode::Any, 2));
+    assert_eq!(output.options.risk.to_string(), "0.25%");
     assert_eq!(both.service_roles, ["cloudformation", "lambda"]);
     assert_eq!(both.event_selectors, [PathBuf::from("dir/a.json"), PathBuf::from("b.json")]);
     assert_eq!(both.current, [PathBuf::from("q.json")], "policies on the command line are all that is narrowed");
@@ -269,6 +273,10 @@ fn values_that_mean_nothing_are_errors() {
     error: tighten.toml:1: `service-role`: no service has the prefix `cloudfromation`
       did you mean `cloudformation`?
     ");
+    insta::assert_snapshot!(error("risk = \"0.5\""), @r#"
+    error: tighten.toml:1: `risk`: `0.5` is not a percentage such as `0.5%`
+      write it in per cent, as in "0.5%"
+    "#);
     insta::assert_snapshot!(error("name-prefix = [\"my-\", \"*\"]"), @r"
     error: tighten.toml:1: `name-prefix`: a prefix is too short
       give at least two characters

@@ -5,6 +5,7 @@ use clap::ValueEnum;
 use jiff::civil::Date;
 use tighten_catalog::Catalog;
 use tighten_iam::{ActionName, ActionPattern, ResourcePattern};
+use tighten_synthesis::{AcceptedRisk, AcceptedRiskError};
 use tighten_usage::PrincipalFilter;
 
 use super::written::{SUGGESTIONS, Written, did_you_mean, suggest};
@@ -32,6 +33,12 @@ pub(super) fn whole_days(written: &Written) -> Result<usize> {
 /// `14d`, not `0d`.
 pub(super) fn some_days(written: &Written) -> Result<usize> {
     days::parse_some(&written.text).map_err(|problem| written.wrong(problem, "days are counted as in \"14d\""))
+}
+
+/// `0.5%`
+pub(super) fn risk(written: &Written) -> Result<AcceptedRisk> {
+    let read = |error: AcceptedRiskError| written.wrong(error, "write it in per cent, as in \"0.5%\"");
+    written.text.parse().map_err(read)
 }
 
 /// A pattern that at least one action matches.
