@@ -102,6 +102,12 @@ codes! {
     EventHistory = "event-history", Info, "give the logs of a trail for what is older, and for data events";
     /// A federated user has the permissions of its session policy and of the user that made the session.
     FederatedUser = "federated-user", Info, "use the policy as the session policy, and give the user no less";
+    /// Names of which each guards something of its own keep being replaced. They are listed, so the next one falls outside.
+    GuardedNamesListed = "guarded-names-listed", Warning,
+        "run again when one was replaced, or give the names a prefix of their own and use `--name-prefix`";
+    /// Names of which each decides what runs keep being replaced, so a pattern takes their place.
+    GuardedNamesOpened = "guarded-names-opened", Warning,
+        "add a condition that only what is yours meets: `ec2:Owner` for images, a tag for functions";
     /// The time of a rule that keeps a grant is over.
     KeepExpired = "keep-expired", Warning, "remove the rule, or give it a new date";
     /// Resource patterns stay as the policy's author scoped them, though less was used.

@@ -89,7 +89,7 @@ pub fn generate(catalog: &'static Catalog, subject: &Subject, paths: &EntityPath
     let needs = completed(&subject.needs, paths);
     findings.extend(notes::of_needs(catalog, principal, &needs));
     let own = [(principal, needs.as_slice())];
-    let granted = if has_policies { generalised(catalog, &own, options) } else { Granteds::new() };
+    let granted = if has_policies { generalised(catalog, &own, paths, options) } else { Granteds::new() };
     findings.extend(notes::of_granted(principal, &granted));
     let documents = written(catalog, &granted, options);
     findings.extend(over_quota(principal, &documents, options));
@@ -157,16 +157,18 @@ pub(crate) fn completed(needs: &[Used], paths: &EntityPaths) -> Vec<Used> {
 pub(crate) fn generalised(
     catalog: &'static Catalog,
     all_needs: &[(&Principal, &[Used])],
+    paths: &EntityPaths,
     options: &Options,
 ) -> Granteds {
+    let others = paths.others.beside(all_needs.iter().map(|(principal, _)| *principal));
     let all = || all_needs.iter().flat_map(|(principal, needs)| needs.iter().map(move |need| (*principal, need)));
     let sure = || all().filter(|(_, need)| !need.suspected);
-    let mut observed: BTreeMap<(ActionName, ConditionKeys), BTreeSet<Observed>> = BTreeMap::new();
+    let mut observed: BTreeMap<(ActionName, ConditionKeys), Vec<&Observed>> = BTreeMap::new();
     for (_, need) in sure() {
-        observed.entry((need.action.clone(), need.context.clone())).or_default().extend(need.resources.iter().cloned());
+        observed.entry((need.action.clone(), need.context.clone())).or_default().extend(&need.resources);
     }
     let one = |((action, context), observed)| {
-        let granted = generalise(catalog, &action, &observed, options);
+        let granted = generalise(catalog, &action, &Observed::united(observed), &others, options);
         ((action, context), granted)
     };
     let mut all: Granteds = observed.into_iter().map(one).collect();

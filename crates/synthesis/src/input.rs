@@ -1,5 +1,7 @@
 //! From the fold over the logs to what proposals are made from.
 
+use std::sync::Arc;
+
 use tighten_iam::Principal;
 use tighten_mapping::NoNeed;
 use tighten_trail::{Archived, DenialReason, PolicyType, Weight};
@@ -7,6 +9,7 @@ use tighten_usage::{self as usage, NeedKey, NeedUsage, PrincipalUsage, Usage, Wa
 
 use crate::finding::{Finding, FindingCode};
 use crate::generate::{MostlyRefused, Subject, Unmapped};
+use crate::others::UsedByOthers;
 use crate::paths::EntityPaths;
 use crate::proposal::Want;
 use crate::used::{Behind, Observed, Seen, Used};
@@ -50,6 +53,7 @@ impl EntityPaths {
                 need.resources.iter().for_each(|(resource, _)| paths.learn(&resource));
             }
         }
+        paths.others = Arc::new(UsedByOthers::of(usage));
         paths
     }
 }
@@ -166,7 +170,10 @@ fn observed(resources: &usage::ResourceSet) -> Vec<Observed> {
             more: true,
         }),
     };
-    resources.iter().map(|(pattern, what)| Observed { pattern, behind: behind(what) }).collect()
+    let entries = resources.entries();
+    entries
+        .map(|(pattern, entry)| Observed { pattern, behind: behind(entry.behind), days: entry.days.clone() })
+        .collect()
 }
 
 fn wanted(key: &WantKey, want: &WantUsage) -> Want {

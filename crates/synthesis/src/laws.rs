@@ -10,10 +10,12 @@ use tighten_mapping::Certainty;
 
 use crate::block::{Density, compact};
 use crate::documents::pack;
+use crate::generalise::generalise;
+use crate::others::Others;
 use crate::sid::sids;
 use crate::{
     ConditionKeys, EntityPaths, Grant, Limits, Observed, Options, Proposal, ResourceMode, Seen, Subject, Used,
-    generalise, generate, prove_generated,
+    generate, prove_generated,
 };
 
 const ACTIONS: [&str; 9] = [
@@ -319,8 +321,9 @@ proptest! {
         options in options(),
     ) {
         let action = used_on.first().map_or("s3:GetObject", |(action, _)| action).parse().unwrap();
-        let observed: BTreeSet<Observed> = used_on.iter().map(|(_, text)| Observed::one(text.parse().unwrap())).collect();
-        let granted = generalise(Catalog::embedded(), &action, &observed, &options);
+        let observed: Vec<Observed> = used_on.iter().map(|(_, text)| Observed::one(text.parse().unwrap())).collect();
+        let observed = Observed::united(&observed);
+        let granted = generalise(Catalog::embedded(), &action, &observed, &Others::default(), &options);
         for one in &observed {
             let behind = granted.iter().filter(|granted| granted.pattern.contains(&one.pattern)).count();
             prop_assert!(behind > 0, "{:?} is in none of {:?}", one, granted);

@@ -59,6 +59,7 @@ mod notes;
 mod observe;
 mod opinion;
 mod options;
+mod others;
 mod paths;
 mod permission_set;
 mod proposal;
@@ -76,7 +77,7 @@ pub use diff::{
     Change, ConditionChange, DenyChange, Difference, Part, PolicyDiff, Row, StatementRef, Verdict, Witness, diff,
 };
 pub use finding::{Finding, FindingCode, Severity, UnknownCode};
-pub use generalise::{Granted, How, generalise};
+pub use generalise::{Granted, Guarded, How};
 pub use generate::{MostlyRefused, Subject, Unmapped, generate, is_service, prove_generated};
 pub use grant::Grant;
 pub use input::{archived_logs, input_findings};

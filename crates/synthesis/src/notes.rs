@@ -8,7 +8,7 @@ use tighten_mapping::Certainty;
 
 use crate::block::level;
 use crate::finding::{Finding, FindingCode, Severity};
-use crate::generalise::Granted;
+use crate::generalise::{Granted, Guarded};
 use crate::generate::{Granteds, Subject};
 use crate::proposal::Want;
 use crate::unsettled;
@@ -183,7 +183,31 @@ pub(crate) fn of_granted(principal: &Principal, granted: &Granteds) -> Vec<Findi
         }
     }
     findings.extend(of_crowds(principal, granted));
+    let all = granted.iter().flat_map(|((action, _), granted)| granted.iter().map(move |one| (action, one)));
+    let guarded = all.filter_map(|(action, one)| Some((action, one.guarded?, &one.pattern, &one.behind)));
+    findings.extend(of_guarded(guarded).map(|finding| finding.about(principal)));
     findings
+}
+
+/// About names of which each guards something of its own and which keep being replaced: by action, what became of them.
+pub(crate) fn of_guarded<'a>(
+    guarded: impl Iterator<Item = (&'a ActionName, Guarded, &'a ResourcePattern, &'a Behind)>,
+) -> impl Iterator<Item = Finding> {
+    let mut found: BTreeMap<(Guarded, &ActionName), BTreeMap<&ResourcePattern, &Behind>> = BTreeMap::new();
+    for (action, guarded, pattern, behind) in guarded {
+        found.entry((guarded, action)).or_default().insert(pattern, behind);
+    }
+    found.into_iter().map(|((guarded, action), patterns)| {
+        let code = match guarded {
+            Guarded::Listed => FindingCode::GuardedNamesListed,
+            Guarded::Opened => FindingCode::GuardedNamesOpened,
+        };
+        let samples: BTreeSet<&String> = patterns.values().flat_map(|behind| &behind.samples).collect();
+        Finding::new(code)
+            .with("action", action.as_str())
+            .with_list("samples", samples.into_iter().take(Behind::SAMPLES))
+            .with_resources(patterns.into_keys())
+    })
 }
 
 /// About wildcards in the place of more names than are listed, one finding for each of them.

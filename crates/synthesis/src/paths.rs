@@ -1,14 +1,19 @@
 //! IAM entities known by name alone, completed with their paths.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use tighten_iam::{Principal, ResourcePattern};
+
+use crate::others::UsedByOthers;
 
 /// The IAM entities that are known in full.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EntityPaths {
     /// By account, kind, and name in lower case: names are unique in an account, whatever their path and case.
     known: BTreeMap<(String, String, String), BTreeSet<ResourcePattern>>,
+    /// What each principal used.
+    pub(crate) others: Arc<UsedByOthers>,
 }
 
 /// A name with and without its path.

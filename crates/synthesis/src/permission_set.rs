@@ -47,7 +47,7 @@ pub fn generate_for_set(
         subjects.iter().map(|subject| (&subject.principal, completed(&subject.needs, paths))).collect();
     let all: Vec<(&Principal, &[Used])> =
         needs.iter().map(|(principal, needs)| (*principal, needs.as_slice())).collect();
-    let granted = generalised(catalog, &all, &options);
+    let granted = generalised(catalog, &all, paths, &options);
     // A set has one inline policy, so nothing is split.
     let documents = written(catalog, &granted, &options);
     let mut findings = Vec::new();

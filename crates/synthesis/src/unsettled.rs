@@ -46,6 +46,8 @@ pub(crate) fn required(catalog: &'static Catalog, principal: &Principal, need: &
         how: How::Unsettled,
         respelled: false,
         open_names: false,
+        guarded: None,
+        others: 0,
         behind: Behind::default(),
     };
     granted.into_iter().map(one).collect()

@@ -1,11 +1,13 @@
 //! What a principal used, in the form that policies are made from.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
 use tighten_iam::{ActionName, ResourcePattern};
 use tighten_mapping::Certainty;
+use tighten_usage::Days;
 
 /// The condition keys of requests with their values, or of a statement with the values it allows. Where there are several
 /// values for a request, it carried one of them, and it is not known which.
@@ -44,6 +46,9 @@ pub struct Observed {
     /// What stands behind the wildcard, if usage put it there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub behind: Option<Behind>,
+    /// The days on which it was used; none where that is not known.
+    #[serde(skip)]
+    pub days: Days,
 }
 
 /// What stands behind a pattern.
@@ -79,9 +84,32 @@ pub struct Seen {
 }
 
 impl Observed {
-    /// One resource.
+    /// One resource, of which the days of use are not known.
     pub fn one(pattern: ResourcePattern) -> Self {
-        Self { pattern, behind: None }
+        Self::on(pattern, Days::default())
+    }
+
+    /// One resource that was used on these days.
+    pub fn on(pattern: ResourcePattern, days: Days) -> Self {
+        Self { pattern, behind: None, days }
+    }
+
+    /// Each resource once, with all of its days.
+    pub(crate) fn united<'a>(all: impl IntoIterator<Item = &'a Self>) -> Vec<Self> {
+        let mut by_pattern: BTreeMap<&ResourcePattern, Self> = BTreeMap::new();
+        for one in all {
+            match by_pattern.entry(&one.pattern) {
+                Entry::Vacant(entry) => {
+                    entry.insert(one.clone());
+                }
+                Entry::Occupied(mut entry) => {
+                    let own = entry.get_mut();
+                    own.days.merge(&one.days);
+                    own.behind = std::mem::take(&mut own.behind).max(one.behind.clone());
+                }
+            }
+        }
+        by_pattern.into_values().collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sets of days.
 
+use std::cmp::Ordering;
 use std::ops::{AddAssign, Range};
 
 use jiff::Timestamp;
@@ -70,6 +71,11 @@ impl Days {
         }
     }
 
+    /// Adds a day, as days since 1970.
+    pub fn insert_number(&mut self, day: i32) {
+        self.insert_day(day);
+    }
+
     /// Adds all days of `other`.
     pub fn merge(&mut self, other: &Self) {
         for (word, bits) in other.words.iter() {
@@ -134,7 +140,8 @@ impl Days {
             .collect()
     }
 
-    pub(crate) fn numbers(&self) -> impl Iterator<Item = i32> {
+    /// The days, in order, as days since 1970.
+    pub fn numbers(&self) -> impl Iterator<Item = i32> {
         self.words
             .iter()
             .flat_map(|(word, bits)| (0..64).filter(move |bit| bits & (1 << bit) != 0).map(move |bit| word * 64 + bit))
@@ -144,6 +151,19 @@ impl Days {
 /// The lowest bits, so many of them.
 fn below(count: i64) -> u64 {
     u32::try_from(count).ok().and_then(|count| 1u64.checked_shl(count)).map_or(u64::MAX, |bit| bit - 1)
+}
+
+impl PartialOrd for Days {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Days {
+    /// By the days, in their order.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.numbers().cmp(other.numbers())
+    }
 }
 
 impl AddAssign for Days {

@@ -38,6 +38,14 @@ pub struct Wildcard {
     pub count: u64,
     /// Whether there were more than could be counted.
     pub more: bool,
+    /// How many resources it reaches that only other principals used.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub others: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Something that was wanted and denied.
@@ -109,23 +117,27 @@ impl From<&Want> for DeniedReport {
 
 impl From<&Granted> for Wildcard {
     fn from(granted: &Granted) -> Self {
-        wildcard(granted.pattern.to_string(), granted.how, granted.respelled, &granted.behind)
+        let Granted { pattern, how, respelled, others, behind, .. } = granted;
+        wildcard(pattern.to_string(), (*how, *respelled), *others, behind)
     }
 }
 
 impl From<&NarrowedTo> for Wildcard {
     fn from(narrowed: &NarrowedTo) -> Self {
-        wildcard(narrowed.pattern.to_string(), narrowed.how, false, &narrowed.behind)
+        wildcard(narrowed.pattern.to_string(), (narrowed.how, false), narrowed.others, &narrowed.behind)
     }
 }
 
-fn wildcard(pattern: String, how: How, respelled: bool, behind: &Behind) -> Wildcard {
+fn wildcard(pattern: String, (how, respelled): (How, bool), others: u64, behind: &Behind) -> Wildcard {
     Wildcard {
         pattern,
         why: match how {
             How::Exact if respelled => "respelled",
             How::Exact => "exact",
             How::Minted => "minted",
+            How::Dated => "dated",
+            How::Counted => "counted",
+            How::Turning => "turning",
             How::Crowded => "crowded",
             How::Regions => "regions",
             How::NamePrefix => "name-prefix",
@@ -136,6 +148,7 @@ fn wildcard(pattern: String, how: How, respelled: bool, behind: &Behind) -> Wild
         samples: behind.samples.clone(),
         count: behind.count,
         more: behind.more,
+        others,
     }
 }
 

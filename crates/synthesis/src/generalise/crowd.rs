@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::How;
 use super::ids;
 use super::name::Path;
+use super::{Guarded, How};
 use crate::options::Limits;
+use crate::others::Others;
 
 /// A path, and which of the observed resources it stands for.
 #[derive(Debug, Clone)]
@@ -22,14 +23,19 @@ pub(super) struct Group {
     pub(super) how: How,
     /// The wildcard takes the place of names that people choose, and not of what lies below one of them.
     pub(super) open_names: bool,
+    pub(super) guarded: Option<Guarded>,
 }
+
+/// How many times the limit is listed where a wildcard would reach what only others used. Nobody reads more, and they would not
+/// fit into a policy.
+const FAR_MORE: usize = 5;
 
 /// Replaces crowded levels by wildcards. `members` are of one type in one region and account. Without `names`, only
 /// what lies below names that people choose is opened: object keys, log streams.
-pub(super) fn thin_out(members: Vec<Member>, limits: &Limits, names: bool) -> Vec<Group> {
+pub(super) fn thin_out(members: Vec<Member>, limits: &Limits, names: bool, others: &Others<'_>) -> Vec<Group> {
     // Roles and policies are never opened by number: each one is another set of permissions.
     let iam = members.first().is_some_and(|member| member.path.head.split(':').nth(2) == Some("iam"));
-    if iam { as_they_are(members) } else { level(members, 0, limits, names) }
+    if iam { as_they_are(members) } else { level(members, 0, limits, names, others) }
 }
 
 /// One group for each member.
@@ -37,7 +43,7 @@ pub(super) fn as_they_are(members: Vec<Member>) -> Vec<Group> {
     members.into_iter().map(whole).collect()
 }
 
-fn level(members: Vec<Member>, depth: usize, limits: &Limits, open_chosen: bool) -> Vec<Group> {
+fn level(members: Vec<Member>, depth: usize, limits: &Limits, open_chosen: bool, others: &Others<'_>) -> Vec<Group> {
     let (ended, going_on): (Vec<Member>, Vec<Member>) =
         members.into_iter().partition(|member| member.path.pieces.len() <= depth);
     let mut children: BTreeMap<String, Vec<Member>> = BTreeMap::new();
@@ -53,18 +59,29 @@ fn level(members: Vec<Member>, depth: usize, limits: &Limits, open_chosen: bool)
     let limit = if chosen { limits.names } else { limits.below };
     let names = children.len();
     let below: Vec<Group> =
-        children.into_values().flat_map(|members| level(members, depth + 1, limits, open_chosen)).collect();
+        children.into_values().flat_map(|members| level(members, depth + 1, limits, open_chosen, others)).collect();
     // A crowded name must not hide its neighbours, so the first level counts names and not what lies below them.
     let crowd = if depth == 0 { names } else { below.len() };
     let mut groups: Vec<Group> = ended.into_iter().map(whole).collect();
     match open(&going_on, depth) {
-        Some(text) if crowd > limit && !listed && (open_chosen || !chosen) => {
+        Some(text)
+            if crowd > limit
+                && !listed
+                && (open_chosen || !chosen)
+                && (crowd > limit * FAR_MORE || !is_others(&text, others)) =>
+        {
+            let guarded = going_on.iter().filter_map(|member| member.path.guarded).max();
             let observed = going_on.into_iter().flat_map(|member| member.observed).collect();
-            groups.push(Group { text, observed, how: How::Crowded, open_names });
+            groups.push(Group { text, observed, how: How::Crowded, open_names, guarded });
         }
         _ => groups.extend(below),
     }
     groups
+}
+
+/// Whether a pattern reaches what only others used.
+fn is_others(text: &str, others: &Others<'_>) -> bool {
+    text.parse().is_ok_and(|pattern| others.reached_by(&pattern, 0))
 }
 
 /// What the members share up to `depth` and at the beginning of the names there, a wildcard, and what their format says
@@ -116,7 +133,8 @@ fn common_prefix<'a>(names: &[&'a str]) -> &'a str {
 }
 
 fn whole(member: Member) -> Group {
-    Group { text: member.path.text(), observed: member.observed, how: member.path.how, open_names: false }
+    let (text, how, guarded) = (member.path.text(), member.path.how, member.path.guarded);
+    Group { text, observed: member.observed, how, open_names: false, guarded }
 }
 
 #[cfg(test)]

@@ -35,6 +35,25 @@ const PASSING_NAMES: [&str; 4] = ["ExecutionName", "LogStreamName", "MapRunLabel
 const LASTING: [&str; 5] =
     ["ScheduledQueryId", "SavedQueryId", "StoredQueryId", "SpotFleetRequestId", "DelegationRequestId"];
 
+/// Ids below something that lasts, which every deployment of it makes anew, by the service of the ARN and the variable.
+const DEPLOYED: [(&str, &str); 12] = [
+    ("apigateway", "ApiMappingId"),
+    ("apigateway", "AuthorizerId"),
+    ("apigateway", "DocumentationPartId"),
+    ("apigateway", "IntegrationId"),
+    ("apigateway", "IntegrationResponseId"),
+    ("apigateway", "ModelId"),
+    ("apigateway", "RequestValidatorId"),
+    ("apigateway", "ResourceId"),
+    ("apigateway", "RouteId"),
+    ("apigateway", "RouteResponseId"),
+    ("appsync", "Associationid"),
+    ("appsync", "FunctionId"),
+];
+
+/// Types of which each resource is one piece of work, where the variable does not tell: the service and the type.
+const PASSING_TYPES: [(&str, &str); 1] = [("route53", "change")];
+
 /// Names that stay as they are, by the service of the ARN and the variable; all variables where none is given.
 ///
 /// A bucket's name is unique in the world, so a wildcard in it would reach the buckets of strangers. The others are ids
@@ -109,6 +128,16 @@ pub(super) fn is_kept(service: &str, variable: &str) -> bool {
     KEPT.iter().any(|(own, kept)| *own == service && (kept.is_empty() || *kept == variable))
 }
 
+/// Whether an id is made anew by every deployment of what it lies below.
+pub(super) fn is_deployed(service: &str, variable: &str) -> bool {
+    DEPLOYED.contains(&(service, variable))
+}
+
+/// Whether each resource of a type is one piece of work.
+pub(super) fn is_passing_type(kind: (&str, &str)) -> bool {
+    PASSING_TYPES.contains(&kind)
+}
+
 /// Whether a variable of an ARN format names something passing: a job, an execution, a log stream.
 pub(super) fn is_passing(variable: &str) -> bool {
     if LASTING.contains(&variable) {
@@ -140,24 +169,41 @@ pub(super) fn without_secret_suffix(text: &str) -> Option<String> {
     (minted && !name.is_empty()).then(|| format!("{name}-??????"))
 }
 
+/// What is known of a name's uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Known {
+    /// It was used for so long that its UUIDs and digests were not made up for one use.
+    pub(super) lasts: bool,
+    /// The days are known, so seconds since 1970 can be told from other numbers.
+    pub(super) moments: bool,
+}
+
 /// The text with what is made up anew each time replaced by `*`, if there is any: UUIDs, hexadecimal digests, points in
-/// time, and the suffixes that CloudFormation and Terraform append.
-pub(super) fn without_random(text: &str) -> Option<String> {
+/// time, and the suffixes that CloudFormation and Terraform append. What [`Known`] is of
+/// the name can keep some of them.
+pub(super) fn without_random(text: &str, known: Known) -> Option<String> {
+    let Known { lasts, moments } = known;
     let words = words(text);
     let mut out = String::with_capacity(text.len());
     let mut changed = false;
     let mut at = 0;
     while let Some((before, word)) = words.get(at) {
         out.push_str(before);
-        if words.get(at..at + 5).is_some_and(is_uuid) {
-            out.push('*');
-            changed = true;
+        if let Some(uuid) = words.get(at..at + 5).filter(|five| is_uuid(five)) {
+            if lasts {
+                out.extend(
+                    uuid.iter().enumerate().flat_map(|(at, (before, word))| [if at == 0 { "" } else { before }, word]),
+                );
+            } else {
+                out.push('*');
+                changed = true;
+            }
             at += 5;
             continue;
         }
         let last = at > 0 && at + 1 == words.len() && *before == "-";
         let suffix = last && is_stack_suffix(word) && !words.get(..at).is_some_and(ends_like_uuid);
-        if suffix || is_digest(word) || is_time(word) {
+        if suffix || (is_digest(word) && !lasts) || (is_time(word) && !(moments && is_epoch(word))) {
             out.push('*');
             changed = true;
         } else {
@@ -213,11 +259,13 @@ fn is_hex(word: &str) -> bool {
 /// Seconds or milliseconds since 1970, or a date and time without separators, with more digits after it as Terraform writes.
 fn is_time(word: &str) -> bool {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
-    let all_digits = digits == word.len();
-    let epoch = all_digits && matches!(word.len(), 10 | 13) && word.starts_with('1');
     // Terraform goes on with a counter of eight hexadecimal digits.
     let dated = digits >= 14 && word.len() <= 26 && is_hex(word) && word.starts_with("20") && is_month(word);
-    epoch || dated
+    is_epoch(word) || dated
+}
+
+fn is_epoch(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_digit()) && matches!(word.len(), 10 | 13) && word.starts_with('1')
 }
 
 fn is_month(word: &str) -> bool {
@@ -253,7 +301,7 @@ mod tests {
             ("worker-20231019101112345600000001", "worker-*"),
             ("a.1700000000123.b", "a.*.b"),
         ] {
-            assert_eq!(without_random(text).as_deref(), Some(expected), "{text}");
+            assert_eq!(without_random(text, Known::default()).as_deref(), Some(expected), "{text}");
         }
     }
 
@@ -280,7 +328,7 @@ mod tests {
             "3e3e2d11-fd8b-4333-8b03-2c5aEXAMPLE1",
             "x-a1b2c3d4-5678-90ab-cdef-1a2b3cexampl",
         ] {
-            assert_eq!(without_random(text), None, "{text}");
+            assert_eq!(without_random(text, Known::default()), None, "{text}");
         }
     }
 
@@ -334,6 +382,19 @@ mod tests {
             "",
         ] {
             assert!(!is_passing(variable), "{variable}");
+        }
+    }
+
+    #[test]
+    fn what_is_deployed_and_what_passes_is_in_the_catalog() {
+        let catalog = tighten_catalog::Catalog::embedded();
+        for (service, variable) in DEPLOYED {
+            let named = format!("${{{variable}}}");
+            let formats = &catalog.service(service).unwrap().arn_formats;
+            assert!(formats.iter().any(|format| format.resource.contains(&named)), "{service} {variable}");
+        }
+        for (service, kind) in PASSING_TYPES {
+            assert!(catalog.service(service).unwrap().resource_types.iter().any(|known| known.name == kind), "{kind}");
         }
     }
 

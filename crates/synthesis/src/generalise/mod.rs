@@ -3,23 +3,28 @@
 //! The result is a function of the set of resources, the mode and the limits; the order in which resources were seen
 //! does not show. Every pattern contains all resources that it stands for, and says which.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tighten_catalog::{AccessLevel, Catalog};
 use tighten_iam::{ActionName, ResourcePattern, escape_literal};
+use tighten_usage::Days;
 
 use crate::block::level;
 use crate::options::{Options, ResourceMode};
+use crate::others::Others;
 use crate::used::{Behind, Observed};
 
 mod crowd;
 mod format;
 mod ids;
+mod moving;
 mod name;
 
 use crowd::{Group, Member};
 use format::Kind;
+use ids::Known;
+use moving::{Name, Place};
 use name::Path;
 
 /// Why a pattern is as wide as it is.
@@ -30,6 +35,12 @@ pub enum How {
     Exact,
     /// A part of the name is made up anew each time.
     Minted,
+    /// A part of the name spells the date of use.
+    Dated,
+    /// A part of the name counts up.
+    Counted,
+    /// New names keep coming.
+    Turning,
     /// More names were seen than are listed.
     Crowded,
     /// The same name was seen in many regions.
@@ -58,27 +69,51 @@ pub struct Granted {
     /// keys in a bucket, the streams of a log group) does not count.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub open_names: bool,
+    /// The names guard something of their own, and others keep taking their place.
+    #[serde(skip)]
+    pub guarded: Option<Guarded>,
+    /// How many resources it reaches that only others used.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub others: u64,
     /// What was observed.
     pub behind: Behind,
 }
 
-/// Generalises the resources that an action was used on.
-pub fn generalise(
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// What became of names of which each guards something of its own, and which others keep taking the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Guarded {
+    /// They stay listed, so the next one falls outside.
+    Listed,
+    /// A pattern takes their place.
+    Opened,
+}
+
+/// Generalises the resources that an action was used on, none of them twice.
+pub(crate) fn generalise(
     catalog: &'static Catalog,
     action: &ActionName,
-    observed: &BTreeSet<Observed>,
+    observed: &[Observed],
+    others: &Others<'_>,
     options: &Options,
 ) -> Vec<Granted> {
     let observed: Vec<&Observed> = observed.iter().collect();
     let groups = match options.resources {
         ResourceMode::Any => any(&observed),
-        _ => named(catalog, action, &observed, options),
+        _ => named(catalog, action, &observed, others, options),
     };
     let mut granted: Vec<Granted> = Vec::new();
     for group in groups {
         let members = group.observed.iter().filter_map(|index| observed.get(*index).copied());
         let members: Vec<&Observed> = members.collect();
         granted.extend(patterns(&group, &members));
+    }
+    for wide in granted.iter_mut().filter(|one| one.how != How::Exact && one.how != How::Any) {
+        wide.others = others.count(&wide.pattern);
     }
     granted.sort();
     granted
@@ -103,36 +138,68 @@ fn any(observed: &[&Observed]) -> Vec<Group> {
         return Vec::new();
     }
     let observed = (0..observed.len()).collect();
-    vec![Group { text: "*".to_owned(), observed, how: How::Any, open_names: false }]
+    vec![Group { text: "*".to_owned(), observed, how: How::Any, open_names: false, guarded: None }]
 }
 
-fn named(catalog: &'static Catalog, action: &ActionName, observed: &[&Observed], options: &Options) -> Vec<Group> {
+/// Who may do this to a function decides what it runs.
+const CHANGES_CODE: [&str; 3] =
+    ["lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"];
+
+fn named(
+    catalog: &'static Catalog,
+    action: &ActionName,
+    observed: &[&Observed],
+    others: &Others<'_>,
+    options: &Options,
+) -> Vec<Group> {
     let mut crowds: BTreeMap<(String, Option<Kind>), BTreeMap<Path, Vec<usize>>> = BTreeMap::new();
     let mut groups = Vec::new();
     for (index, one) in observed.iter().enumerate() {
-        if let Some(path) = path(catalog, action, &one.pattern, options) {
+        if let Some(path) = path(catalog, action, one, options) {
             crowds.entry((path.head.clone(), path.kind)).or_default().entry(path).or_default().push(index);
         } else {
             let text = one.pattern.to_string();
-            groups.push(Group { text, observed: vec![index], how: How::Exact, open_names: false });
+            groups.push(Group { text, observed: vec![index], how: How::Exact, open_names: false, guarded: None });
         }
     }
     // Who may change permissions may do so where that was seen, however often; so may who acts on identities.
     let auto = options.resources == ResourceMode::Auto;
-    let counts = auto && level(catalog, action) != AccessLevel::PermissionsManagement && action.service() != "iam";
+    let access = level(catalog, action);
+    let counts = auto && access != AccessLevel::PermissionsManagement && action.service() != "iam";
+    let writes = matches!(access, AccessLevel::Write | AccessLevel::Tagging);
+    let changes_code = CHANGES_CODE.contains(&action.as_str());
+    let place = Place { others, risk: options.risk.share(), names: counts, writes, changes_code };
     for members in crowds.into_values() {
-        let members: Vec<Member> = members.into_iter().map(|(path, observed)| Member { path, observed }).collect();
         if auto {
-            groups.extend(crowd::thin_out(members, &options.limits, counts));
+            let name = |(path, indexes): (Path, Vec<usize>)| {
+                let mut days = Days::default();
+                indexes.iter().filter_map(|index| observed.get(*index)).for_each(|one| days.merge(&one.days));
+                Name::new(path, indexes, days)
+            };
+            let names = moving::open(members.into_iter().map(name).collect(), &place);
+            let members: Vec<Member> =
+                names.into_iter().map(|name| Member { path: name.path, observed: name.observed }).collect();
+            groups.extend(crowd::thin_out(members, &options.limits, counts, others));
         } else {
-            groups.extend(crowd::as_they_are(members));
+            let members = members.into_iter().map(|(path, observed)| Member { path, observed });
+            groups.extend(crowd::as_they_are(members.collect()));
         }
     }
     let groups = together(groups);
     if counts { regions(groups, options.limits.regions) } else { groups }
 }
 
-fn path(catalog: &'static Catalog, action: &ActionName, pattern: &ResourcePattern, options: &Options) -> Option<Path> {
+/// On how many days, over how many, a name must be used to last.
+const LASTING: (usize, i32) = (5, 10);
+
+fn known(days: &Days) -> Known {
+    let (count, over) = LASTING;
+    let span = days.numbers().last().zip(days.numbers().next()).map_or(0, |(last, first)| last - first);
+    Known { lasts: days.len() >= count && span >= over, moments: !days.is_empty() }
+}
+
+fn path(catalog: &'static Catalog, action: &ActionName, observed: &Observed, options: &Options) -> Option<Path> {
+    let pattern = &observed.pattern;
     // What a policy variable stands for is not known, so nothing can be said about the name that it is part of.
     if pattern.variables().next().is_some() {
         return None;
@@ -141,7 +208,7 @@ fn path(catalog: &'static Catalog, action: &ActionName, pattern: &ResourcePatter
     let exact = Path::exact(pattern, &shape)?;
     let path = match options.resources {
         ResourceMode::Type => return Some(exact.of_type()),
-        ResourceMode::Auto => exact.without_minted(&shape, catalog.rules()),
+        ResourceMode::Auto => exact.without_minted(&shape, catalog.rules(), known(&observed.days)),
         ResourceMode::Exact | ResourceMode::Any => exact,
     };
     let prefixes = options.name_prefixes.iter().filter(|prefix| !prefix.is_empty());
@@ -157,6 +224,7 @@ fn together(groups: Vec<Group>) -> Vec<Group> {
                 own.observed.extend(group.observed);
                 own.how = own.how.max(group.how);
                 own.open_names |= group.open_names;
+                own.guarded = own.guarded.max(group.guarded);
             }
             None => {
                 by_text.insert(group.text.clone(), group);
@@ -182,8 +250,9 @@ fn regions(groups: Vec<Group>, limit: usize) -> Vec<Group> {
     for (text, groups) in same {
         if groups.len() > limit {
             let open_names = groups.iter().any(|group| group.open_names);
+            let guarded = groups.iter().filter_map(|group| group.guarded).max();
             let observed = groups.into_iter().flat_map(|group| group.observed).collect();
-            out.push(Group { text, observed, how: How::Regions, open_names });
+            out.push(Group { text, observed, how: How::Regions, open_names, guarded });
         } else {
             out.extend(groups);
         }
@@ -193,9 +262,10 @@ fn regions(groups: Vec<Group>, limit: usize) -> Vec<Group> {
 
 /// The pattern of a group; and the members themselves, should it not contain them.
 fn patterns(group: &Group, members: &[&Observed]) -> Vec<Granted> {
+    let guarded = group.guarded;
     let granted = |mut pattern: ResourcePattern, how, open_names, members: &[&Observed]| {
         let respelled = pattern.widen_illegal();
-        Granted { pattern, how, respelled, open_names, behind: Behind::of(members.iter().copied()) }
+        Granted { pattern, how, respelled, open_names, guarded, others: 0, behind: Behind::of(members.iter().copied()) }
     };
     let exact = |one: &Observed| granted(one.pattern.clone(), How::Exact, false, &[one]);
     let Ok(pattern) = group.text.parse::<ResourcePattern>() else {
@@ -204,7 +274,8 @@ fn patterns(group: &Group, members: &[&Observed]) -> Vec<Granted> {
     let (inside, outside): (Vec<&Observed>, Vec<&Observed>) =
         members.iter().copied().partition(|one| pattern.contains(&one.pattern));
     let mut all = vec![granted(pattern, group.how, group.open_names, &inside)];
-    all.retain(|granted| granted.behind.count > 0);
+    // Of numbers that grow longer, the longer ones are to come.
+    all.retain(|granted| granted.behind.count > 0 || members.is_empty());
     all.extend(outside.into_iter().map(exact));
     all
 }

@@ -3,9 +3,9 @@
 use tighten_catalog::Rules;
 use tighten_iam::ResourcePattern;
 
-use super::How;
 use super::format::{Kind, Part, Shape};
-use super::ids;
+use super::ids::{self, Known};
+use super::{Guarded, How};
 
 /// A resource's text, cut where wildcards may take the place of what follows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +17,7 @@ pub(super) struct Path {
     /// Fixed text at the end.
     pub(super) tail: String,
     pub(super) how: How,
+    pub(super) guarded: Option<Guarded>,
 }
 
 /// A part of a name.
@@ -33,6 +34,8 @@ pub(super) struct Piece {
     pub(super) chosen: bool,
     /// No number of such names makes a wildcard.
     pub(super) listed: bool,
+    /// Nothing makes a wildcard of it.
+    pub(super) kept: bool,
 }
 
 impl Path {
@@ -60,6 +63,7 @@ impl Path {
                             variable: variables,
                             chosen,
                             listed: ids::is_listed(service, variable, first),
+                            kept: ids::is_kept(service, variable),
                         });
                         (chosen, first) = (false, false);
                     }
@@ -67,7 +71,7 @@ impl Path {
                 }
             }
         }
-        Some(Self { head, kind: shape.kind, pieces, tail: before, how: How::Exact })
+        Some(Self { head, kind: shape.kind, pieces, tail: before, how: How::Exact, guarded: None })
     }
 
     /// All resources of the type.
@@ -111,7 +115,7 @@ impl Path {
     }
 
     /// With what AWS or a program makes up anew opened.
-    pub(super) fn without_minted(mut self, shape: &Shape<'_>, rules: &Rules) -> Self {
+    pub(super) fn without_minted(mut self, shape: &Shape<'_>, rules: &Rules, known: Known) -> Self {
         let service = self.head.split(':').nth(2).unwrap_or_default().to_owned();
         let minted_type = self.kind.is_some_and(|(prefix, kind)| prefix == "ec2" && rules.minted(prefix, kind));
         let passing_ec2 =
@@ -137,11 +141,14 @@ impl Path {
             }
             let secret = service == "secretsmanager" && is_last;
             let changed = self.replace(index, |piece, last| {
-                if secret && last { ids::without_secret_suffix(piece) } else { ids::without_random(piece) }
+                if secret && last { ids::without_secret_suffix(piece) } else { ids::without_random(piece, known) }
             });
             if changed {
                 self.how = How::Minted;
-            } else if ids::is_passing(variable) && service != "datasync" {
+            } else if (ids::is_passing(variable) && service != "datasync")
+                || ids::is_deployed(&service, variable)
+                || self.kind.is_some_and(ids::is_passing_type)
+            {
                 self.open(index);
                 self.how = How::Minted;
             }

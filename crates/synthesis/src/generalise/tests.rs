@@ -5,9 +5,14 @@ fn options(resources: ResourceMode) -> Options {
     Options { resources, ..Options::default() }
 }
 
+fn all_granted(action: &str, observed: &[Observed], options: &Options) -> Vec<Granted> {
+    let observed = Observed::united(observed);
+    generalise(Catalog::embedded(), &action.parse().unwrap(), &observed, &Others::default(), options)
+}
+
 fn patterns(action: &str, resources: &[&str], options: &Options) -> Vec<String> {
-    let observed = resources.iter().map(|text| Observed::one(text.parse().unwrap())).collect();
-    let granted = generalise(Catalog::embedded(), &action.parse().unwrap(), &observed, options);
+    let observed: Vec<Observed> = resources.iter().map(|text| Observed::one(text.parse().unwrap())).collect();
+    let granted = all_granted(action, &observed, options);
     for one in &observed {
         assert!(granted.iter().any(|granted| granted.pattern.contains(&one.pattern)), "{one:?} is not in {granted:?}");
     }
@@ -80,6 +85,17 @@ fn minted_ids_become_wildcards() {
             "arn:aws:states:us-east-1:1:execution:flow:run-7",
             "arn:aws:states:us-east-1:1:execution:flow:*",
         ),
+        (
+            "apigateway:PATCH",
+            "arn:aws:apigateway:us-east-1::/restapis/a1b2c3d4e5/resources/x7y8z9",
+            "arn:aws:apigateway:us-east-1::/restapis/a1b2c3d4e5/resources/*",
+        ),
+        (
+            "appsync:UpdateFunction",
+            "arn:aws:appsync:us-east-1:1:apis/abcdefghijklmnopqrstuvwxyz/functions/q2w3e4r5t6y7u8i9o0p1a2s3d4",
+            "arn:aws:appsync:us-east-1:1:apis/abcdefghijklmnopqrstuvwxyz/functions/*",
+        ),
+        ("route53:GetChange", "arn:aws:route53:::change/C2682N5HXP0BZ4", "arn:aws:route53:::change/*"),
         ("iam:PassRole", "arn:aws:iam::1:role/app-FnRole-1ABCDEFGHIJKL", "arn:aws:iam::1:role/app-FnRole-*"),
         ("s3:PutObject", "arn:aws:s3:::up/550e8400-e29b-41d4-a716-446655440000/x.bin", "arn:aws:s3:::up/*/x.bin"),
         ("s3:ListBucket", "arn:aws:s3:::app-bucket-1abcdefghijkl", "arn:aws:s3:::app-bucket-1abcdefghijkl"),
@@ -166,9 +182,8 @@ fn a_crowd_keeps_the_words_that_it_shares() {
 #[test]
 fn only_wildcards_for_chosen_names_say_so() {
     let open = |action: &str, count: u32, of: fn(u32) -> String| {
-        let observed = (0..count).map(|n| Observed::one(of(n).parse().unwrap())).collect();
-        let granted =
-            generalise(Catalog::embedded(), &action.parse().unwrap(), &observed, &options(ResourceMode::Auto));
+        let observed: Vec<Observed> = (0..count).map(|n| Observed::one(of(n).parse().unwrap())).collect();
+        let granted = all_granted(action, &observed, &options(ResourceMode::Auto));
         let [only] = granted.as_slice() else { panic!("{granted:?}") };
         (only.open_names, only.how)
     };
@@ -289,11 +304,12 @@ fn whole_types_follow_the_catalog() {
 fn evidence_says_what_stands_behind_a_wildcard() {
     let limits = Limits { below: 2, ..Limits::default() };
     let options = Options { limits, ..Options::default() };
-    let mut observed: BTreeSet<Observed> =
+    let mut observed: Vec<Observed> =
         ["a", "b", "c"].iter().map(|key| Observed::one(format!("arn:aws:s3:::b/in/{key}").parse().unwrap())).collect();
     let behind = Behind { samples: vec!["arn:aws:s3:::b/in/z/1".into()], count: 32, more: true };
-    observed.insert(Observed { pattern: "arn:aws:s3:::b/in/z/*".parse().unwrap(), behind: Some(behind) });
-    let granted = generalise(Catalog::embedded(), &"s3:GetObject".parse().unwrap(), &observed, &options);
+    let collapsed = Observed::one("arn:aws:s3:::b/in/z/*".parse().unwrap());
+    observed.push(Observed { behind: Some(behind), ..collapsed });
+    let granted = all_granted("s3:GetObject", &observed, &options);
     let [only] = granted.as_slice() else { panic!("{granted:?}") };
     assert_eq!((only.pattern.as_str(), only.how), ("arn:aws:s3:::b/in/*", How::Crowded));
     assert_eq!((only.behind.count, only.behind.more), (35, true));
@@ -302,8 +318,8 @@ fn evidence_says_what_stands_behind_a_wildcard() {
 
 #[test]
 fn names_that_cannot_be_written_are_respelled() {
-    let observed = BTreeSet::from([Observed::one("arn:aws:s3:::b/日誌.txt".parse().unwrap())]);
-    let granted = generalise(Catalog::embedded(), &"s3:GetObject".parse().unwrap(), &observed, &Options::default());
+    let observed = [Observed::one("arn:aws:s3:::b/日誌.txt".parse().unwrap())];
+    let granted = all_granted("s3:GetObject", &observed, &Options::default());
     assert_eq!(granted[0].pattern.as_str(), "arn:aws:s3:::b/??.txt");
     assert!(granted[0].respelled);
 }

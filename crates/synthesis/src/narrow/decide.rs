@@ -12,7 +12,7 @@ use super::holders::Holders;
 use super::options::{Granularity, Keep, NarrowOptions, Unobservable, WithoutKnownCall};
 use super::pass_role;
 use super::verdict::{GrantVerdict, Kept, NarrowedTo, Target};
-use crate::generalise::{How, generalise, name_of};
+use crate::generalise::{Granted, How, generalise, name_of};
 use crate::observe::{Gap, GapKind, Observability, Observation};
 use crate::options::ResourceMode;
 use crate::unsettled;
@@ -314,8 +314,8 @@ impl Deciding<'_> {
             if uses.iter().any(|one| unresolved(one) && !own.contains(&one.observed.pattern)) {
                 return Cell::Keep;
             }
-            let observed: BTreeSet<Observed> = uses.iter().map(|one| one.observed.clone()).collect();
-            for granted in generalise(self.catalog, action, &observed, &self.options.generate) {
+            let observed = Observed::united(uses.iter().map(|one| &one.observed));
+            for granted in generalise(self.catalog, action, &observed, &self.holders.others, &self.options.generate) {
                 let members: Vec<&ResourcePattern> =
                     observed.iter().map(|one| &one.pattern).filter(|one| granted.pattern.contains(one)).collect();
                 let pattern = meet(&granted.pattern, own, &members);
@@ -323,10 +323,17 @@ impl Deciding<'_> {
                     return Cell::Keep;
                 }
                 let target = Target { entry, pattern: Some(pattern.clone()), condition: condition.clone() };
-                targets.push((target, NarrowedTo { pattern, how: granted.how, behind: granted.behind }));
+                targets.push((target, self.narrowed_to(pattern, granted)));
             }
         }
         if targets.is_empty() { Cell::Keep } else { Cell::Narrow(targets) }
+    }
+
+    /// What takes the place of an entry, which is as wide as what is granted or narrower.
+    fn narrowed_to(&self, pattern: ResourcePattern, granted: Granted) -> NarrowedTo {
+        let Granted { how, guarded, behind, others, .. } = granted;
+        let others = if others > 0 { self.holders.others.count(&pattern) } else { 0 };
+        NarrowedTo { pattern, how, guarded, others, behind }
     }
 
     /// What was used of all that lies outside of the entries of a `NotResource`. Where no list of patterns says it, the
@@ -338,15 +345,15 @@ impl Deciding<'_> {
         let clear = |pattern: &ResourcePattern| {
             !allow.entries.iter().filter_map(|entry| entry.pattern.as_ref()).any(|left_out| left_out.overlaps(pattern))
         };
-        let observed: BTreeSet<Observed> = uses.iter().map(|one| one.observed.clone()).collect();
+        let observed = Observed::united(uses.iter().map(|one| &one.observed));
         let mut targets = Vec::new();
-        for granted in generalise(self.catalog, action, &observed, &self.options.generate) {
+        for granted in generalise(self.catalog, action, &observed, &self.holders.others, &self.options.generate) {
             if !clear(&granted.pattern) || granted.pattern.is_any() {
                 return Cell::Keep;
             }
-            let pattern = granted.pattern;
+            let pattern = granted.pattern.clone();
             let target = Target { entry: 0, pattern: Some(pattern.clone()), condition: ConditionKeys::new() };
-            targets.push((target, NarrowedTo { pattern, how: granted.how, behind: granted.behind }));
+            targets.push((target, self.narrowed_to(pattern, granted)));
         }
         if targets.is_empty() { Cell::Keep } else { Cell::Narrow(targets) }
     }
@@ -369,7 +376,7 @@ impl Cell {
             return Self::Keep;
         }
         let target = Target { entry, pattern: Some(kept.clone()), condition: ConditionKeys::new() };
-        let to = NarrowedTo { pattern: kept.clone(), how, behind: Behind::default() };
+        let to = NarrowedTo { pattern: kept.clone(), how, guarded: None, others: 0, behind: Behind::default() };
         match self {
             Self::Keep => Self::Keep,
             Self::Drop => Self::Narrow(vec![(target, to)]),

@@ -14,6 +14,7 @@ use super::verdict::Young;
 use super::{NarrowInput, day, parents, pass_role};
 use crate::generate::Subject;
 use crate::observe::CallerClass;
+use crate::others::Others;
 use crate::unsettled;
 use crate::used::Used;
 
@@ -49,6 +50,8 @@ pub(super) struct Holders<'a> {
     pub(super) untraced: BTreeSet<&'static ActionName>,
     /// The boundaries of all of them, each once; none where somebody has none.
     pub(super) boundaries: Vec<(&'a str, &'a PolicyDocument)>,
+    /// What only others used.
+    pub(super) others: Others<'a>,
 }
 
 impl<'a> Holders<'a> {
@@ -67,6 +70,7 @@ impl<'a> Holders<'a> {
         let keeps = |rule: &Keep| in_force(rule) && principals.iter().any(|who| rule.principals.admits(who));
         let forbids = |rule: &NeverGrant| principals.iter().all(|who| rule.principals.admits(who));
         let calls = parents::Calls::of(input.catalog, needs());
+        let others = input.paths.others.beside(principals.iter().copied());
         Self {
             callers: principals.iter().rev().map(|who| (input.observation.class_of(who), *who)).collect(),
             keep: options.keep.iter().enumerate().filter(|(_, rule)| keeps(rule)).collect(),
@@ -89,6 +93,7 @@ impl<'a> Holders<'a> {
             unmapped: unmapped_services(input.catalog, subjects()),
             untraced: untraced_actions(input.catalog, needs()),
             boundaries: boundaries(&own),
+            others,
         }
     }
 

@@ -10,7 +10,7 @@ use super::proof::{HolderProof, NotGranted};
 use super::result::{NarrowedPolicy, PolicyOutcome, Results, StatementChange};
 use super::verdict::{GrantVerdict, Young};
 use crate::finding::{Finding, FindingCode, Severity};
-use crate::notes::mostly_refused;
+use crate::notes::{mostly_refused, of_guarded};
 use crate::observe::{Gap, GapKind};
 
 /// Days with records below which a reader is told that they are few.
@@ -114,6 +114,7 @@ fn of_policy(results: &Results<'_>, at: usize, policy: &NarrowedPolicy, findings
     if !written.is_empty() {
         findings.push(about(FindingCode::KeptAsWritten).with("count", written.len()).with_resources(written));
     }
+    of_guarded_names(policy, findings);
     for (kept, code) in [(true, FindingCode::NotObservable), (false, FindingCode::NotObservableDropped)] {
         let mut by_gap: BTreeMap<&str, (usize, BTreeSet<&str>, bool)> = BTreeMap::new();
         for group in policy.statements.iter().flat_map(|statement| &statement.groups) {
@@ -145,6 +146,17 @@ fn of_policy(results: &Results<'_>, at: usize, policy: &NarrowedPolicy, findings
     if verdicts.into_iter().any(|verdict| verdict.gaps().iter().any(inferred)) {
         findings.push(Finding::new(FindingCode::SelectorsInferred));
     }
+}
+
+/// About names that guard something and keep being replaced.
+fn of_guarded_names(policy: &NarrowedPolicy, findings: &mut Vec<Finding>) {
+    let used = policy.statements.iter().flat_map(|statement| &statement.used);
+    let narrowed = used.flat_map(|used| used.narrowed.iter().map(|to| (&used.action, to)));
+    let guarded = narrowed.filter_map(|(action, to)| Some((action, to.guarded?, &to.pattern, &to.behind)));
+    findings.extend(of_guarded(guarded).map(|finding| {
+        let finding = finding.with("policy", policy.name.as_str());
+        if let [only] = policy.holders.as_slice() { finding.about(only) } else { finding }
+    }));
 }
 
 /// The types that calls left open and that stay for this, by action.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tighten_iam::ResourcePattern;
 
-use crate::generalise::How;
+use crate::generalise::{Guarded, How};
 use crate::observe::Gap;
 use crate::used::{Behind, ConditionKeys};
 
@@ -106,6 +106,10 @@ pub struct NarrowedTo {
     pub pattern: ResourcePattern,
     /// Why it is as wide as it is.
     pub how: How,
+    /// The names guard something of their own, and others keep taking their place.
+    pub guarded: Option<Guarded>,
+    /// How many resources it reaches that only others used.
+    pub others: u64,
     /// What was observed.
     pub behind: Behind,
 }

@@ -160,6 +160,9 @@ fn becomes(one: &TodayReport) -> Prose {
 fn wildcard(pattern: &Wildcard) -> Prose {
     let why = match pattern.why {
         "minted" => "a part of the name is made up anew each time",
+        "dated" => "a part of the name spells the date of its use",
+        "counted" => "a part of the name counts up",
+        "turning" => "new names kept coming",
         "crowded" => "more names were seen than are listed",
         "regions" => "the same name was seen in many regions",
         "name-prefix" => "the name starts with a given prefix",
@@ -168,7 +171,19 @@ fn wildcard(pattern: &Wildcard) -> Prose {
         "respelled" => "the name has characters that no policy may hold",
         other => other,
     };
+    let others = match pattern.others {
+        0 => String::new(),
+        count => format!("; it also reaches {}", counted(count, "resource") + " that only others used"),
+    };
+    if pattern.count == 0 {
+        return prose![data(&pattern.pattern), format!(": {why}, and this is for those to come{others}")];
+    }
     let least = if pattern.more { "more than " } else { "" };
     let behind = counted(pattern.count, "resource");
-    prose![data(&pattern.pattern), format!(": {why}; behind it {least}{behind}, such as "), some(&pattern.samples),]
+    prose![
+        data(&pattern.pattern),
+        format!(": {why}; behind it {least}{behind}, such as "),
+        some(&pattern.samples),
+        others
+    ]
 }

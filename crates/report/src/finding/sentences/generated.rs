@@ -79,6 +79,24 @@ pub(super) fn resource_widened(facts: Facts<'_>) -> Prose {
     prose![facts.action(), " is granted on ", pattern, ": ", why]
 }
 
+pub(super) fn guarded_names_listed(facts: Facts<'_>) -> Prose {
+    prose![
+        facts.action(),
+        " is granted on ",
+        facts.resources("the names that were seen"),
+        " alone: others keep taking their place, and the next one will be refused"
+    ]
+}
+
+pub(super) fn guarded_names_opened(facts: Facts<'_>) -> Prose {
+    prose![
+        facts.action(),
+        " is granted on ",
+        facts.resources("a pattern"),
+        ", because others keep taking the place of those seen: what bears such a name decides what runs"
+    ]
+}
+
 pub(super) fn unresolved_resource(facts: Facts<'_>) -> Prose {
     let calls = facts.say("calls", "its calls");
     prose![facts.action(), " is granted on all resources: the records of ", calls, " do not name them"]

@@ -45,6 +45,8 @@ pub(super) fn sentence(finding: &Finding) -> Prose {
         Code::QuotaExceeded => generated::quota_exceeded,
         Code::ResourceByType => generated::resource_by_type,
         Code::ResourceWidened => generated::resource_widened,
+        Code::GuardedNamesListed => generated::guarded_names_listed,
+        Code::GuardedNamesOpened => generated::guarded_names_opened,
         Code::RootUser => caller::root_user,
         Code::SearchResults => input::search_results,
         Code::SecondOpinionDiffers => narrowed::second_opinion_differs,
