@@ -222,13 +222,20 @@ impl Walk<'_> {
             }
         }
         // What is not surely of one use is not opened where others have theirs.
-        let doubtful = |how: &Option<How>| matches!(how, Some(How::Counted | How::Turning));
-        let days = if hows.contains(&Some(How::Turning)) { 0 } else { THEIRS };
-        if !turning && hows.iter().any(doubtful) && self.is_theirs(members, depth, above, &hows, days) {
+        let holes = || hows.iter().enumerate().filter_map(|(at, how)| Some((at, (*how)?)));
+        let days = holes().filter_map(|(at, how)| match how {
+            How::Turning => Some(0),
+            How::Counted => self.theirs(members, depth, at, turning),
+            _ => None,
+        });
+        if let Some(days) = days.min()
+            && self.is_theirs(members, depth, above, &hows, days)
+        {
             if image {
                 self.guard(members, Guarded::Listed);
             }
-            hows.iter_mut().filter(|how| doubtful(how)).for_each(|how| *how = None);
+            let doubtful = |how: &&mut Option<How>| matches!(how, Some(How::Counted | How::Turning));
+            hows.iter_mut().filter(doubtful).for_each(|how| *how = None);
             grows = None;
         }
         let Some(how) = hows.iter().copied().flatten().max() else { return Default::default() };
@@ -336,11 +343,27 @@ impl Walk<'_> {
         self.place.names && judge::replaced(&values, 3)
     }
 
-    fn number_counts(&self, members: &[usize], depth: usize, at: usize, turning: bool) -> bool {
+    fn numbers(&self, members: &[usize], depth: usize, at: usize) -> Vec<Value> {
         let values = self.values(members, depth, at);
-        let values: Vec<Value> =
-            values.iter().map(|(text, (days, _))| value_of(days, text.parse().unwrap_or(u64::MAX))).collect();
+        values.iter().map(|(text, (days, _))| value_of(days, text.parse().unwrap_or(u64::MAX))).collect()
+    }
+
+    fn number_counts(&self, members: &[usize], depth: usize, at: usize, turning: bool) -> bool {
+        let values = self.numbers(members, depth, at);
         (turning && values.len() > 1) || judge::numbers_count(&values, self.place.risk)
+    }
+
+    /// On how many days others must have used a number of the family for it to be theirs. Counters that several draw from are fresh
+    /// each time; a range that does not grow, and could be listed, is nobody else's.
+    fn theirs(&self, members: &[usize], depth: usize, at: usize, turning: bool) -> Option<u32> {
+        let values = self.numbers(members, depth, at);
+        if judge::grows(&values) {
+            Some(THEIRS)
+        } else if values.len() <= CANDIDATES {
+            Some(0)
+        } else {
+            (!turning).then_some(THEIRS)
+        }
     }
 
     /// The width of numbers to come, if they will be longer than those seen.
@@ -349,9 +372,7 @@ impl Walk<'_> {
         if values.keys().any(|text| text.len() > 1 && text.starts_with('0')) {
             return None;
         }
-        let ordered =
-            |(text, (days, _)): (&String, &(Days, TokenKind))| value_of(days, text.parse().unwrap_or(u64::MAX));
-        if !judge::grows(&values.iter().map(ordered).collect::<Vec<Value>>()) {
+        if !judge::grows(&self.numbers(members, depth, at)) {
             return None;
         }
         let numbers = || values.keys().filter_map(|text| text.parse::<u64>().ok());

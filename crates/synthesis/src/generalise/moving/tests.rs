@@ -105,6 +105,22 @@ fn counters_are_opened_and_closed_ranges_are_not() {
 }
 
 #[test]
+fn ranges_that_do_not_grow_are_not_opened_where_others_have_theirs() {
+    let below = daily(20, |n, d| format!("{}/shard-{}.bin", d.strftime("%Y%m%d"), n % 4));
+    let theirs = daily(3, |_, d| format!("{}/shard-7.bin", d.strftime("%Y%m%d")));
+    let granted = opened_beside("s3:PutObject", &below, &theirs);
+    assert_eq!(granted.len(), 4, "{granted:?}");
+    assert_eq!(granted.first().map(|(pattern, _)| pattern.as_str()), Some("arn:aws:s3:::b/????????/shard-0.bin"));
+    // Two draw from one counter, so the other's numbers are fresh, too.
+    let own = daily(20, |n, _| format!("build-{}/x", 4_100 + 2 * n));
+    let others = daily(20, |n, _| format!("build-{}/x", 4_101 + 2 * n));
+    assert_eq!(
+        opened_beside("s3:PutObject", &own, &others),
+        [("arn:aws:s3:::b/build-????/x".to_owned(), How::Counted)]
+    );
+}
+
+#[test]
 fn ids_are_opened_if_they_change() {
     let api = |id: &str| format!("arn:aws:apigateway:eu-west-1::/restapis/{id}/stages/live");
     let day = |n: i32| START + n;
