@@ -1,4 +1,4 @@
-//! Logs, trails and policies from the account itself: S3, CloudTrail, IAM.
+//! Logs, trails and policies from the account itself: S3, CloudTrail, IAM, Organizations.
 //!
 //! Everything here blocks: whoever calls it needs no async runtime. A [`Connection`] has one of its own, on which requests run
 //! ahead of the threads that use their answers.
@@ -10,6 +10,7 @@ mod connect;
 mod error;
 mod history;
 mod iam;
+mod organization;
 pub mod permissions;
 mod preset;
 mod s3;
@@ -23,6 +24,7 @@ pub use iam::{
     AccessReport, AccessedService, AuthorizationDetails, ReplacedPolicy, SimulationAnswer, SimulationInput,
     SimulationRequest, authorization_details, last_accessed, simulate,
 };
+pub use organization::{ControlPolicy, Organization, OrganizationLevel, organization};
 pub use permissions::Scope;
 pub use preset::Preset;
 pub use s3::{AddressError, S3Address, S3Lister, S3Options, Stop};

@@ -15,6 +15,8 @@ pub enum Preset {
     EventHistory,
     /// Reading the policies of today.
     Iam,
+    /// Reading the policies of the organisation.
+    Organization,
     /// Asking when services were last used.
     LastAccessed,
     /// Asking AWS whether the proposals would do.
@@ -27,12 +29,13 @@ pub enum Preset {
 
 impl Preset {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Local,
         Self::S3,
         Self::Trail,
         Self::EventHistory,
         Self::Iam,
+        Self::Organization,
         Self::LastAccessed,
         Self::Simulate,
         Self::PullRequest,
@@ -47,6 +50,7 @@ impl Preset {
             Self::Trail => "trail",
             Self::EventHistory => "event-history",
             Self::Iam => "iam",
+            Self::Organization => "organization",
             Self::LastAccessed => "last-accessed",
             Self::Simulate => "simulate",
             Self::PullRequest => "pull-request",
@@ -62,6 +66,7 @@ impl Preset {
             Self::Trail => "finding out what a trail records and where, and reading that",
             Self::EventHistory => "reading the event history",
             Self::Iam => "reading the policies of today",
+            Self::Organization => "reading the SCPs and RCPs of the organisation",
             Self::LastAccessed => "asking when services were last used",
             Self::Simulate => "asking AWS whether the proposals would do",
             Self::PullRequest => "opening pull requests: nothing in the account",

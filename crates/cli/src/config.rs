@@ -108,6 +108,12 @@ impl InputConfig {
         })
     }
 
+    /// Finds the trails of the account that are to be read, before anything else is asked of it.
+    #[cfg(feature = "aws")]
+    pub(crate) fn find_trails(&mut self, terminal: Terminal) -> Result<()> {
+        crate::trails::find(self, terminal)
+    }
+
     /// Asks the account for what of it is to be read, if anything is. `whole_accounts` says that it matters, too, what principals do
     /// who were not asked for.
     #[cfg_attr(

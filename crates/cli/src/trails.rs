@@ -1,5 +1,6 @@
 //! What the account tells of its trails, and its event history.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,8 +22,26 @@ use crate::terminal::Terminal;
 /// Asks for the trails and reads the event history, if they are wanted. `whole_accounts` says that it matters what principals do who
 /// were not asked for, because they hold policies that are narrowed.
 pub(crate) fn ask(input: &mut InputConfig, whole_accounts: bool, terminal: Terminal) -> Result<()> {
-    for name in input.from_account.trails.clone() {
+    find(input, terminal)?;
+    if input.from_account.event_history {
+        read_history(input, whole_accounts, terminal)?;
+    }
+    Ok(())
+}
+
+/// Finds the trails that are wanted, once: a misspelt name is told before anything is read that takes long.
+pub(crate) fn find(input: &mut InputConfig, terminal: Terminal) -> Result<()> {
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    let mut trails: Vec<TrailDescription> = Vec::new();
+    for name in std::mem::take(&mut input.from_account.trails) {
         let trail = TrailDescription::find(input.account.connection()?, &name).map_err(unknown)?;
+        if told.insert(trail.arn.clone()) {
+            trails.push(trail);
+        }
+    }
+    for mut trail in trails {
+        // What is read as well is no other trail, and each of these is told once.
+        trail.others.retain(|other| told.insert(other.clone()));
         let address = S3Address::new(trail.bucket.as_str(), trail.prefix.as_str());
         terminal.note(&format!("{} delivers to {address}", trail.arn));
         input.findings.extend(findings(&trail, input.fold.window.since));
@@ -30,9 +49,6 @@ pub(crate) fn ask(input: &mut InputConfig, whole_accounts: bool, terminal: Termi
         input.sources.buckets.push(address);
     }
     disjoint(&mut input.sources.buckets);
-    if input.from_account.event_history {
-        read_history(input, whole_accounts, terminal)?;
-    }
     Ok(())
 }
 

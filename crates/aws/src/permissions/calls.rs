@@ -4,7 +4,7 @@
 //! it. A test holds what the rest of this crate calls against it, another what really goes over the wire.
 
 use crate::error::AwsCall;
-use crate::preset::Preset::{self, EventHistory, Iam, LastAccessed, S3, Simulate, Trail};
+use crate::preset::Preset::{self, EventHistory, Iam, LastAccessed, Organization, S3, Simulate, Trail};
 
 const fn call(operation: &'static str, action: &'static str, preset: Preset) -> AwsCall {
     AwsCall { operation, action, preset }
@@ -23,6 +23,15 @@ pub(crate) const LOOKUP_EVENTS: AwsCall = call("cloudtrail LookupEvents", "cloud
 
 pub(crate) const AUTHORIZATION_DETAILS: AwsCall =
     call("iam GetAccountAuthorizationDetails", "iam:GetAccountAuthorizationDetails", Iam);
+
+pub(crate) const DESCRIBE_ORGANIZATION: AwsCall =
+    call("organizations DescribeOrganization", "organizations:DescribeOrganization", Organization);
+pub(crate) const LIST_ROOTS: AwsCall = call("organizations ListRoots", "organizations:ListRoots", Organization);
+pub(crate) const LIST_PARENTS: AwsCall = call("organizations ListParents", "organizations:ListParents", Organization);
+pub(crate) const LIST_POLICIES_FOR_TARGET: AwsCall =
+    call("organizations ListPoliciesForTarget", "organizations:ListPoliciesForTarget", Organization);
+pub(crate) const DESCRIBE_POLICY: AwsCall =
+    call("organizations DescribePolicy", "organizations:DescribePolicy", Organization);
 
 pub(crate) const GENERATE_LAST_ACCESSED: AwsCall =
     call("iam GenerateServiceLastAccessedDetails", "iam:GenerateServiceLastAccessedDetails", LastAccessed);

@@ -47,6 +47,9 @@ impl Scope {
                 };
                 any(&self.regions, str::to_owned).into_iter().flat_map(of_region).collect()
             }
+            Target::Members => of_organization(partition, &["account", "ou"]),
+            Target::ControlTargets => of_organization(partition, &["account", "ou", "root"]),
+            Target::ControlPolicies => of_organization(partition, &["policy"]),
             Target::Identities => {
                 let of_account =
                     |account: String| ["role", "user"].map(|kind| format!("arn:{partition}:iam::{account}:{kind}/*"));
@@ -86,6 +89,11 @@ impl Scope {
         let region = self.regions.first().map_or("", String::as_str);
         arn.map_or_else(|| Partition::of_region(region).as_str(), Arn::partition)
     }
+}
+
+/// All things of these kinds in whatever organisation: who asks knows no more of it than that.
+fn of_organization(partition: &str, kinds: &[&str]) -> Vec<String> {
+    kinds.iter().map(|kind| format!("arn:{partition}:organizations::*:{kind}/*")).collect()
 }
 
 /// S3 as the key's region knows it.

@@ -1,6 +1,8 @@
 //! `tighten replay`: which of the observed calls would a policy have let through?
 
 mod candidates;
+#[cfg(feature = "aws")]
+mod organization;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -56,7 +58,8 @@ fn require_files(roots: &[PathBuf]) -> Result<()> {
 
 /// Runs the command.
 pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
-    let Tried { candidates, files, principals } = args.candidates.read()?;
+    #[cfg_attr(not(feature = "aws"), expect(unused_mut, reason = "only AWS has something to add"))]
+    let Tried { mut candidates, mut files, principals } = args.candidates.read()?;
     let mut input = InputConfig::new(args.input.with(args.places), terminal)?;
     require_files(&input.sources.roots)?;
     input.ask_account(false, terminal)?;
@@ -64,6 +67,11 @@ pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
     // Those that were not asked for may still be the ones that name a role in full.
     let names = names_in_full(&read.usage);
     choose_bound(&mut read.usage, &read.input, principals, terminal)?;
+    #[cfg(feature = "aws")]
+    let unread =
+        if args.candidates.from_iam { organization::bind(&mut candidates, &mut files, &read, terminal)? } else { 0 };
+    #[cfg(not(feature = "aws"))]
+    let unread = 0;
     let subjects: Vec<Subject> =
         read.usage.principals.iter().map(|(principal, used)| Subject::of(principal, used)).collect();
     let calls = CallReplay::of(&candidates, (&read.usage, &subjects), &names, &read.paths);
@@ -87,7 +95,7 @@ pub(crate) fn run(args: ReplayArgs, terminal: Terminal) -> Result<Exit> {
         principals: &replayed,
     });
     print(&report, ReplayReport::page, args.format, terminal)?;
-    let end = read.end(0, terminal);
+    let end = read.end(unread, terminal);
     Ok(if end == Exit::Done && args.exit_code && !report.is_allowed() { Exit::Findings } else { end })
 }
 

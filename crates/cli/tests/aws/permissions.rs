@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tighten_iam::{Context, PolicyDocument, Request as Asked, RequestResource, evaluate};
 use tighten_testkit::server::{Proxy, Request, Server, evaluator};
 
+use crate::iam::organization;
 use crate::iam::support::{account, fixture};
 use crate::trail::support::{body, boto, call, put_log, region, run, service, tighten};
 
@@ -56,6 +57,9 @@ const OF_IAM: [Scenario; 4] = [
     Scenario { presets: &["simulate"], scope: &[], arguments: &["--current", "POLICY", "--simulate"] },
 ];
 
+/// The organisation's policies.
+const OF_ORGANIZATION: Scenario = Scenario { presets: &["organization"], scope: &[], arguments: &["--from-iam"] };
+
 /// A request as IAM sees it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Call {
@@ -75,6 +79,10 @@ fn of(request: &Request) -> Call {
         let asked = body(request);
         // Names of trails are ARNs here; what takes none is about all trails.
         resource = ["Name", "TrailName"].iter().find_map(|key| asked[*key].as_str()).map(str::to_owned);
+        if service == "organizations" {
+            let id = ["ChildId", "TargetId", "PolicyId"].iter().find_map(|key| asked[*key].as_str());
+            resource = id.map(of_organization);
+        }
         target.rsplit('.').next().unwrap().to_owned()
     } else if service == "s3" {
         let (bucket, key) = path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
@@ -96,6 +104,17 @@ fn of(request: &Request) -> Call {
         operation
     };
     Call { action: format!("{service}:{operation}"), resource, region, prefix }
+}
+
+/// The ARN of something in an organisation.
+fn of_organization(id: &str) -> String {
+    let kind = match id.split('-').next().unwrap() {
+        "r" => "root",
+        "ou" => "ou",
+        "p" => "policy",
+        _ => "account",
+    };
+    format!("arn:aws:organizations::123456789012:{kind}/o-abcde12345/{id}")
 }
 
 fn is_allowed(policy: &PolicyDocument, call: &Call) -> bool {
@@ -134,8 +153,11 @@ fn every_call_is_granted_and_every_grant_is_called() {
     put_log(&server.url(), "audit-logs", "", &records);
     let mut called = BTreeSet::new();
     for scenario in &SCENARIOS {
-        called.extend(play(&server, scenario, &[]));
+        called.extend(play(&server, "analyze", scenario, &[]));
     }
+    let made = organization::made(&server, true);
+    let logs = made.logs.path().display().to_string();
+    called.extend(play(&server, "replay", &OF_ORGANIZATION, &["--trail-dir", &logs]));
     let Some(packages) = evaluator() else { return };
     let variables = [("SIMULATE_NODE_PATH", packages.to_str().unwrap())];
     let Some(server) = account(&fixture("authorization/details.json"), &variables) else { return };
@@ -143,9 +165,9 @@ fn every_call_is_granted_and_every_grant_is_called() {
     let common =
         ["--trail-dir", &trail, "--principal", "github-deploy", "--account", "111122223333", "--allow-partial"];
     for scenario in &OF_IAM {
-        called.extend(play(&server, scenario, &common));
+        called.extend(play(&server, "analyze", scenario, &common));
     }
-    for preset in ["s3", "trail", "event-history", "iam", "last-accessed", "simulate"] {
+    for preset in ["s3", "trail", "event-history", "iam", "organization", "last-accessed", "simulate"] {
         for action in policy(&[preset], &[]).statements.iter().flat_map(|statement| statement.action.patterns()) {
             let action = action.as_str();
             let is_called = called.contains(action);
@@ -155,11 +177,11 @@ fn every_call_is_granted_and_every_grant_is_called() {
 }
 
 /// Runs a scenario, whose presets have to grant what is called. Returns that.
-fn play(server: &Server, scenario: &Scenario, common: &[&str]) -> BTreeSet<String> {
+fn play(server: &Server, command: &str, scenario: &Scenario, common: &[&str]) -> BTreeSet<String> {
     let Scenario { presets, scope, arguments } = scenario;
     let administrator = fixture("policies/administrator.json").display().to_string();
     let arguments = arguments.iter().map(|text| if *text == "POLICY" { administrator.as_str() } else { text });
-    let arguments: Vec<&str> = ["analyze"].into_iter().chain(arguments).chain(common.iter().copied()).collect();
+    let arguments: Vec<&str> = [command].into_iter().chain(arguments).chain(common.iter().copied()).collect();
     let proxy = Proxy::recording(server.port()).unwrap();
     let done = run(&mut tighten(&proxy.url(), &arguments));
     assert_eq!(done.code, Some(0), "{}", done.stderr);

@@ -304,3 +304,30 @@ fn what_a_boundary_lacks_a_policy_of_the_resource_may_give() {
     assert_eq!(judged(&bounded(Vec::new()), "ec2:StopInstances", ARNS[4]), Verdict::Withheld { by });
     assert_eq!(judged(&bounded(vec![lambda.clone()]), "sqs:SendMessage", ARNS[2]), Verdict::ImplicitDeny);
 }
+
+#[test]
+fn a_level_of_an_organisation_binds_its_own_accounts_and_documents_keep_their_numbers() {
+    let (everything, deny) = (parse(&[EVERYTHING]), parse(&[STATEMENTS[4]]));
+    let level = |accounts: &[&str], documents: &[&PolicyDocument]| BindingLevel {
+        accounts: accounts.iter().map(|&account| account.to_owned()).collect(),
+        service_control: documents.iter().map(|&document| document.clone()).collect(),
+        resource_control: Vec::new(),
+    };
+    let own = "111122223333";
+    let of = |levels: Vec<BindingLevel>| Candidates::new(Vec::new()).with_organization(levels);
+    let there = of(vec![level(&[own, "444455556666"], &[&everything]), level(&[own], &[&everything, &deny])]);
+    let by = StatementAt { document: 2, statement: 0 };
+    assert_eq!(judged(&there, "s3:GetObject", ARNS[0]), Verdict::ExplicitDeny { by });
+    // What binds others says nothing, and is not named for what is allowed.
+    let elsewhere = of(vec![level(&["444455556666"], &[&deny]), level(&[own], &[&everything])]);
+    let by = StatementAt { document: 1, statement: 0 };
+    assert_eq!(judged(&elsewhere, "s3:GetObject", ARNS[0]), Verdict::Allowed { by });
+    let nowhere = of(vec![level(&["444455556666"], &[&deny])]);
+    assert!(judged(&nowhere, "s3:GetObject", ARNS[0]).is_allowed());
+    // Nothing is attached beside what is given: such a level denies all.
+    let by = tighten_iam::PolicyKind::ServiceControl { level: 0 };
+    assert_eq!(judged(&of(vec![level(&[own], &[&deny])]), "s3:PutObject", ARNS[0]), Verdict::Withheld { by });
+    // What is tried out besides binds everyone, whichever is added first.
+    let tried = nowhere.with_service_control(vec![deny.clone()]);
+    assert!(!judged(&tried, "s3:GetObject", ARNS[0]).is_allowed());
+}

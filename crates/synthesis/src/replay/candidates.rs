@@ -1,5 +1,7 @@
 //! Documents of every kind that are tried out together.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use tighten_iam::{ActionPattern, Effect, PolicyDocument, PolicyKind, ResourcePattern, Statement};
 
 /// What could be in force: documents that are tried out on calls which others have let through.
@@ -17,6 +19,29 @@ pub struct Candidates {
     pub(super) management_account: Option<String>,
     documents: Vec<PolicyDocument>,
     kinds: Vec<PolicyKind>,
+    /// The levels that bind the principals of these accounts alone.
+    bound: BTreeMap<PolicyKind, BTreeSet<String>>,
+    /// The levels for each of these accounts, and for any other; a level that does not bind it says nothing.
+    of_account: BTreeMap<String, ControlLevels>,
+    elsewhere: ControlLevels,
+}
+
+/// A level of an organisation as it is: its root, an organisational unit or an account, with what is attached right there.
+#[derive(Debug, Clone, Default)]
+pub struct BindingLevel {
+    /// The accounts that it binds, as far as they matter.
+    pub accounts: BTreeSet<String>,
+    /// The service control policies. None says that such policies are not enabled.
+    pub service_control: Vec<PolicyDocument>,
+    /// The resource control policies.
+    pub resource_control: Vec<PolicyDocument>,
+}
+
+/// Control policies by level.
+#[derive(Debug, Clone, Default)]
+struct ControlLevels {
+    service: Vec<Vec<PolicyDocument>>,
+    resource: Vec<Vec<PolicyDocument>>,
 }
 
 impl Candidates {
@@ -49,7 +74,7 @@ impl Candidates {
             level.push(everything());
         }
         self.service_control.push(level);
-        self
+        self.divided()
     }
 
     /// Adds resource control policies, of whatever level: only what they deny counts.
@@ -57,7 +82,27 @@ impl Candidates {
     pub fn with_resource_control(mut self, documents: Vec<PolicyDocument>) -> Self {
         self.number(&documents, PolicyKind::ResourceControl { level: self.resource_control.len() });
         self.resource_control.push(documents);
-        self
+        self.divided()
+    }
+
+    /// Adds the levels of an organisation as they are: each binds its own accounts, and nothing is attached beside what is given.
+    #[must_use]
+    pub fn with_organization(mut self, levels: Vec<BindingLevel>) -> Self {
+        for BindingLevel { accounts, service_control, resource_control } in levels {
+            if !service_control.is_empty() {
+                let kind = PolicyKind::ServiceControl { level: self.service_control.len() };
+                self.number(&service_control, kind);
+                self.service_control.push(service_control);
+                self.bound.insert(kind, accounts.clone());
+            }
+            if !resource_control.is_empty() {
+                let kind = PolicyKind::ResourceControl { level: self.resource_control.len() };
+                self.number(&resource_control, kind);
+                self.resource_control.push(resource_control);
+                self.bound.insert(kind, accounts);
+            }
+        }
+        self.divided()
     }
 
     /// The account whose principals and resources no control policy binds.
@@ -86,6 +131,42 @@ impl Candidates {
     pub(super) fn numbers(&self, kind: PolicyKind) -> (usize, usize) {
         let first = self.kinds.iter().position(|one| *one == kind);
         (first.unwrap_or_default(), self.kinds.iter().filter(|one| **one == kind).count())
+    }
+
+    /// The service and the resource control policies that bind principals of an account, at the levels at which they are numbered.
+    pub(super) fn controls(&self, account: &str) -> (&[Vec<PolicyDocument>], &[Vec<PolicyDocument>]) {
+        if self.bound.is_empty() {
+            return (&self.service_control, &self.resource_control);
+        }
+        let ControlLevels { service, resource } = self.of_account.get(account).unwrap_or(&self.elsewhere);
+        (service, resource)
+    }
+
+    /// Whether documents of a kind bind principals of an account.
+    pub(super) fn binds(&self, kind: PolicyKind, account: &str) -> bool {
+        self.bound.get(&kind).is_none_or(|accounts| accounts.contains(account))
+    }
+
+    /// The same, with the levels sorted out by account.
+    fn divided(mut self) -> Self {
+        if !self.bound.is_empty() {
+            let accounts: BTreeSet<&String> = self.bound.values().flatten().collect();
+            let of_account = accounts.into_iter().map(|account| (account.clone(), self.levels_of(account))).collect();
+            (self.of_account, self.elsewhere) = (of_account, self.levels_of(""));
+        }
+        self
+    }
+
+    fn levels_of(&self, account: &str) -> ControlLevels {
+        let service = self.service_control.iter().enumerate().map(|(level, documents)| {
+            let binds = self.binds(PolicyKind::ServiceControl { level }, account);
+            if binds { documents.clone() } else { vec![everything()] }
+        });
+        let resource = self.resource_control.iter().enumerate().map(|(level, documents)| {
+            let binds = self.binds(PolicyKind::ResourceControl { level }, account);
+            if binds { documents.clone() } else { Vec::new() }
+        });
+        ControlLevels { service: service.collect(), resource: resource.collect() }
     }
 
     fn number(&mut self, documents: &[PolicyDocument], kind: PolicyKind) {

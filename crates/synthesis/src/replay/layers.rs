@@ -54,17 +54,22 @@ impl<'a> Layers<'a> {
 
     /// Those of the candidates that bind the caller.
     pub(super) fn of(candidates: &'a Candidates, caller: Caller<'a>) -> Self {
-        let Candidates { identity, boundary, service_control, resource_control, management_account, .. } = candidates;
+        let Candidates { identity, boundary, management_account, .. } = candidates;
+        let account = caller.principal.account();
+        let (service_control, resource_control) = candidates.controls(account);
         let management_account = management_account.as_deref();
         let linked = caller.principal.is_service_linked_role();
-        let managing = management_account == Some(caller.principal.account());
+        let managing = management_account == Some(account);
         let policies = Policies {
             boundary: boundary.as_ref(),
             service_control: if linked || managing { &[] } else { service_control },
             resource_control: if linked { &[] } else { resource_control },
             ..Policies::identity(identity)
         };
-        let layer = |kind, documents| Layer::new(kind, documents, candidates.numbers(kind));
+        let layer = |kind, documents| {
+            let numbers = if candidates.binds(kind, account) { candidates.numbers(kind) } else { (0, 0) };
+            Layer::new(kind, documents, numbers)
+        };
         let mut kinds = vec![layer(PolicyKind::Identity, policies.identity)];
         kinds.extend(policies.boundary.map(|document| layer(PolicyKind::Boundary, std::slice::from_ref(document))));
         let levels = policies.service_control.iter().enumerate();

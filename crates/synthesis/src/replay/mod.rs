@@ -30,7 +30,7 @@ pub use by_needs::{CallCounts, LostNeed, NeedCounts, NeedReplay};
 pub use caller::CalledBy;
 pub(crate) use caller::called_via;
 pub use calls::{CallReplay, CallReplayer, names_in_full};
-pub use candidates::Candidates;
+pub use candidates::{BindingLevel, Candidates};
 pub(crate) use judge::contexts;
 pub use judge::{Asked, Judge};
 pub use names::Names;

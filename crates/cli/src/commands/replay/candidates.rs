@@ -16,7 +16,9 @@ use crate::principals::BoundPrincipals;
 pub(crate) struct CandidateArgs {
     /// A policy of the principal: a document as JSON or URL-encoded, alone or as the AWS CLI prints it. Repeatable: several
     /// count together, as attached policies do.
-    #[arg(long = "policy", value_name = "FILE", required_unless_present_any = ["scp", "rcp", "boundary"])]
+    #[arg(long = "policy", value_name = "FILE")]
+    #[cfg_attr(feature = "aws", arg(required_unless_present_any = ["scp", "rcp", "boundary", "from_iam"]))]
+    #[cfg_attr(not(feature = "aws"), arg(required_unless_present_any = ["scp", "rcp", "boundary"]))]
     policies: Vec<PathBuf>,
     /// A service control policy. Repeatable: each is a level of its own, and every level must allow a call. Several of one
     /// level, of which one is enough, are joined: `a.json,b.json`.
@@ -31,6 +33,14 @@ pub(crate) struct CandidateArgs {
     /// The permissions boundary of the principal, which has one at most.
     #[arg(long, value_name = "FILE")]
     boundary: Option<PathBuf>,
+    /// The organisation's SCPs and RCPs as they are today, read from AWS Organizations: those that bind the accounts of the principals
+    /// that are judged. What else is given counts beside them.
+    ///
+    /// It takes the credentials of the management account or of a delegated administrator, and the permissions of
+    /// `tighten permissions --preset organization`.
+    #[cfg(feature = "aws")]
+    #[arg(long)]
+    pub(super) from_iam: bool,
     /// The organisation's management account, whose principals and resources neither `--scp` nor `--rcp` bind.
     #[arg(long, value_name = "ID")]
     management_account: Option<String>,
@@ -78,6 +88,8 @@ impl CandidateArgs {
     fn bound(&self) -> BoundPrincipals {
         let attached = !self.policies.is_empty() || self.boundary.is_some();
         let controlled = !self.scp.is_empty() || !self.rcp.is_empty();
+        #[cfg(feature = "aws")]
+        let controlled = controlled || self.from_iam;
         BoundPrincipals { several: self.all || !attached, root: controlled }
     }
 }

@@ -3,4 +3,5 @@
 mod from_iam;
 mod last_accessed;
 mod opinion;
+pub(crate) mod organization;
 pub(crate) mod support;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tighten_testkit::server::{Fault, Proxy, Server};
 
-use super::support::{ACCOUNT, boto, call, put_log, run, tighten};
+use super::support::{ACCOUNT, boto, call, put_log, run, service, tighten};
 
 const MAKE: &str = "
 client('s3').create_bucket(Bucket='audit-logs')
@@ -83,6 +83,12 @@ fn a_trail_is_found_by_name_and_says_what_it_records() {
         assert!(text.contains("sqs:CreateQueue") && text.contains("dynamodb:GetItem"), "{text}");
         assert!(!text.contains("s3:GetObject"), "{text}");
     }
+    // What is read as well is no other trail, and one that is named twice is one.
+    let second = format!("arn:aws:cloudtrail:us-west-2:{ACCOUNT}:trail/second");
+    let both = with(&["--trail", "main", "--trail", &arn, "--trail", &second]).report();
+    let codes: Vec<&str> = findings(&both).into_iter().map(|(code, _)| code).collect();
+    assert!(!codes.contains(&"other-trails"), "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| **code == "trail-started-late").count(), 1, "{codes:?}");
     boto(&server.url(), "client('cloudtrail', 'us-west-2').stop_logging(Name='main')");
     let stopped = with(&["--trail", "main"]).report();
     assert!(findings(&stopped).iter().any(|(code, facts)| *code == "trail-stopped" && facts["since"].is_string()));
@@ -90,6 +96,11 @@ fn a_trail_is_found_by_name_and_says_what_it_records() {
     let missing = with(&["--trail", "mian"]);
     assert_eq!(missing.code, Some(2));
     assert!(missing.stderr.contains("no trail `mian`") && missing.stderr.contains(&arn), "{}", missing.stderr);
+    let proxy = Proxy::recording(server.port()).unwrap();
+    let missing = run(&mut tighten(&proxy.url(), &["analyze", "--trail", "mian", "--from-iam"]));
+    assert_eq!(missing.code, Some(2));
+    let asked: Vec<_> = proxy.requests().iter().filter_map(|request| service(request).map(str::to_owned)).collect();
+    assert_eq!(asked, ["cloudtrail"], "nothing is read of IAM before the name is known to be right");
 }
 
 #[test]
