@@ -9,10 +9,10 @@ use crate::error::InventoryError;
 use crate::policy::{CurrentPolicy, Home, Origin};
 
 /// What the AWS CLI wraps a document in, outermost first.
-const WRAPPERS: [&str; 4] = ["PolicyVersion", "PolicyDocument", "Document", "Policy"];
+const WRAPPERS: [&str; 5] = ["PolicyVersion", "PolicyDocument", "Document", "Policy", "InlinePolicy"];
 
 /// Reads the policy in a file: the document as JSON or URL-encoded, alone or as `aws iam get-policy-version`,
-/// `get-role-policy` and their like print it. A file that is nothing but the document keeps its layout.
+/// `get-role-policy`, `aws sso-admin get-inline-policy-for-permission-set` and their like print it. A file that is nothing but the document keeps its layout.
 pub fn read_policy(path: &Path) -> Result<CurrentPolicy, InventoryError> {
     let text = read(path)?;
     let name = path.display().to_string();
@@ -101,6 +101,7 @@ mod tests {
             (serde_json::to_string(PLAIN).unwrap(), ""),
             (format!(r#"{{"PolicyVersion": {{"Document": {PLAIN}, "VersionId": "v1"}}}}"#), "/PolicyVersion/Document"),
             (format!(r#"{{"RoleName": "x", "PolicyName": "y", "PolicyDocument": {PLAIN}}}"#), "/PolicyDocument"),
+            (serde_json::json!({ "InlinePolicy": PLAIN }).to_string(), "/InlinePolicy"),
             (format!(r#"{{"UserName": "x", "PolicyDocument": "{}"}}"#, encoded()), "/PolicyDocument"),
         ] {
             let (source, found) = source(&text, "p.json").unwrap();

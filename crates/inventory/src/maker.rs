@@ -10,11 +10,6 @@ pub enum Maker {
         /// The stack's name.
         name: String,
     },
-    /// A role template.
-    RoleTemplate {
-        /// The template's ARN.
-        arn: String,
-    },
     /// The console of a service, for that service.
     Service,
 }
@@ -37,7 +32,6 @@ impl Maker {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Stack { .. } => "stack",
-            Self::RoleTemplate { .. } => "role-template",
             Self::Service => "service",
         }
     }
@@ -46,7 +40,6 @@ impl Maker {
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Stack { name } => Some(name),
-            Self::RoleTemplate { arn } => Some(arn),
             Self::Service => None,
         }
     }
@@ -56,7 +49,6 @@ impl fmt::Display for Maker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stack { name } => write!(f, "the stack {name}"),
-            Self::RoleTemplate { arn } => write!(f, "the role template {arn}"),
             Self::Service => f.write_str("the console of a service"),
         }
     }

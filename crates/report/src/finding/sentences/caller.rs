@@ -29,9 +29,6 @@ pub(super) fn made_elsewhere(facts: Facts<'_>) -> Prose {
                 " made it: change its policies in the template, or the next deployment undoes it"
             ]
         }
-        Some("role-template") => {
-            prose!["it was made from the role template ", name("of its account"), ": change its policies there"]
-        }
         _ => "the console of a service made it for that service, which may write its policies again".into(),
     }
 }
