@@ -32,7 +32,8 @@ checks:
     tools/checks/all.sh
     python3 tools/catalog/generate.py
     python3 tools/catalog/role_members.py
-    git diff --exit-code --stat -- crates/catalog/facts crates/catalog/role_members.tsv
+    python3 tools/catalog/handlers.py
+    git diff --exit-code --stat -- crates/catalog/facts crates/catalog/role_members.tsv crates/catalog/handlers.tsv
 
 # What takes too long for every change: 100,000 pairs of policies compared by brute force, 50,000 decisions compared with
 # another evaluator.
@@ -40,10 +41,11 @@ nightly:
     TIGHTEN_COMPARE_CASES=100000 cargo test --release --locked -p tighten-iam --test compare_laws
     tools/checks/evaluate.sh 50000
 
-# Regenerate the catalog's facts from the pinned registry packages.
+# Regenerate the catalog's facts from the pinned registry packages, and CloudFormation's handlers from their schemas.
 catalog:
     python3 tools/catalog/generate.py
     python3 tools/catalog/role_members.py
+    python3 tools/catalog/handlers.py
 
 # Regenerate the fixtures.
 fixtures:

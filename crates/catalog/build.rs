@@ -8,9 +8,17 @@ use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    for input in
-        ["build", "facts", "rules", "src/packed.rs", "src/rules/packed.rs", "src/rules/risk.rs", "src/rules/types.rs"]
-    {
+    for input in [
+        "build",
+        "facts",
+        "handlers.tsv",
+        "rules",
+        "src/packed.rs",
+        "src/rules/handlers.rs",
+        "src/rules/packed.rs",
+        "src/rules/risk.rs",
+        "src/rules/types.rs",
+    ] {
         println!("cargo::rerun-if-changed={input}");
     }
     let Some(out) = std::env::var_os("OUT_DIR") else {

@@ -6,8 +6,10 @@ use tighten_iam::ActionName;
 use toml::Spanned;
 
 use super::facts::{FactAction, FactService, Facts};
+use super::handlers::{self, HandlerTable};
 use super::paths;
 use super::rows::{DatedRow, RuleFile, SourceRow, Texts};
+use super::rules::handlers::PackedHandlers;
 use super::rules::packed::{Calls, Extras, Resources, Source, Sources, Visibilities};
 use super::rules::risk::Risks;
 use super::rules::types::{Decode, Param, Predicate};
@@ -22,10 +24,11 @@ pub struct Sections {
     pub resources: Resources,
     pub visibilities: Visibilities,
     pub risks: Risks,
+    pub handlers: PackedHandlers,
 }
 
-/// Parses and checks the rule files, given by name and text.
-pub fn rules(facts: &Facts, files: &[(String, String)]) -> Result<Sections, Problems> {
+/// Parses and checks the rule files, given by name and text; rows about handlers are added to the generated ones.
+pub fn rules(facts: &Facts, mut generated: HandlerTable, files: &[(String, String)]) -> Result<Sections, Problems> {
     let mut problems = Problems::new();
     let mut parsed = Vec::new();
     for (name, text) in files {
@@ -44,7 +47,12 @@ pub fn rules(facts: &Facts, files: &[(String, String)]) -> Result<Sections, Prob
     resources::check(&mut checker, &parsed, &mut sections.resources);
     visibility::check(&mut checker, &parsed, &mut sections);
     risk::check(&mut checker, &parsed, &mut sections.risks);
-    if checker.problems.is_empty() { Ok(sections) } else { Err(checker.problems) }
+    handlers::check(&mut checker, &parsed, &mut generated);
+    if !checker.problems.is_empty() {
+        return Err(checker.problems);
+    }
+    sections.handlers = generated.packed()?;
+    Ok(sections)
 }
 
 /// A parsed rule file.

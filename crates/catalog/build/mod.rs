@@ -3,6 +3,7 @@
 pub mod calls;
 pub mod check;
 pub mod facts;
+pub mod handlers;
 pub mod pack;
 pub mod paths;
 pub mod resources;
@@ -25,7 +26,8 @@ pub type Problems = Vec<String>;
 /// Reads `facts` and `rules` of the crate, checks them, and writes the packed sections.
 pub fn run(root: &Path, out: &Path) -> Result<(), Problems> {
     let facts = Facts::read(&texts(&root.join("facts"))?)?;
-    let sections = check::rules(&facts, &texts(&root.join("rules"))?)?;
+    let handlers = handlers::read(&facts, &text(&root.join("handlers.tsv"))?)?;
+    let sections = check::rules(&facts, handlers, &texts(&root.join("rules"))?)?;
     let write = |name: &str, bytes: &[u8]| {
         let path = out.join(name);
         fs::write(&path, bytes).map_err(|error| vec![format!("{}: {error}", path.display())])
@@ -36,7 +38,12 @@ pub fn run(root: &Path, out: &Path) -> Result<(), Problems> {
     write("extras.bin", &pack::section(&sections.extras)?)?;
     write("resources.bin", &pack::section(&sections.resources)?)?;
     write("visibilities.bin", &pack::section(&sections.visibilities)?)?;
-    write("risks.bin", &pack::section(&sections.risks)?)
+    write("risks.bin", &pack::section(&sections.risks)?)?;
+    write("handlers.bin", &pack::section(&sections.handlers)?)
+}
+
+fn text(path: &Path) -> Result<String, Problems> {
+    fs::read_to_string(path).map_err(|error| vec![format!("{}: {error}", path.display())])
 }
 
 /// Name below `folder` and content of every file, sorted. A missing folder has none.

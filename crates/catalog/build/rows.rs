@@ -38,6 +38,9 @@ pub struct RuleFile {
     pub not_checked: Vec<Spanned<NotCheckedRow>>,
     pub escalation: Vec<Spanned<EscalationRow>>,
     pub risk: Vec<Spanned<RiskRow>>,
+    pub handler: Vec<Spanned<HandlerRow>>,
+    pub handler_scope: Vec<Spanned<HandlerScopeRow>>,
+    pub physical: Vec<Spanned<PhysicalRow>>,
 }
 
 /// A string or a list of strings.
@@ -444,5 +447,60 @@ pub struct RiskRow {
     /// Patterns.
     pub action: Texts,
     pub class: RiskClass,
+    pub evidence: String,
+}
+
+/// The handlers of types of which AWS publishes none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandlerRow {
+    #[serde(rename = "type")]
+    pub types: Texts,
+    pub name: Option<String>,
+    #[serde(default)]
+    pub create: Texts,
+    #[serde(default)]
+    pub read: Texts,
+    #[serde(default)]
+    pub update: Texts,
+    #[serde(default)]
+    pub delete: Texts,
+    pub evidence: String,
+}
+
+/// What handlers call only for resources with certain properties, or on something that these name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandlerScopeRow {
+    #[serde(rename = "type")]
+    pub types: Texts,
+    /// Patterns of the actions.
+    pub action: Texts,
+    #[serde(default)]
+    pub property: Texts,
+    #[serde(default)]
+    pub never: bool,
+    #[serde(default)]
+    pub on: Texts,
+    pub evidence: String,
+}
+
+/// How IAM sees a resource of a type of CloudFormation's.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhysicalRow {
+    #[serde(rename = "type")]
+    pub types: Texts,
+    /// Service prefix and resource type: `lambda:function`.
+    #[serde(default)]
+    pub resource: Texts,
+    #[serde(default)]
+    pub fill: BTreeMap<String, String>,
+    #[serde(default)]
+    pub longest: u16,
+    #[serde(default)]
+    pub lower_case: bool,
+    #[serde(default)]
+    pub minted: bool,
     pub evidence: String,
 }

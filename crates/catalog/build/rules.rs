@@ -1,5 +1,7 @@
 //! The types that the library unpacks.
 
+#[path = "../src/rules/handlers.rs"]
+pub mod handlers;
 #[path = "../src/rules/packed.rs"]
 pub mod packed;
 #[path = "../src/rules/risk.rs"]

@@ -30,6 +30,7 @@ pub use rules::{
     ListedRisk, NeedRule, NotPassed, On, Owner, Param, PassKind, PassRole, PathName, Predicate, RiskClass, Rules,
     SelfCall, SettledAs, SettledRule, TagOnCreate, Visibility, leads_to,
 };
+pub use rules::{HandlerScope, HandlerVerb, HandlerVerbs, Handlers, PhysicalResource};
 pub use showing::RecordedCall;
 
 /// What was unpacked from the program itself.

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use build::check::rules;
 use build::facts::Facts;
+use build::handlers::HandlerTable;
 use tighten_catalog::{AccessLevel, Catalog, Escalation, RiskClass, Rules};
 use tighten_iam::ActionName;
 
@@ -32,7 +33,7 @@ fn name(text: &str) -> ActionName {
 /// The problem with a text that has one; none for a good text.
 fn problem(text: &str) -> Option<String> {
     let facts = Facts::read(&[("iam.facts".to_owned(), IAM.to_owned())]).unwrap();
-    let problems = rules(&facts, &[("some.toml".to_owned(), text.to_owned())]).err()?;
+    let problems = rules(&facts, HandlerTable::default(), &[("some.toml".to_owned(), text.to_owned())]).err()?;
     assert_eq!(problems.len(), 1, "{problems:#?}");
     problems.into_iter().next()
 }

@@ -7,6 +7,7 @@ mod build;
 
 use build::check::{Sections, rules};
 use build::facts::Facts;
+use build::handlers::HandlerTable;
 use build::rules::types::{Decode, InferredFrom, On, Predicate, SettledAs, Visibility};
 
 const S3: &str = "\
@@ -38,7 +39,7 @@ fn facts() -> Facts {
 }
 
 fn read(text: &str) -> Result<Sections, Vec<String>> {
-    rules(&facts(), &[("some.toml".to_owned(), text.to_owned())])
+    rules(&facts(), HandlerTable::default(), &[("some.toml".to_owned(), text.to_owned())])
 }
 
 #[track_caller]
@@ -58,7 +59,7 @@ fn bad(text: &str, expected: &[&str]) {
 
 #[test]
 fn no_rules_are_good_rules() {
-    assert!(rules(&facts(), &[]).is_ok());
+    assert!(rules(&facts(), HandlerTable::default(), &[]).is_ok());
     assert!(good("").calls.calls.is_empty());
 }
 
@@ -490,4 +491,26 @@ fn actions_with_several_types_have_to_say_where_requests_name_them() {
         let problems = read(&format!("place\tCopy\t{wrong}\n")).unwrap_err();
         assert!(problems[0].contains("cannot read"), "{problems:?}");
     }
+}
+
+#[test]
+fn rows_about_handlers_are_checked() {
+    let handler = |rest: &str| {
+        format!("[[handler]]\ntype = \"AWS::X::Y\"\ncreate = [\"s3:PutObject\"]\nevidence = \"e\"\n{rest}")
+    };
+    good(&handler(""));
+    bad(
+        "[[handler]]\ntype = \"AWS::X::Y\"\nread = [\"s3:Frobnicate\"]\nevidence = \"e\"",
+        &["no action is named `s3:Frobnicate`"],
+    );
+    let twice = handler("[[handler]]\ntype = \"AWS::X::Y\"\nevidence = \"e\"");
+    bad(&twice, &["ruled twice", "AWS publishes the handlers"]);
+    let scope = |rest: &str| handler(&format!("[[handler_scope]]\ntype = \"AWS::X::Y\"\nevidence = \"e\"\n{rest}"));
+    good(&scope("action = [\"s3:*\"]\nproperty = [\"Key\"]"));
+    bad(&scope("action = [\"iam:*\"]\nnever = true"), &["no handler of `AWS::X::Y` calls `iam:*`"]);
+    bad(&scope("action = [\"s3:*\"]"), &["says nothing"]);
+    bad(&scope("action = [\"s3:*\"]\non = [\"s3:::x\"]"), &["neither `*` nor an ARN"]);
+    let physical = |rest: &str| handler(&format!("[[physical]]\nevidence = \"e\"\n{rest}"));
+    good(&physical("type = \"AWS::X::Y\"\nresource = [\"s3:bucket\"]"));
+    bad(&physical("type = \"AWS::X::Z\"\nresource = [\"s3:pail\"]"), &["no resource type `pail`", "has no handlers"]);
 }

@@ -1,5 +1,6 @@
 //! Looking rules up.
 
+mod handlers;
 pub(crate) mod packed;
 mod place;
 mod risk;
@@ -13,6 +14,8 @@ use indexmap::{IndexMap, IndexSet};
 use serde::Deserialize;
 use tighten_iam::ActionName;
 
+use handlers::PackedHandlers;
+pub use handlers::{HandlerScope, HandlerVerb, HandlerVerbs, Handlers, PhysicalResource};
 use packed::{ByPrefix, Calls, Extras, Resources, Source, Sources, Visibilities};
 pub use place::leads_to;
 use risk::Risks;
@@ -46,6 +49,7 @@ pub struct Rules {
     resources: Section<Resources>,
     visibilities: Section<Visibilities>,
     risks: Section<Risks>,
+    handlers: Section<PackedHandlers>,
 }
 
 impl Rules {
@@ -58,6 +62,7 @@ impl Rules {
             resources: Section::new(include_bytes!(concat!(env!("OUT_DIR"), "/resources.bin"))),
             visibilities: Section::new(include_bytes!(concat!(env!("OUT_DIR"), "/visibilities.bin"))),
             risks: Section::new(include_bytes!(concat!(env!("OUT_DIR"), "/risks.bin"))),
+            handlers: Section::new(include_bytes!(concat!(env!("OUT_DIR"), "/handlers.bin"))),
         }
     }
 
@@ -295,6 +300,29 @@ impl Rules {
     }
 }
 
+/// CloudFormation's handlers. Nothing of them is unpacked before one of these is called.
+impl Rules {
+    /// The handlers of a resource type such as `AWS::S3::Bucket`.
+    pub fn handlers(&self, resource_type: &str) -> Option<Handlers<'_>> {
+        Handlers::of(self.handlers.get(), resource_type)
+    }
+
+    /// The handlers of all resource types, sorted by type.
+    pub fn all_handlers(&self) -> impl Iterator<Item = Handlers<'_>> {
+        Handlers::each(self.handlers.get())
+    }
+
+    /// What handlers of a resource type call only with certain properties, or on something that these name.
+    pub fn handler_scopes(&self, resource_type: &str) -> &[HandlerScope] {
+        self.handlers.get().scopes.get(resource_type).map_or(&[], Vec::as_slice)
+    }
+
+    /// How IAM sees resources of a type, where its names do not tell.
+    pub fn physical_resource(&self, resource_type: &str) -> Option<&PhysicalResource> {
+        self.handlers.get().physical.get(resource_type)
+    }
+}
+
 /// A section of the packed rules.
 #[derive(Debug)]
 struct Section<T> {
@@ -373,6 +401,8 @@ mod tests {
             ("visibilities", rules.visibilities.bytes.len()),
             ("risks", rules.risks.bytes.len()),
         ];
+        assert!(rules.handlers.bytes.len() < 120 * 1024, "{}", rules.handlers.bytes.len());
+        println!("handlers: {} bytes", rules.handlers.bytes.len());
         println!("{sections:?}");
         assert!(sections.iter().map(|(_, length)| length).sum::<usize>() < 300 * 1024, "{sections:?}");
         rules.sources.get();
@@ -381,6 +411,7 @@ mod tests {
         rules.resources.get();
         rules.visibilities.get();
         rules.risks.get();
+        rules.handlers.get();
     }
 
     #[test]
