@@ -144,6 +144,7 @@ fn physical(checker: &mut Checker<'_>, row: &PhysicalRow, table: &mut HandlerTab
             fill: row.fill.clone(),
             longest: row.longest,
             lower_case: row.lower_case,
+            made_up: row.made_up.clone(),
             minted: row.minted,
         };
         table.physical.insert(kind.clone(), new);

@@ -500,6 +500,7 @@ pub struct PhysicalRow {
     pub longest: u16,
     #[serde(default)]
     pub lower_case: bool,
+    pub made_up: Option<String>,
     #[serde(default)]
     pub minted: bool,
     pub evidence: String,

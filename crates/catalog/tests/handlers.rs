@@ -92,7 +92,7 @@ fn what_is_called_only_with_certain_properties_says_which() {
     let code =
         scopes.iter().find(|scope| scope.actions.iter().any(|action| action.to_string() == "s3:GetObject")).unwrap();
     assert_eq!(code.properties, ["Code.S3Bucket"]);
-    assert_eq!(code.on, ["arn:${Partition}:s3:::${Code.S3Bucket}/${Code.S3Key}"]);
+    assert_eq!(code.on, ["arn:${Partition}:s3:::${Code.S3Bucket}/${Code.S3Key/*}"]);
     assert!(rules().handler_scopes("AWS::SQS::Queue").is_empty());
     let rule = rules().physical_resource("AWS::Events::Rule").unwrap();
     assert_eq!(rule.resources, [("events".to_owned(), "rule-on-default-event-bus".to_owned())]);

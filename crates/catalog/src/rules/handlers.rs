@@ -125,6 +125,8 @@ pub struct PhysicalResource {
     pub longest: u16,
     /// Names are in lower case.
     pub lower_case: bool,
+    /// The name that CloudFormation makes up, with `${LogicalId}`; `None`: of the stack, the logical id and more.
+    pub made_up: Option<String>,
     /// No property names it: the service mints its name.
     pub minted: bool,
 }
