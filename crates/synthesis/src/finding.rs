@@ -170,12 +170,36 @@ codes! {
     SharedPolicy = "shared-policy", Info, "give each holder a policy of its own if that is worth it";
     /// Few days have records.
     ShortWindow = "short-window", Warning, "take more days of records, or set `--min-window`";
+    /// A policy lets its holder create something, and no longer change or delete it.
+    SiblingRemoved = "sibling-removed", Warning, "keep what goes with it with `--siblings`, or let somebody else clean up";
+    /// What goes with creating things is granted, though it was not used.
+    SiblingsAdded = "siblings-added", Info, "look through what was inferred, or leave `--siblings` away";
     /// IAM's policy simulator decides otherwise on what was used.
     SimulationDiffers = "simulation-differs", Warning, "find out what else decides: an SCP, a boundary, a condition";
     /// The records are of one region alone.
     SingleRegion = "single-region", Warning, "find out whether the trail records all regions";
     /// Some input could not be read.
     SkippedInput = "skipped-input", Warning, "mend or fetch what could not be read";
+    /// The name of a stack was not given and was taken from the name of its template.
+    StackNameAssumed = "stack-name-assumed", Warning, "give the name with `--stack`";
+    /// Actions that creating a resource may call are left out: the template names nothing that they are called on.
+    TemplateActionLeftOut = "template-action-left-out", Info, "add the statement by hand if the deployment is refused";
+    /// The code of functions is fetched from a bucket, and uploading it there is no part of the stack.
+    TemplateArtifacts = "template-artifacts", Info, "add the upload with `--artifacts s3://BUCKET/PREFIX`";
+    /// AWS names resources by ids alone, so that actions are granted on all resources of their type.
+    TemplateByType = "template-by-type", Warning, "deploy into an account of its own, or add a condition on `aws:ResourceTag` by hand";
+    /// Names depend on parameters whose defaults were taken.
+    TemplateDefaultAssumed = "template-default-assumed", Info, "give other values with `--parameter`";
+    /// Nothing is known of the names of resources, so that actions are granted on all resources of their type.
+    TemplateNamesOpen = "template-names-open", Warning, "give the parameters that the names depend on with `--parameter`";
+    /// The template of a nested stack was not read.
+    TemplateNestedUnread = "template-nested-unread", Warning, "give the template beside its parent's, or on its own with `--stack`";
+    /// Nothing is known of parameters that names depend on.
+    TemplateParameterOpen = "template-parameter-open", Info, "give their values with `--parameter`";
+    /// A role is handed over, and it is not known to which service.
+    TemplatePassedToUnknown = "template-passed-to-unknown", Warning, "add the condition on `iam:PassedToService` by hand";
+    /// Nothing is known about what deploying a type of resource calls.
+    TemplateTypeUnknown = "template-type-unknown", Warning, "add what it takes by hand";
     /// It is too early to take anything away.
     TooYoung = "too-young", Info, "wait, or set `--min-window` or `--grace`";
     /// A trail cannot deliver its logs.

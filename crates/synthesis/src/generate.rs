@@ -192,23 +192,27 @@ pub(crate) fn generalised(
 }
 
 pub(crate) fn written(catalog: &'static Catalog, granted: &Granteds, options: &Options) -> Vec<PolicyDocument> {
-    let grants = || {
-        granted.iter().flat_map(|((action, condition), granted)| {
-            granted.iter().map(|one| Grant {
-                action: action.clone(),
-                resource: one.pattern.clone(),
-                condition: condition.clone(),
-            })
+    let grants = granted.iter().flat_map(|((action, condition), granted)| {
+        granted.iter().map(|one| Grant {
+            action: action.clone(),
+            resource: one.pattern.clone(),
+            condition: condition.clone(),
         })
-    };
+    });
+    write_grants(catalog, &grants.collect::<Vec<_>>(), options.kind)
+}
+
+/// Documents that give exactly this: in few statements, with names that say what they give, and of the size that IAM allows
+/// where several documents can be attached.
+pub fn write_grants(catalog: &'static Catalog, grants: &[Grant], kind: PolicyKind) -> Vec<PolicyDocument> {
     // Inline policies share one limit, so there is nothing to be won by splitting them.
-    let limit = if options.kind == PolicyKind::Managed { quota::limit(options.kind) } else { usize::MAX };
+    let limit = if kind == PolicyKind::Managed { quota::limit(kind) } else { usize::MAX };
     let fits = |documents: &[PolicyDocument]| {
-        documents.len() <= 1 && documents.iter().map(quota::size).sum::<usize>() <= quota::limit(options.kind)
+        documents.len() <= 1 && documents.iter().map(quota::size).sum::<usize>() <= quota::limit(kind)
     };
     let mut best: Option<Vec<PolicyDocument>> = None;
     for density in Density::ALL {
-        let blocks = compact(catalog, grants(), density);
+        let blocks = compact(catalog, grants.iter().cloned(), density);
         let sids = sids(catalog, &blocks);
         let statements =
             blocks.iter().zip(sids).map(|(block, sid)| (block.service.clone(), block.statement().with_sid(sid)));

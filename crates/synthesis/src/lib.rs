@@ -78,7 +78,7 @@ pub use diff::{
 };
 pub use finding::{Finding, FindingCode, Severity, UnknownCode};
 pub use generalise::{Granted, Guarded, How};
-pub use generate::{MostlyRefused, Subject, Unmapped, generate, is_service, prove_generated};
+pub use generate::{MostlyRefused, Subject, Unmapped, generate, is_service, prove_generated, write_grants};
 pub use grant::Grant;
 pub use input::{archived_logs, input_findings};
 pub use observe::{DaysSeen, Gap, GapKind, Observability, Observation, Remedy, Wanted};

@@ -10,6 +10,7 @@ mod needs;
 #[cfg(feature = "aws")]
 mod permissions;
 mod replay;
+mod template;
 
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -65,6 +66,9 @@ pub(crate) enum Command {
     /// Print the permissions that tighten itself takes in an account, and why: a table, a policy, or a job's role.
     #[cfg(feature = "aws")]
     Permissions(permissions::PermissionsArgs),
+    /// Print the policy that deploying, updating and destroying a stack takes, before it was ever deployed.
+    #[command(after_help = EXIT_CODES)]
+    Template(Box<template::TemplateArgs>),
     /// Look up what is known about AWS services, actions, resources and API calls.
     #[command(subcommand)]
     Catalog(catalog::CatalogCommand),
@@ -89,6 +93,7 @@ impl Command {
             Self::Init(args) => init::run(args, terminal),
             #[cfg(feature = "aws")]
             Self::Permissions(args) => permissions::run(args, terminal),
+            Self::Template(args) => template::run(*args, terminal),
             Self::Catalog(command) => catalog::run(command, terminal),
             Self::Completions(args) => completions::run(args),
         }

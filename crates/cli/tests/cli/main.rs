@@ -24,6 +24,7 @@ mod permission_set;
 mod replay;
 mod settings;
 mod support;
+mod template;
 mod text;
 mod unsettled;
 mod wrappers;

@@ -127,3 +127,14 @@ pub(super) fn unsettled_type(facts: Facts<'_>) -> Prose {
     let types = facts.say("types", "further types");
     prose![action, " may need ", types, " besides, and the records do not tell", besides]
 }
+
+pub(super) fn siblings_added(facts: Facts<'_>) -> Prose {
+    let actions = facts.counted("count", "action", "some actions");
+    prose![
+        actions,
+        " that go with creating ",
+        facts.say("resource_types", "what was created"),
+        " are granted on the same resources though they were not used: ",
+        facts.say("actions", "to read, change, tag and delete it"),
+    ]
+}

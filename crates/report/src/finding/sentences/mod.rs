@@ -6,6 +6,7 @@ mod facts;
 mod generated;
 mod input;
 mod narrowed;
+mod template;
 
 use tighten_synthesis::{Finding, FindingCode as Code};
 
@@ -55,9 +56,21 @@ pub(super) fn sentence(finding: &Finding) -> Prose {
         Code::ServiceRole => caller::service_role,
         Code::SharedPolicy => narrowed::shared_policy,
         Code::ShortWindow => input::short_window,
+        Code::SiblingRemoved => narrowed::sibling_removed,
+        Code::SiblingsAdded => generated::siblings_added,
         Code::SimulationDiffers => narrowed::simulation_differs,
         Code::SingleRegion => input::single_region,
         Code::SkippedInput => input::skipped_input,
+        Code::StackNameAssumed => template::stack_name_assumed,
+        Code::TemplateActionLeftOut => template::action_left_out,
+        Code::TemplateArtifacts => template::artifacts,
+        Code::TemplateByType => template::by_type,
+        Code::TemplateDefaultAssumed => template::default_assumed,
+        Code::TemplateNamesOpen => template::names_open,
+        Code::TemplateNestedUnread => template::nested_unread,
+        Code::TemplateParameterOpen => template::parameter_open,
+        Code::TemplatePassedToUnknown => template::passed_to_unknown,
+        Code::TemplateTypeUnknown => template::type_unknown,
         Code::TooYoung => narrowed::too_young,
         Code::TrailDeliveryError => account::trail_delivery_error,
         Code::TrailNotRecursive => account::trail_not_recursive,

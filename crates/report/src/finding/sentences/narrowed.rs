@@ -152,3 +152,15 @@ pub(super) fn used_not_granted(facts: Facts<'_>) -> Prose {
         ": another policy did, or it has been changed",
     ]
 }
+
+pub(super) fn sibling_removed(facts: Facts<'_>) -> Prose {
+    prose![
+        "what remains of ",
+        facts.policy(),
+        " creates ",
+        facts.say("resource_types", "things"),
+        " and could no longer delete them: ",
+        facts.say("actions", "what deletes them"),
+        " goes",
+    ]
+}
