@@ -4,6 +4,7 @@
 #[cfg(feature = "aws")]
 mod account;
 mod args;
+mod backtest;
 mod commands;
 mod config;
 mod current;

@@ -8,7 +8,9 @@ use tighten_catalog::Catalog;
 use tighten_iam::Principal;
 use tighten_inventory::PolicySet;
 use tighten_synthesis::narrow::{NarrowError, NarrowInput, NarrowOptions, Narrowed};
-use tighten_synthesis::{HoldoutDays, HoldoutUsage, NarrowContext, NoHoldout, PrincipalProof, Proven, ProvenNarrowing};
+use tighten_synthesis::{
+    CutPoint, CutUsage, HoldoutDays, HoldoutUsage, NarrowContext, NoHoldout, PrincipalProof, Proven, ProvenNarrowing,
+};
 use tighten_trail::selectors::Selectors;
 use tighten_usage::{Ledger, Usage};
 
@@ -25,13 +27,23 @@ pub(crate) struct Narrowing<'a> {
     pub(crate) selectors: Option<&'a Selectors>,
 }
 
-/// The days that are held out, and what was used before them and in them.
-pub(crate) type Heldout = Result<(HoldoutDays, Usage, Usage), NoHoldout>;
+/// What was used on some days alone, for the proofs that do not learn from all of them.
+pub(crate) struct NarrowingWindows {
+    /// The days that are held out, and what was used before them and in them.
+    held: Result<(HoldoutDays, Usage, Usage), NoHoldout>,
+    /// What was used before midnights, for the backtest.
+    cuts: Vec<(CutPoint, Usage)>,
+}
 
-/// Cuts the last days off for the proof out of sample.
-pub(crate) fn hold_out(ledger: &Ledger, settings: &NarrowSettings) -> Heldout {
-    let days = HoldoutDays::of(ledger.span(), settings.holdout)?;
-    Ok((days, ledger.usage(&days.before()), ledger.usage(&days.after())))
+impl NarrowingWindows {
+    /// Cuts the last days off, and the input at the first of the midnights: narrowing takes its time, and the held-out days are
+    /// a second midnight.
+    pub(crate) fn of(ledger: &Ledger, settings: &NarrowSettings, cuts: Option<&[CutPoint]>) -> Self {
+        let held = HoldoutDays::of(ledger.span(), settings.holdout);
+        let held = held.map(|days| (days, ledger.usage(&days.before()), ledger.usage(&days.after())));
+        let first = cuts.and_then(|cuts| cuts.first());
+        Self { held, cuts: first.map(|cut| (*cut, ledger.usage(&cut.before()))).into_iter().collect() }
+    }
 }
 
 impl Narrowing<'_> {
@@ -41,13 +53,16 @@ impl Narrowing<'_> {
         self,
         current: &Current,
         chosen: &BTreeSet<Principal>,
-        held: &Heldout,
+        windows: &NarrowingWindows,
     ) -> Result<(Vec<Narrowed>, Vec<PrincipalProof>)> {
+        let NarrowingWindows { held, cuts } = windows;
         let holdout = match held {
             Ok((days, before, after)) => Ok(HoldoutUsage { days: *days, before, after }),
             Err(why) => Err(*why),
         };
-        let narrowing = ProvenNarrowing::new(self.context(), &self.read.usage).with_holdout(holdout);
+        let cuts: Vec<CutUsage<'_>> = cuts.iter().map(|(cut, before)| CutUsage { cut: *cut, before }).collect();
+        let narrowing = ProvenNarrowing::new(self.context(), &self.read.usage);
+        let narrowing = narrowing.with_holdout(holdout).with_backtest(&cuts);
         let one = |set: &PolicySet<'_>| narrowing.prove(set);
         let proven: Result<Vec<Proven>, NarrowError> =
             self.read.pool.install(|| current.sets(chosen).par_iter().map(one).collect());

@@ -6,6 +6,7 @@
 
 mod analysis;
 pub mod deployment;
+mod backtest;
 pub mod diff;
 pub mod escape;
 pub mod explain;
@@ -21,6 +22,9 @@ mod shared;
 mod words;
 
 pub use analysis::*;
+pub use backtest::{
+    BacktestReport, CutReport, DeniedShareReport, DeniedUseReport, PrincipalBacktestReport, backtest_lines,
+};
 pub use finding::FindingReport;
 pub use format::{Ink, Painted, Style, json};
 pub use narrowing::*;

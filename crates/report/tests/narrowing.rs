@@ -162,6 +162,7 @@ fn proof(principal: &Principal, lossy: bool) -> PrincipalProof {
         principal: principal.clone(),
         replay: NeedReplay { calls, before: whole, after: whole, lost: Vec::new() },
         holdout: Ok(HoldoutReplay { days, replay: replay(2, lossy) }),
+        backtest: None,
     }
 }
 
@@ -181,6 +182,7 @@ fn with_opinion(narrowed: &[Narrowed], proofs: &[PrincipalProof], details: bool,
         permission_sets: &[],
         findings: &[],
         narrowing: Some(Narrowing { narrowed, proofs, chosen: None, details, opinion }),
+        backtest: None,
     })
 }
 

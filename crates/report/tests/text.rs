@@ -96,6 +96,7 @@ fn report() -> Report {
             ..Totals::default()
         },
         narrowing: None,
+        backtest: None,
         permission_sets: Vec::new(),
         principals: twins.into_iter().chain(others).collect(),
         unmapped: vec![UnmappedReport {

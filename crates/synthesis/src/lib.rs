@@ -43,6 +43,7 @@
 //! ```
 
 mod accepted_risk;
+mod backtest;
 mod block;
 mod diff;
 mod documents;
@@ -73,6 +74,7 @@ mod unsettled;
 mod used;
 
 pub use accepted_risk::{AcceptedRisk, AcceptedRiskError};
+pub use backtest::{Backtest, Backtester, CutPoint, CutResult, DeniedShare, DeniedUse, NoBacktest, PrincipalBacktest};
 pub use diff::{
     Change, ConditionChange, DenyChange, Difference, Part, PolicyDiff, Row, StatementRef, Verdict, Witness, diff,
 };
@@ -89,7 +91,8 @@ pub use permission_set::{SetProposal, generate_for_set};
 pub use proposal::{Evidence, Proposal, Want};
 pub use prove::{NotProven, Proof, Required, prove};
 pub use proven::{
-    HoldoutDays, HoldoutReplay, HoldoutUsage, NarrowContext, NoHoldout, PrincipalProof, Proven, ProvenNarrowing,
+    CutUsage, HoldoutDays, HoldoutReplay, HoldoutUsage, NarrowContext, NoHoldout, PrincipalProof, Proven,
+    ProvenNarrowing,
 };
 pub use risk::{Risk, RiskKey, RiskSource, risk};
 pub use tighten_catalog::RiskClass;

@@ -3,10 +3,11 @@
 use std::ops::AddAssign;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::by_day::ByDay;
-use crate::days::{DayWindow, Days, SECONDS, day_of};
+use crate::days::{DayWindow, Days, SECONDS, date_of, day_of};
 
 /// How many distinct events there were on each day, and when on that day.
 ///
@@ -84,6 +85,19 @@ impl Calendar {
     /// How many distinct events there were.
     pub fn count(&self) -> u64 {
         self.undated + self.days.iter().map(|(_, day)| u64::from(day.count)).sum::<u64>()
+    }
+
+    /// How many of them there were on the days of a window.
+    pub fn count_within(&self, window: &DayWindow) -> u64 {
+        let inside = window.numbers();
+        self.days.iter().filter(|(day, _)| inside.contains(day)).map(|(_, day)| u64::from(day.count)).sum()
+    }
+
+    /// The days of a window on which there were some, and how many.
+    pub fn by_day(&self, window: &DayWindow) -> impl Iterator<Item = (Date, u64)> {
+        let inside = window.numbers();
+        let days = self.days.iter().filter(move |(day, _)| inside.contains(day));
+        days.map(|(day, seen)| (date_of(day), u64::from(seen.count)))
     }
 
     /// How many distinct events there were on each day; `None`: without a time.
@@ -198,6 +212,10 @@ mod tests {
             let inside: Vec<_> = seen.iter().filter(|(day, ..)| (2..78).contains(day)).copied().collect();
             prop_assert_eq!(merged.within(&window), of(&inside));
             prop_assert_eq!(merged.days().within(&window), merged.within(&window).days());
+            prop_assert_eq!(merged.count_within(&window), merged.within(&window).count());
+            let by_day: Vec<_> = merged.by_day(&window).collect();
+            prop_assert_eq!(by_day.iter().map(|(_, count)| count).sum::<u64>(), merged.count_within(&window));
+            prop_assert_eq!(by_day.iter().map(|(day, _)| *day).collect::<Vec<_>>(), merged.within(&window).days().iter().collect::<Vec<_>>());
             let stored = postcard::to_allocvec(&merged).unwrap();
             prop_assert_eq!(postcard::from_bytes::<Calendar>(&stored).unwrap(), merged);
         }

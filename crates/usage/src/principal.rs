@@ -245,7 +245,7 @@ impl PrincipalUsage {
     }
 
     /// What it did on the days of a window, if it did anything.
-    pub(crate) fn within(&self, window: &DayWindow) -> Option<Self> {
+    pub fn within(&self, window: &DayWindow) -> Option<Self> {
         Some(Self {
             seen: self.seen.within(window)?,
             calls: inside(&self.calls, |call| call.within(window)),

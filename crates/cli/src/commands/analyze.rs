@@ -8,23 +8,26 @@ use anyhow::Result;
 use rayon::prelude::*;
 use tighten_catalog::Catalog;
 use tighten_iam::Principal;
-use tighten_report::{Analysis, FindingReport, PrincipalReport, REPORT_FILE, Report, ServiceRole, json, proof_lines};
+use tighten_report::{
+    Analysis, FindingReport, PrincipalReport, REPORT_FILE, Report, ServiceRole, backtest_lines, json, proof_lines,
+};
 #[cfg(not(feature = "aws"))]
 use tighten_synthesis::SecondOpinion;
 use tighten_synthesis::{
-    EntityPaths, Finding, FindingCode, Proposal, SetProposal, Severity, Subject, archived_logs, generate,
+    CutPoint, EntityPaths, Finding, FindingCode, Proposal, SetProposal, Severity, Subject, archived_logs, generate,
     generate_for_set, input_findings, prove_generated,
 };
 use tighten_usage::{Ledger, PrincipalUsage, Usage};
 
 use crate::args::{Format, InputArgs, NarrowArgs, OutputArgs, PlaceArgs};
+use crate::backtest;
 use crate::config::{InputConfig, OutputConfig};
 use crate::current::{self, Current};
 use crate::error::Explained;
 use crate::exit::Exit;
 #[cfg(feature = "aws")]
 use crate::live;
-use crate::narrowing::{Narrowing, hold_out};
+use crate::narrowing::{Narrowing, NarrowingWindows};
 use crate::principals::{choose, choose_holders, choose_sets};
 use crate::read::Read;
 use crate::settings::settings;
@@ -66,9 +69,12 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     let selectors = current::selectors(&settings)?;
     config.ask_account(current.as_ref().is_some_and(Current::is_of_accounts), terminal)?;
     let selectors = config.recorded(selectors);
-    let cut = |ledger: &Ledger| current.is_some().then(|| hold_out(ledger, &settings));
-    let (mut read, held) = Read::with_windows(config, terminal, cut)?;
-    let narrowed = if let (Some(current), Some(held)) = (&current, &held) {
+    let cut = |ledger: &Ledger| {
+        let cuts = CutPoint::of(ledger.span());
+        (current.is_some().then(|| NarrowingWindows::of(ledger, &settings, cuts.as_deref().ok())), cuts)
+    };
+    let (mut read, (windows, cuts)) = Read::with_windows(config, terminal, cut)?;
+    let narrowed = if let (Some(current), Some(windows)) = (&current, &windows) {
         #[cfg(feature = "aws")]
         if let (true, Current::Accounts(inventory)) = (settings.from_iam, current) {
             live::note_other_accounts(inventory, &read.usage, terminal);
@@ -77,7 +83,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         #[cfg(feature = "aws")]
         live::ask_callers(&mut settings, current, &chosen, &read.input.account, terminal)?;
         let narrowing = Narrowing { read: &read, settings: &settings, selectors: selectors.as_ref() };
-        let (mut narrowed, proofs) = narrowing.run(current, &chosen, held)?;
+        let (mut narrowed, proofs) = narrowing.run(current, &chosen, windows)?;
         current.tell_makers(&mut narrowed, &chosen);
         #[cfg(feature = "aws")]
         let opinion = live::opinion(narrowing, current, &chosen, &mut narrowed, terminal)?;
@@ -95,6 +101,16 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     let (mut proposals, service_roles) = pool.install(|| proposals(usage, paths, &output, &settings.service_roles))?;
     let sets =
         pool.install(|| set_proposals(usage, paths, (&output, &settings.service_roles), &args.permission_sets))?;
+    // The policy of a permission set is of several roles, each of which used a part of it.
+    let made = sets.is_empty().then(|| {
+        cuts.map(|cuts| match &narrowed {
+            Some((_, proofs, chosen, _)) => backtest::narrowed(&cuts, proofs, chosen),
+            None => {
+                let options = (&output.options, settings.service_roles.as_slice());
+                backtest::generated(&read, &cuts, (&proposals, &service_roles), options)
+            }
+        })
+    });
     if narrowed.is_some() || !sets.is_empty() {
         proposals.iter_mut().for_each(without_documents);
     }
@@ -121,6 +137,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
             details: settings.details,
             opinion: *opinion,
         }),
+        backtest: made.as_ref().map(|made| made.as_ref().map_err(|why| *why)),
     };
     let report = pool.install(|| tighten_report::report(analysis));
     if let Some(out) = &output.out {
@@ -291,7 +308,7 @@ fn print_narrowed(report: &Report, terminal: Terminal) -> Result<bool> {
     let (errors, others): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|finding| finding.severity == Severity::Error);
     tell(errors.iter().copied(), terminal);
-    for line in proof_lines(narrowing) {
+    for line in proof_lines(narrowing).into_iter().chain(report.backtest.iter().flat_map(backtest_lines)) {
         terminal.note(&line.to_string());
     }
     tell(others, terminal);

@@ -45,7 +45,7 @@ pub(crate) struct Analyze {
 pub(crate) enum Command {
     /// Write the IAM policies that cover what principals did.
     #[command(after_help = ANALYZE_EXIT_CODES)]
-    Analyze(analyze::AnalyzeArgs),
+    Analyze(Box<analyze::AnalyzeArgs>),
     /// Print which permissions each record needed, as JSON lines.
     Needs(needs::NeedsArgs),
     /// Judge every observed call against policies: which ones would they have denied?
@@ -85,7 +85,7 @@ impl Command {
     /// Runs the command.
     pub(crate) fn run(self, terminal: Terminal) -> Result<Exit> {
         match self {
-            Self::Analyze(args) => analyze::run(args, terminal),
+            Self::Analyze(args) => analyze::run(*args, terminal),
             Self::Needs(args) => needs::run(args, terminal),
             Self::Replay(args) => replay::run(args, terminal),
             Self::Diff(args) => diff::run(args, terminal),

@@ -153,6 +153,7 @@ fn an_analysis_with_a_policy_of_today() {
     - **Inclusion:** nothing new is allowed: proven by comparing the documents as a whole
     - **Holdout:** no need of the last day is one that today's policies allow: nothing to judge by
       - narrowed, for this proof, by the days before 2026-05-03 00:00 UTC alone
+    - **Backtest:** not possible: the records span fewer than 14 days
     "#);
 }
 

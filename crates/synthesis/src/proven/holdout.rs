@@ -93,8 +93,14 @@ impl HoldoutUsage<'_> {
     /// The guard rails for the days before. There are fewer of these: what they are too few for would stay, and the proof
     /// would prove nothing. IAM's records tell the last use alone, of which nobody knew then.
     pub(super) fn options(self, options: &NarrowOptions) -> NarrowOptions {
-        let last_accessed = BTreeMap::new();
-        NarrowOptions { as_of: Some(self.days.start()), min_window: 0, last_accessed, ..options.clone() }
+        options.before(self.days.start())
+    }
+}
+
+impl NarrowOptions {
+    /// The same as they would have been at that midnight, but for what there would have been too few days for.
+    pub(super) fn before(&self, midnight: Timestamp) -> Self {
+        Self { as_of: Some(midnight), min_window: 0, last_accessed: BTreeMap::new(), ..self.clone() }
     }
 }
 

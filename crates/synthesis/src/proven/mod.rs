@@ -4,6 +4,7 @@
 //! All of it comes from [`Usage`]s of one reading of the records: of the whole, of the days before a midnight, and of the
 //! days from then on.
 
+mod backtest;
 mod holdout;
 
 use std::collections::BTreeSet;
@@ -14,8 +15,10 @@ use tighten_inventory::{CurrentPolicy, PolicySet, SetHolder};
 use tighten_trail::selectors::Selectors;
 use tighten_usage::Usage;
 
+pub use backtest::CutUsage;
 pub use holdout::{HoldoutDays, HoldoutUsage, NoHoldout};
 
+use crate::backtest::PrincipalBacktest;
 use crate::generate::Subject;
 use crate::narrow::{Holder, NarrowError, NarrowInput, NarrowOptions, Narrowed, Shared, narrowed};
 use crate::observe::Observation;
@@ -47,6 +50,7 @@ pub struct ProvenNarrowing<'a> {
     context: NarrowContext<'a>,
     whole: Period<'a>,
     holdout: Result<Heldout<'a>, NoHoldout>,
+    backtest: Vec<backtest::CutPeriod<'a>>,
 }
 
 /// The records of some days, and what is made of them.
@@ -76,7 +80,7 @@ pub struct Proven {
 }
 
 /// What the narrowed policies of one principal were held against.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PrincipalProof {
     /// Who.
     pub principal: Principal,
@@ -84,6 +88,8 @@ pub struct PrincipalProof {
     pub replay: NeedReplay,
     /// What it needed in the last days, by the policies of today and by what narrowing makes of them without these days.
     pub holdout: Result<HoldoutReplay, NoHoldout>,
+    /// How what narrowing makes of its policies at earlier dates fares; none where it has no records, or that was not asked for.
+    pub backtest: Option<PrincipalBacktest>,
 }
 
 /// What would have become of the last days.
@@ -100,7 +106,12 @@ impl<'a> ProvenNarrowing<'a> {
     pub fn new(context: NarrowContext<'a>, usage: &'a Usage) -> Self {
         let options = context.options.clone();
         let options = NarrowOptions { as_of: options.as_of.or_else(|| holdout::last(usage)), ..options };
-        Self { context, whole: Period::new(context, usage, options), holdout: Err(NoHoldout::NotAsked) }
+        Self {
+            context,
+            whole: Period::new(context, usage, options),
+            holdout: Err(NoHoldout::NotAsked),
+            backtest: Vec::new(),
+        }
     }
 
     /// The same with a proof out of sample by this usage, or with why there is none.
@@ -129,7 +140,8 @@ impl<'a> ProvenNarrowing<'a> {
             }
             Err(_) => None,
         };
-        let proof = |(holder, subject): (&SetHolder<'_>, &Subject)| {
+        let backtest = self.backtest(set, &narrowed)?;
+        let proof = |((holder, subject), backtest): ((&SetHolder<'_>, &Subject), _)| {
             let policies = Policies {
                 old: self.documents(holder, &set.policies, |policy| Some(policy.source.document())),
                 new: self.documents(holder, &narrowed.policies, |policy| policy.document.as_ref()),
@@ -137,9 +149,10 @@ impl<'a> ProvenNarrowing<'a> {
                     .as_ref()
                     .map(|trained| self.documents(holder, &trained.policies, |policy| policy.document.as_ref())),
             };
-            self.principal(subject, &policies, &narrowed)
+            let proof = self.principal(subject, &policies, &narrowed)?;
+            Ok(PrincipalProof { backtest, ..proof })
         };
-        let principals = set.holders.iter().zip(&holders).map(proof).collect::<Result<_, _>>()?;
+        let principals = set.holders.iter().zip(&holders).zip(backtest).map(proof).collect::<Result<_, _>>()?;
         Ok(Proven { narrowed, principals })
     }
 
@@ -176,7 +189,7 @@ impl<'a> ProvenNarrowing<'a> {
             let calls = self.calls(held.after, principal);
             HoldoutReplay { days: held.days, replay: NeedReplay::of(&subject, calls, &old, &trained) }
         });
-        Ok(PrincipalProof { principal: principal.clone(), replay, holdout })
+        Ok(PrincipalProof { principal: principal.clone(), replay, holdout, backtest: None })
     }
 
     fn calls(&self, usage: &Usage, principal: &Principal) -> CallCounts {

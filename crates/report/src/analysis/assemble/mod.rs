@@ -11,11 +11,12 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use tighten_catalog::Catalog;
 use tighten_iam::Principal;
-use tighten_synthesis::{Finding, Proposal, SetProposal};
+use tighten_synthesis::{Backtest, Finding, NoBacktest, Proposal, SetProposal};
 use tighten_trail::Window;
 use tighten_usage::Usage;
 
 use super::model::{Report, SCHEMA_VERSION};
+use crate::backtest;
 use crate::narrowing::{self, Narrowing};
 use crate::paths::Paths;
 use crate::shared::{Pruned, Tool, input};
@@ -44,6 +45,8 @@ pub struct Analysis<'a> {
     pub findings: &'a [Finding],
     /// What became of current policies, if some were given.
     pub narrowing: Option<Narrowing<'a>>,
+    /// How proposals of earlier dates fared, if that was looked at.
+    pub backtest: Option<Result<&'a Backtest, NoBacktest>>,
 }
 
 /// What a service did on a principal's behalf, as policies for a role of the service.
@@ -68,6 +71,7 @@ pub fn report(analysis: Analysis<'_>) -> Report {
         permission_sets,
         findings,
         narrowing,
+        backtest,
     } = analysis;
     let mut paths = Paths::default();
     let by_principal: BTreeMap<&Principal, &Proposal> =
@@ -103,6 +107,7 @@ pub fn report(analysis: Analysis<'_>) -> Report {
         without_principal: usage.unattributed.iter().map(|(reason, seen)| (reason.code(), seen.count)).collect(),
         principals,
         narrowing: narrowing.map(|all| narrowing::narrowing(all, &mut paths)),
+        backtest: backtest.map(backtest::backtest),
         findings,
     }
 }

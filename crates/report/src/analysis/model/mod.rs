@@ -14,6 +14,7 @@ use serde_json::Value;
 pub use coverage::{AccountCoverage, Coverage, EventCount, HoleReport};
 pub use principal::{DocumentReport, NeedReport, PermissionSet, PrincipalReport, SetPolicy};
 
+use crate::backtest::BacktestReport;
 use crate::finding::FindingReport;
 use crate::narrowing::NarrowingReport;
 use crate::shared::{Input, Tool, UnmappedReport};
@@ -38,6 +39,9 @@ pub struct Report {
     /// Current policies, narrowed; absent where no current policies were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub narrowing: Option<NarrowingReport>,
+    /// How proposals of earlier dates fared; absent where that was not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backtest: Option<BacktestReport>,
     /// Roles of permission sets, by set.
     pub permission_sets: Vec<PermissionSet>,
     /// Each principal, by calls.

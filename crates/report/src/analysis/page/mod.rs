@@ -8,8 +8,9 @@ mod principals;
 mod unmapped;
 
 use crate::analysis::Report;
+use crate::backtest::{self, BacktestReport};
 use crate::narrowing;
-use crate::page::Page;
+use crate::page::{Fields, Heading, Page};
 use names::Names;
 
 /// How many rows a list has.
@@ -21,11 +22,16 @@ impl Report {
         let names = Names::of(self);
         let mut page = Page::new("Analysis");
         head::head(self, &mut page);
-        if let Some(all) = &self.narrowing {
-            narrowing::page(all, &mut page);
+        let narrowing = self.narrowing.as_ref();
+        if let Some(all) = narrowing {
+            narrowing::page((all, self.backtest.as_ref()), &mut page);
         }
         principals::principals(self, &mut page);
         principals::permission_sets(self, &mut page);
+        if let (None, Some(made @ BacktestReport::Made { .. })) = (narrowing, &self.backtest) {
+            page.push(Heading::new("Proof").about("policies of earlier dates, held against the calls after them"));
+            page.push(Fields { rows: backtest::page(made, false), ..Fields::default() });
+        }
         denied::denied(self, &names, &mut page);
         unmapped::unmapped(self, &mut page);
         findings::findings(self, &names, &mut page);

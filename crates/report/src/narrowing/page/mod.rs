@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use tighten_synthesis::narrow::PolicyOutcome;
 
 use super::model::{NarrowedPolicyReport, NarrowingReport};
+use crate::backtest::BacktestReport;
 use crate::page::{Block, Cell, Heading, Page, Prose, Table, Width};
 use crate::words::count;
 
@@ -19,12 +20,12 @@ pub use proof::proof_lines;
 /// How many rows a list has.
 const ROWS: usize = 25;
 
-pub(crate) fn narrowing(report: &NarrowingReport, page: &mut Page) {
+pub(crate) fn narrowing((report, backtest): (&NarrowingReport, Option<&BacktestReport>), page: &mut Page) {
     policies(report, page);
     unused::unused(report, page);
     services::services(report, page);
     gaps::gaps(report, page);
-    proof::proof(report, page);
+    proof::proof(report, backtest, page);
 }
 
 fn policies(report: &NarrowingReport, page: &mut Page) {

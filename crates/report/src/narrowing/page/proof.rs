@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use tighten_synthesis::narrow::{Inclusion, PolicyOutcome};
 
 use super::ROWS;
+use crate::backtest::{self, BacktestReport};
 use crate::format::Ink;
 use crate::narrowing::model::{HoldoutReport, LostReport, NarrowingReport, ProofReport, ReplayCounts};
 use crate::page::{Block, Cell, Field, Fields, Heading, Page, Prose, Table, Width};
@@ -68,7 +69,7 @@ pub fn proof_lines(report: &NarrowingReport) -> Vec<Prose> {
     lines
 }
 
-pub(super) fn proof(report: &NarrowingReport, page: &mut Page) {
+pub(super) fn proof(report: &NarrowingReport, backtest: Option<&BacktestReport>, page: &mut Page) {
     page.push(Heading::new("Proof"));
     let several = report.principals.len() > 1;
     let mut fields = Fields::default();
@@ -78,6 +79,7 @@ pub(super) fn proof(report: &NarrowingReport, page: &mut Page) {
         field.inner = lost(&proof.lost, several);
         fields.rows.push(field);
     }
+    fields.rows.extend(backtest.into_iter().flat_map(|backtest| backtest::page(backtest, report.details)));
     page.push(fields);
     if several {
         each(report, page);
