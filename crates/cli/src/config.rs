@@ -93,7 +93,7 @@ impl InputConfig {
         if sources.is_empty() && !is_of_account {
             return Err(Explained::new("there is nothing to read", NO_SOURCE).into());
         }
-        Ok(Self {
+        let config = Self {
             sources,
             fold,
             principals,
@@ -105,13 +105,10 @@ impl InputConfig {
             account: Account::new(args.aws.into(), terminal),
             #[cfg(feature = "aws")]
             from_account: args.from_account,
-        })
-    }
-
-    /// Finds the trails of the account that are to be read, before anything else is asked of it.
-    #[cfg(feature = "aws")]
-    pub(crate) fn find_trails(&mut self, terminal: Terminal) -> Result<()> {
-        crate::trails::find(self, terminal)
+        };
+        #[cfg(feature = "aws")]
+        let config = crate::trails::find(config, terminal)?;
+        Ok(config)
     }
 
     /// Asks the account for what of it is to be read, if anything is. `whole_accounts` says that it matters, too, what principals do

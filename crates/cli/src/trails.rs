@@ -19,18 +19,17 @@ use crate::config::{InputConfig, disjoint};
 use crate::error::Explained;
 use crate::terminal::Terminal;
 
-/// Asks for the trails and reads the event history, if they are wanted. `whole_accounts` says that it matters what principals do who
+/// Reads the event history, if it is wanted. `whole_accounts` says that it matters what principals do who
 /// were not asked for, because they hold policies that are narrowed.
 pub(crate) fn ask(input: &mut InputConfig, whole_accounts: bool, terminal: Terminal) -> Result<()> {
-    find(input, terminal)?;
     if input.from_account.event_history {
         read_history(input, whole_accounts, terminal)?;
     }
     Ok(())
 }
 
-/// Finds the trails that are wanted, once: a misspelt name is told before anything is read that takes long.
-pub(crate) fn find(input: &mut InputConfig, terminal: Terminal) -> Result<()> {
+/// Finds the trails that are wanted: a misspelt name is told before anything is read that takes long.
+pub(crate) fn find(mut input: InputConfig, terminal: Terminal) -> Result<InputConfig> {
     let mut told: BTreeSet<String> = BTreeSet::new();
     let mut trails: Vec<TrailDescription> = Vec::new();
     for name in std::mem::take(&mut input.from_account.trails) {
@@ -49,7 +48,7 @@ pub(crate) fn find(input: &mut InputConfig, terminal: Terminal) -> Result<()> {
         input.sources.buckets.push(address);
     }
     disjoint(&mut input.sources.buckets);
-    Ok(())
+    Ok(input)
 }
 
 fn unknown(error: TrailError) -> Explained {

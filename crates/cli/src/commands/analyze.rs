@@ -61,8 +61,6 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         let tip = "leave the policies of today out of the settings, or choose the roles of the set with `--principal`";
         return Err(Explained::new("`--permission-set` makes a policy and narrows none", tip).into());
     }
-    #[cfg(feature = "aws")]
-    config.find_trails(terminal)?;
     let current = current::read(&settings, &config, terminal)?;
     #[cfg(feature = "aws")]
     live::ask_holders(&mut settings, current.as_ref(), &config, terminal)?;

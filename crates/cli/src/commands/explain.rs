@@ -94,8 +94,6 @@ pub(crate) fn run(args: ExplainArgs, terminal: Terminal) -> Result<Exit> {
     #[cfg_attr(not(feature = "aws"), expect(unused_mut, reason = "only AWS has something to add"))]
     let (mut settings, output) = settings(args.narrow, output)?;
     let mut input = InputConfig::new(InputArgs { principals: vec![args.principal], ..args.input }, terminal)?;
-    #[cfg(feature = "aws")]
-    input.find_trails(terminal)?;
     let current = current::read(&settings, &input, terminal)?;
     if let Some(error) = asked.unknown
         && !current.as_ref().is_some_and(|current| current.names(&asked.action))
