@@ -5,8 +5,8 @@
 //! Markdown. Text from logs is hostile until it went through a format.
 
 mod analysis;
-pub mod deployment;
 mod backtest;
+pub mod deployment;
 pub mod diff;
 pub mod escape;
 pub mod explain;

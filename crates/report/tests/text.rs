@@ -47,6 +47,7 @@ fn principal(account: &str, name: &str, calls: u64) -> PrincipalReport {
             document: serde_json::Value::Null,
         }],
         needs: vec![need("s3:GetObject", "exact"), need("s3:ListBucket", "by-type"), need("s3:PutObject", "exact")],
+        inferred: Vec::new(),
         denied: vec![DeniedReport {
             action: "s3:DeleteObject".to_owned(),
             known_from: "both",

@@ -106,7 +106,8 @@ pub fn generate(catalog: &'static Catalog, subject: &Subject, paths: &EntityPath
         ))
     });
     Finding::sort(&mut findings);
-    Proposal { principal: principal.clone(), documents, evidence, wants, findings, has_policies }
+    let inferred = Vec::new();
+    Proposal { principal: principal.clone(), documents, evidence, inferred, wants, findings, has_policies }
 }
 
 /// Looks up in the proposal all that the principal's authorised calls needed, see [`prove`].

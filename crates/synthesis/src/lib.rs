@@ -68,6 +68,7 @@ mod prove;
 mod proven;
 pub mod replay;
 mod risk;
+mod siblings;
 mod sid;
 mod subject;
 mod unsettled;
@@ -88,12 +89,13 @@ pub use opinion::{AccessCheck, Agreement, SecondOpinion, Simulated, SimulatedReq
 pub use options::{Limits, Options, ResourceMode, UnknownMode};
 pub use paths::{Completed, EntityPaths};
 pub use permission_set::{SetProposal, generate_for_set};
-pub use proposal::{Evidence, Proposal, Want};
+pub use proposal::{Evidence, Inferred, Proposal, Want};
 pub use prove::{NotProven, Proof, Required, prove};
 pub use proven::{
     CutUsage, HoldoutDays, HoldoutReplay, HoldoutUsage, NarrowContext, NoHoldout, PrincipalProof, Proven,
     ProvenNarrowing,
 };
 pub use risk::{Risk, RiskKey, RiskSource, risk};
+pub use siblings::{Sibling, add_siblings, siblings};
 pub use tighten_catalog::RiskClass;
 pub use used::{Behind, ConditionKeys, Observed, Seen, Used};

@@ -64,6 +64,7 @@ pub fn generate_for_set(
             principal: subject.principal.clone(),
             documents: documents.clone(),
             evidence: Vec::new(),
+            inferred: Vec::new(),
             wants: Vec::new(),
             findings: Vec::new(),
             has_policies: true,

@@ -17,6 +17,9 @@ pub struct Proposal {
     pub documents: Vec<PolicyDocument>,
     /// What the documents were made from.
     pub evidence: Vec<Evidence>,
+    /// What was not used and is granted because it goes with what was; empty unless that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inferred: Vec<Inferred>,
     /// What was refused. None of it is in the documents.
     pub wants: Vec<Want>,
     /// What a reader should know.
@@ -49,6 +52,19 @@ pub struct Evidence {
     pub via: Option<String>,
     /// How often, when and where.
     pub seen: Seen,
+}
+
+/// An action that was not used and is granted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Inferred {
+    /// The action.
+    pub action: ActionName,
+    /// On what it is granted, in statements whose names begin with `Inferred`.
+    pub granted: Vec<Granted>,
+    /// The actions that it goes with, which were used, sorted.
+    pub from: Vec<ActionName>,
+    /// The types of resources that it is about, as CloudFormation names them, sorted.
+    pub resource_types: Vec<&'static str>,
 }
 
 /// An action that was refused.

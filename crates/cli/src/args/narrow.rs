@@ -10,6 +10,7 @@ use crate::days;
 /// `tighten.toml`, which is why none has a default of its own.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Narrowing")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct NarrowArgs {
     /// A policy that the principal has today, to be narrowed to what it used. Repeatable: several count together, as
     /// attached policies do.
@@ -67,6 +68,10 @@ pub(crate) struct NarrowArgs {
     /// Actions that stay granted, used or not, such as `iam:CreateServiceLinkedRole` or `s3:Get*`. Repeatable.
     #[arg(long, value_name = "PATTERN")]
     pub(crate) keep: Vec<String>,
+    /// Grant what goes with creating things, too, where something was created: reading, changing, tagging and deleting it, on the
+    /// same resources. It is marked as inferred; of policies of today it keeps what they allow.
+    #[arg(long)]
+    pub(crate) siblings: bool,
     /// Actions that no proposal grants, used or not. Repeatable.
     #[arg(long, value_name = "PATTERN")]
     pub(crate) never_grant: Vec<String>,

@@ -14,8 +14,8 @@ use tighten_report::{
 #[cfg(not(feature = "aws"))]
 use tighten_synthesis::SecondOpinion;
 use tighten_synthesis::{
-    CutPoint, EntityPaths, Finding, FindingCode, Proposal, SetProposal, Severity, Subject, archived_logs, generate,
-    generate_for_set, input_findings, prove_generated,
+    CutPoint, EntityPaths, Finding, FindingCode, Proposal, SetProposal, Severity, Subject, add_siblings, archived_logs,
+    generate, generate_for_set, input_findings, prove_generated,
 };
 use tighten_usage::{Ledger, PrincipalUsage, Usage};
 
@@ -30,7 +30,7 @@ use crate::live;
 use crate::narrowing::{Narrowing, NarrowingWindows};
 use crate::principals::{choose, choose_holders, choose_sets};
 use crate::read::Read;
-use crate::settings::settings;
+use crate::settings::{NarrowSettings, settings};
 use crate::terminal::{Terminal, print, write_out};
 use crate::write::OutDir;
 
@@ -96,14 +96,15 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
         None
     };
     let Read { input, usage, paths, pool, .. } = &read;
-    let (mut proposals, service_roles) = pool.install(|| proposals(usage, paths, &output, &settings.service_roles))?;
+    let (mut proposals, service_roles) = pool.install(|| proposals(usage, paths, &output, &settings))?;
     let sets =
         pool.install(|| set_proposals(usage, paths, (&output, &settings.service_roles), &args.permission_sets))?;
     // The policy of a permission set is of several roles, each of which used a part of it.
     let made = sets.is_empty().then(|| {
-        cuts.map(|cuts| match &narrowed {
-            Some((_, proofs, chosen, _)) => backtest::narrowed(&cuts, proofs, chosen),
-            None => {
+        cuts.map(|cuts| {
+            if let Some((_, proofs, chosen, _)) = &narrowed {
+                backtest::narrowed(&cuts, proofs, chosen)
+            } else {
                 let options = (&output.options, settings.service_roles.as_slice());
                 backtest::generated(&read, &cuts, (&proposals, &service_roles), options)
             }
@@ -112,12 +113,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     if narrowed.is_some() || !sets.is_empty() {
         proposals.iter_mut().for_each(without_documents);
     }
-    let mut input_findings = input_findings(usage);
-    input_findings.extend(archived_logs(&read.found.rest.archived));
-    input_findings.extend(current.iter().flat_map(Current::findings));
-    input_findings.extend(sets.iter().flat_map(|set| set.findings.iter().cloned()));
-    input_findings.extend(input.findings.iter().cloned());
-    Finding::sort(&mut input_findings);
+    let input_findings = all_input_findings(&read, current.as_ref(), &sets);
     let analysis = Analysis {
         version: env!("CARGO_PKG_VERSION"),
         catalog: Catalog::embedded(),
@@ -141,20 +137,7 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     if let Some(out) = &output.out {
         write_files(&report, out, terminal)?;
     }
-    let mut usable = true;
-    let alone = output.format.is_none() && output.out.is_none() && !input.principals.is_all();
-    match (output.format, report.principals.as_slice()) {
-        (None, _) if alone && report.narrowing.as_ref().is_some_and(|narrowing| narrowing.policies.len() == 1) => {
-            usable = print_narrowed(&report, terminal)?;
-        }
-        (None, _) if sets.len() == 1 && output.out.is_none() => {
-            usable = print_set(&report, terminal)?;
-        }
-        (None, [principal]) if narrowed.is_none() && output.out.is_none() && !input.principals.is_all() => {
-            usable = print_policy(principal, terminal)?;
-        }
-        (format, _) => print(&report, Report::page, format.unwrap_or(Format::Text), terminal)?,
-    }
+    let usable = show(&report, &output, (input, narrowed.is_some(), sets.len()), terminal)?;
     let unreadable = current.as_ref().map_or(0, Current::unreadable);
     let end = read.end(unreadable, terminal);
     // A document that IAM refuses must not go out as if nothing were wrong, whether or not findings are asked for.
@@ -172,17 +155,54 @@ pub(crate) fn run(args: AnalyzeArgs, terminal: Terminal) -> Result<Exit> {
     Ok(end)
 }
 
+/// Prints the report, or the one document that was asked for. Whether that can be used.
+fn show(
+    report: &Report,
+    output: &OutputConfig,
+    (input, is_narrowed, sets): (&InputConfig, bool, usize),
+    terminal: Terminal,
+) -> Result<bool> {
+    let mut usable = true;
+    let alone = output.format.is_none() && output.out.is_none() && !input.principals.is_all();
+    match (output.format, report.principals.as_slice()) {
+        (None, _) if alone && report.narrowing.as_ref().is_some_and(|narrowing| narrowing.policies.len() == 1) => {
+            usable = print_narrowed(report, terminal)?;
+        }
+        (None, _) if sets == 1 && output.out.is_none() => {
+            usable = print_set(report, terminal)?;
+        }
+        (None, [principal]) if !is_narrowed && output.out.is_none() && !input.principals.is_all() => {
+            usable = print_policy(principal, terminal)?;
+        }
+        (format, _) => print(report, Report::page, format.unwrap_or(Format::Text), terminal)?,
+    }
+    Ok(usable)
+}
+
+/// What a reader should know about the input, the policies of today and those of permission sets.
+fn all_input_findings(read: &Read, current: Option<&Current>, sets: &[SetProposal]) -> Vec<Finding> {
+    let mut findings = input_findings(&read.usage);
+    findings.extend(archived_logs(&read.found.rest.archived));
+    findings.extend(current.into_iter().flat_map(Current::findings));
+    findings.extend(sets.iter().flat_map(|set| set.findings.iter().cloned()));
+    findings.extend(read.input.findings.iter().cloned());
+    Finding::sort(&mut findings);
+    findings
+}
+
 /// Leaves what is said of the principal and not of a generated policy, which narrowed ones take the place of.
 fn without_documents(proposal: &mut Proposal) {
     proposal.documents.clear();
     let about_documents = |finding: &Finding| {
         use FindingCode::{
-            PassRoleProfileUnknown, PathUnknown, PolicySplit, QuotaExceeded, ResourceByType, ResourceWidened,
-            UnresolvedResource,
+            GuardedNamesListed, GuardedNamesOpened, PassRoleProfileUnknown, PathUnknown, PolicySplit, QuotaExceeded,
+            ResourceByType, ResourceWidened, UnresolvedResource,
         };
         matches!(
             finding.code,
-            PassRoleProfileUnknown
+            GuardedNamesListed
+                | GuardedNamesOpened
+                | PassRoleProfileUnknown
                 | PathUnknown
                 | PolicySplit
                 | QuotaExceeded
@@ -199,10 +219,13 @@ fn proposals(
     usage: &Usage,
     paths: &EntityPaths,
     output: &OutputConfig,
-    services: &[String],
+    settings: &NarrowSettings,
 ) -> Result<(Vec<Proposal>, Vec<ServiceRole>)> {
     let proven = |subject: &Subject| -> Result<Proposal> {
-        let proposal = generate(Catalog::embedded(), subject, paths, &output.options);
+        let mut proposal = generate(Catalog::embedded(), subject, paths, &output.options);
+        if settings.options.siblings {
+            add_siblings(Catalog::embedded(), &mut proposal, subject, paths, &output.options);
+        }
         prove_generated(&proposal, &subject.needs, paths).map_err(|error| {
             let message = format!("the policy for `{}` does not allow all that was observed", subject.principal);
             Explained::defect(message).because(error)
@@ -213,7 +236,7 @@ fn proposals(
         let mut subject = Subject::of(principal, used);
         let mut roles = Vec::new();
         let mut findings = Vec::new();
-        for service in services {
+        for service in &settings.service_roles {
             let Some(its) = subject.split_service(service) else { continue };
             let actions: BTreeSet<_> = its.needs.iter().map(|need| &need.action).collect();
             let finding = Finding::new(FindingCode::ServiceRole).about(principal);

@@ -133,6 +133,7 @@ fn merge(
             unobservable: unobservable.map_or_else(Unobservable::default, Unobservable::from),
             without_known_call: without_known_call.map_or_else(WithoutKnownCall::default, WithoutKnownCall::from),
             keep: keeps(catalog, file, args.keep)?,
+            siblings: args.siblings,
             never_grant: never_grants(catalog, file, args.never_grant)?,
             min_window: min_window.unwrap_or_default(),
             grace: grace.unwrap_or_default(),

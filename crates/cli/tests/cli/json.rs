@@ -368,7 +368,7 @@ fn every_field_is_documented_and_every_documented_field_exists() {
     for (trail, arguments) in [
         ("organisation", &["--since", "2026-05-02"][..]),
         ("organisation", &["--permission-set", "Developer"]),
-        ("jets-deploy", &["--resources", "type", "--service-role", "cloudformation"][..]),
+        ("jets-deploy", &["--resources", "type", "--service-role", "cloudformation", "--siblings"][..]),
     ] {
         paths(&report(arguments, &fixture(trail)), String::new(), &mut found);
     }

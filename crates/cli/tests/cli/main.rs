@@ -23,6 +23,7 @@ mod once;
 mod permission_set;
 mod replay;
 mod settings;
+mod siblings;
 mod support;
 mod template;
 mod text;

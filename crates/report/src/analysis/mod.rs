@@ -8,6 +8,6 @@ mod page;
 
 pub use assemble::{Analysis, ServiceRole, report};
 pub use model::{
-    AccountCoverage, Coverage, DocumentReport, EventCount, FileText, HoleReport, NeedReport, PermissionSet,
-    PrincipalReport, Report, SCHEMA_VERSION, SetPolicy, Totals,
+    AccountCoverage, Coverage, DocumentReport, EventCount, FileText, HoleReport, InferredReport, NeedReport,
+    PermissionSet, PrincipalReport, Report, SCHEMA_VERSION, SetPolicy, Totals,
 };

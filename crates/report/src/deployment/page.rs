@@ -15,7 +15,7 @@ impl DeploymentReport {
     pub fn page(&self) -> Page {
         let mut page = Page::new("Deployment");
         for stack in &self.stacks {
-            self.stack(stack, &mut page);
+            stack.show(&mut page);
         }
         page.push(Block::Note(
             "`--format policy` prints a policy, `--out DIR` writes all of them; docs/template.md tells how it is decided."
@@ -23,26 +23,28 @@ impl DeploymentReport {
         ));
         page
     }
+}
 
-    fn stack(&self, stack: &StackReport, page: &mut Page) {
+impl StackReport {
+    fn show(&self, page: &mut Page) {
         let about = prose![
-            counted(stack.resources, "resource"),
+            counted(self.resources, "resource"),
             " of ",
-            counted(stack.resource_types.len(), "type"),
+            counted(self.resource_types.len(), "type"),
             ", from ",
-            Prose::data(stack.template.clone()),
+            Prose::data(self.template.clone()),
         ];
-        page.push(Title { lead: Prose::data(stack.stack.clone()), about });
-        for document in &stack.documents {
+        page.push(Title { lead: Prose::data(self.stack.clone()), about });
+        for document in &self.documents {
             document.show(page);
         }
-        if !stack.findings.is_empty() {
+        if !self.findings.is_empty() {
             page.push(Heading::new("Findings").about("docs/findings.md explains each code"));
             let item = |finding: &crate::finding::FindingReport| {
                 let lead = prose![finding.severity.as_str(), " ", finding.code.as_str()];
                 Item::with(lead, vec![Block::List(vec![Item::new(finding.message.clone())])])
             };
-            page.push(Block::List(stack.findings.iter().map(item).collect()));
+            page.push(Block::List(self.findings.iter().map(item).collect()));
         }
     }
 }

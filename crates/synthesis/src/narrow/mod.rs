@@ -20,6 +20,7 @@ mod effect;
 mod facts;
 mod groups;
 mod holders;
+mod left_behind;
 mod memo;
 mod narrower;
 mod notes;

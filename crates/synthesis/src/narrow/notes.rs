@@ -6,6 +6,7 @@ use tighten_iam::{ActionName, Principal};
 use tighten_inventory::Home;
 
 use super::entries_of;
+use super::left_behind::left_behind;
 use super::proof::{HolderProof, NotGranted};
 use super::result::{NarrowedPolicy, PolicyOutcome, Results, StatementChange};
 use super::verdict::{GrantVerdict, Young};
@@ -47,13 +48,7 @@ pub(super) fn findings(results: &Results<'_>, policies: &[NarrowedPolicy], proof
 }
 
 fn of_policy(results: &Results<'_>, at: usize, policy: &NarrowedPolicy, findings: &mut Vec<Finding>) {
-    let about = |code| {
-        let finding = Finding::new(code).with("policy", policy.name.as_str());
-        match policy.holders.as_slice() {
-            [only] => finding.about(only),
-            _ => finding,
-        }
-    };
+    let about = |code| about(policy, code);
     if policy.outcome == PolicyOutcome::Unused {
         findings.push(about(FindingCode::UnusedPolicy));
     }
@@ -115,6 +110,31 @@ fn of_policy(results: &Results<'_>, at: usize, policy: &NarrowedPolicy, findings
         findings.push(about(FindingCode::KeptAsWritten).with("count", written.len()).with_resources(written));
     }
     of_guarded_names(policy, findings);
+    of_unobservable(policy, findings);
+    let behind = left_behind(results, at);
+    if !behind.actions.is_empty() {
+        let finding = about(FindingCode::SiblingRemoved).with("count", behind.actions.len());
+        findings.push(finding.with_list("resource_types", behind.resource_types).with_list("actions", behind.actions));
+    }
+    for (action, types) in unsettled(results, at) {
+        let finding = about(FindingCode::UnsettledType).at_most(Severity::Info).with("action", action.as_str());
+        findings.push(finding.with_list("types", types));
+    }
+    let inferred = |gap: &Gap| gap.inferred;
+    let verdicts = policy.statements.iter().flat_map(|statement| &statement.groups).map(|group| &group.verdict);
+    if verdicts.into_iter().any(|verdict| verdict.gaps().iter().any(inferred)) {
+        findings.push(Finding::new(FindingCode::SelectorsInferred));
+    }
+}
+
+/// About a policy, and about who holds it if nobody else does.
+fn about(policy: &NarrowedPolicy, code: FindingCode) -> Finding {
+    let finding = Finding::new(code).with("policy", policy.name.as_str());
+    if let [only] = policy.holders.as_slice() { finding.about(only) } else { finding }
+}
+
+/// About grants whose use would not have been seen, by what hides it.
+fn of_unobservable(policy: &NarrowedPolicy, findings: &mut Vec<Finding>) {
     for (kept, code) in [(true, FindingCode::NotObservable), (false, FindingCode::NotObservableDropped)] {
         let mut by_gap: BTreeMap<&str, (usize, BTreeSet<&str>, bool)> = BTreeMap::new();
         for group in policy.statements.iter().flat_map(|statement| &statement.groups) {
@@ -132,19 +152,10 @@ fn of_policy(results: &Results<'_>, at: usize, policy: &NarrowedPolicy, findings
             }
         }
         for (gap, (count, services, inferred)) in by_gap {
-            let finding = about(code).with("gap", gap).with("count", count).with("inferred", inferred);
+            let finding = about(policy, code).with("gap", gap).with("count", count).with("inferred", inferred);
             let finding = finding.with("service_count", services.len());
             findings.push(finding.with_list("services", services.into_iter().take(Finding::RESOURCES)));
         }
-    }
-    for (action, types) in unsettled(results, at) {
-        let finding = about(FindingCode::UnsettledType).at_most(Severity::Info).with("action", action.as_str());
-        findings.push(finding.with_list("types", types));
-    }
-    let inferred = |gap: &Gap| gap.inferred;
-    let verdicts = policy.statements.iter().flat_map(|statement| &statement.groups).map(|group| &group.verdict);
-    if verdicts.into_iter().any(|verdict| verdict.gaps().iter().any(inferred)) {
-        findings.push(Finding::new(FindingCode::SelectorsInferred));
     }
 }
 

@@ -28,6 +28,8 @@ pub struct NarrowOptions {
     pub without_known_call: WithoutKnownCall,
     /// What stays, used or not.
     pub keep: Vec<Keep>,
+    /// What goes with creating things stays, too, where something was created.
+    pub siblings: bool,
     /// What goes, used or not.
     pub never_grant: Vec<NeverGrant>,
     /// Days with records that it takes before anything is taken away.

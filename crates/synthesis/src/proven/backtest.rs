@@ -9,7 +9,7 @@ use tighten_usage::{PrincipalUsage, Usage};
 use super::{Period, ProvenNarrowing};
 use crate::backtest::{Backtester, CutPoint, PrincipalBacktest};
 use crate::generate::is_service;
-use crate::narrow::{NarrowError, Narrowed};
+use crate::narrow::{NarrowError, NarrowOptions, Narrowed};
 use crate::subject::usages_of;
 
 /// What was used before a midnight.
@@ -33,7 +33,9 @@ impl<'a> ProvenNarrowing<'a> {
     #[must_use]
     pub fn with_backtest(self, cuts: &[CutUsage<'a>]) -> Self {
         let period = |cut: &CutUsage<'a>| {
-            let options = self.whole.options.before(cut.cut.start());
+            // What goes with creating things is inferred from these days alone.
+            let own = NarrowOptions { as_of: self.whole.options.as_of, ..self.context.options.clone() };
+            let options = self.context.with_siblings(own.before(cut.cut.start()), cut.before);
             CutPeriod { cut: cut.cut, before: Period::new(self.context, cut.before, options) }
         };
         let backtest = cuts.iter().map(period).collect();

@@ -24,6 +24,7 @@ use crate::narrow::{Holder, NarrowError, NarrowInput, NarrowOptions, Narrowed, S
 use crate::observe::Observation;
 use crate::paths::EntityPaths;
 use crate::replay::{CallCounts, Judge, NeedReplay};
+use crate::siblings;
 
 /// What narrowing takes beside policies and usage.
 #[derive(Debug, Clone, Copy)]
@@ -101,11 +102,23 @@ pub struct HoldoutReplay {
     pub replay: NeedReplay,
 }
 
+impl NarrowContext<'_> {
+    /// The guard rails with rules that keep what goes with creating things, where that is wanted.
+    fn with_siblings(&self, mut options: NarrowOptions, usage: &Usage) -> NarrowOptions {
+        if options.siblings {
+            let keeps = siblings::keeps(self.catalog, usage, self.paths, (&options.generate, self.service_roles));
+            options.keep.extend(keeps);
+        }
+        options
+    }
+}
+
 impl<'a> ProvenNarrowing<'a> {
     /// Narrows by this usage, without a proof out of sample.
     pub fn new(context: NarrowContext<'a>, usage: &'a Usage) -> Self {
         let options = context.options.clone();
         let options = NarrowOptions { as_of: options.as_of.or_else(|| holdout::last(usage)), ..options };
+        let options = context.with_siblings(options, usage);
         Self {
             context,
             whole: Period::new(context, usage, options),
@@ -121,7 +134,10 @@ impl<'a> ProvenNarrowing<'a> {
             if held.before.counts.events == 0 {
                 return Err(NoHoldout::NothingBefore);
             }
-            let before = Period::new(self.context, held.before, held.options(&self.whole.options));
+            // What goes with creating things is inferred from these days alone.
+            let own = NarrowOptions { as_of: self.whole.options.as_of, ..self.context.options.clone() };
+            let options = self.context.with_siblings(held.options(&own), held.before);
+            let before = Period::new(self.context, held.before, options);
             Ok(Heldout { days: held.days, before, after: held.after })
         });
         Self { holdout, ..self }

@@ -8,7 +8,7 @@ use tighten_iam::quota::PolicyKind;
 use tighten_iam::{ActionName, PolicyDocument, ResourcePattern};
 use tighten_report::deployment::{DeploymentDocument, DeploymentNeed, StackReport};
 use tighten_synthesis::{Finding, FindingCode, Grant, write_grants};
-use tighten_template::{Deployment, NeededFor, Stack, Target, TemplateFinding, TemplateNeed, TemplateNeeds};
+use tighten_template::{Deployment, Stack, Target, TemplateFinding, TemplateNeed, TemplateNeeds};
 
 use crate::error::Explained;
 
@@ -78,7 +78,7 @@ fn uploads(target: &Target, form: &Form, caller: &mut TemplateNeeds, handlers: &
     let add = |needs: &mut TemplateNeeds, action: &str, resource: String| {
         if let (Ok(action), Ok(resource)) = (action.parse::<ActionName>(), resource.parse::<ResourcePattern>()) {
             let need = TemplateNeed { action, resource, condition: BTreeMap::new() };
-            needs.entry(need).or_insert_with(NeededFor::default);
+            needs.entry(need).or_default();
         }
     };
     for (bucket, prefix) in &form.artifacts {

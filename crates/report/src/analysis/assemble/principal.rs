@@ -1,12 +1,12 @@
 //! One principal.
 
 use tighten_iam::{PolicyDocument, quota};
-use tighten_synthesis::{Evidence as Explained, Finding, How, Proposal};
+use tighten_synthesis::{Evidence as Explained, Finding, How, Inferred, Proposal};
 use tighten_usage::PrincipalUsage;
 
 use super::ServiceRole;
 use super::unmapped::unmapped;
-use crate::analysis::model::{DocumentReport, NeedReport, PrincipalReport};
+use crate::analysis::model::{DocumentReport, InferredReport, NeedReport, PrincipalReport};
 use crate::finding::FindingReport;
 use crate::page::Prose;
 use crate::paths::Paths;
@@ -67,6 +67,7 @@ pub(super) fn report(source: &Source<'_>, paths: Vec<String>) -> PrincipalReport
         last_seen: used.seen.last,
         documents,
         needs: proposal.evidence.iter().filter(|explained| !is_suspicion(proposal, explained)).map(need).collect(),
+        inferred: proposal.inferred.iter().map(inferred).collect(),
         denied,
         unmapped: unmapped(&used.unmapped),
         findings: together(&proposal.findings, findings),
@@ -76,6 +77,15 @@ pub(super) fn report(source: &Source<'_>, paths: Vec<String>) -> PrincipalReport
 /// Whether the need is only suspected: a policy was made, and nothing of it is there for this need. A finding tells it.
 fn is_suspicion(proposal: &Proposal, explained: &Explained) -> bool {
     proposal.has_policies && explained.granted.is_empty()
+}
+
+fn inferred(one: &Inferred) -> InferredReport {
+    InferredReport {
+        action: one.action.to_string(),
+        granted: one.granted.iter().map(|granted| granted.pattern.to_string()).collect(),
+        from: one.from.iter().map(ToString::to_string).collect(),
+        resource_types: one.resource_types.clone(),
+    }
 }
 
 fn need(explained: &Explained) -> NeedReport {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use coverage::{AccountCoverage, Coverage, EventCount, HoleReport};
-pub use principal::{DocumentReport, NeedReport, PermissionSet, PrincipalReport, SetPolicy};
+pub use principal::{DocumentReport, InferredReport, NeedReport, PermissionSet, PrincipalReport, SetPolicy};
 
 use crate::backtest::BacktestReport;
 use crate::finding::FindingReport;

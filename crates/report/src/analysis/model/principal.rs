@@ -36,6 +36,9 @@ pub struct PrincipalReport {
     pub documents: Vec<DocumentReport>,
     /// What its authorised calls needed.
     pub needs: Vec<NeedReport>,
+    /// What was not used and is granted because it goes with what was (`--siblings`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inferred: Vec<InferredReport>,
     /// What it wanted and was denied; never granted.
     pub denied: Vec<DeniedReport>,
     /// Its calls without known needs.
@@ -57,6 +60,20 @@ pub struct DocumentReport {
     pub size: usize,
     /// The document.
     pub document: Value,
+}
+
+/// One action that was not used and is granted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InferredReport {
+    /// The action.
+    pub action: String,
+    /// What the policy grants it on.
+    pub granted: Vec<String>,
+    /// The actions that it goes with, which were used.
+    pub from: Vec<String>,
+    /// The types of resources that it is about.
+    pub resource_types: Vec<&'static str>,
 }
 
 /// One permission that was needed.
