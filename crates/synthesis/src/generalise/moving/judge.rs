@@ -34,13 +34,22 @@ pub(super) fn ids_turn(values: &[Value], sure: bool) -> bool {
     (values.len() >= enough && once * 2 >= values.len() && spread(values)) || replaced(values, 3)
 }
 
-/// Whether each value gives way to the next one: of at least so many, no two were used at the same time for more than a day.
+/// Whether each value gives way to the next one: of at least so many, no two were used at the same time for more than a day, and they
+/// were used for longer than that.
 pub(super) fn replaced(values: &[Value], least: usize) -> bool {
+    let uses: usize = values.iter().map(|value| value.days.len()).sum();
     let mut spans: Vec<(i32, i32)> = values.iter().map(|value| (value.first(), value.last())).collect();
     spans.sort_unstable();
     let apart = spans.iter().zip(spans.iter().skip(1)).all(|((_, last), (first, _))| last <= first);
     let days: BTreeSet<i32> = spans.iter().map(|(first, _)| *first).collect();
-    values.len() >= least && days.len() >= least && apart
+    values.len() >= least && days.len() >= least && apart && uses >= 2 * values.len()
+}
+
+/// Whether names that guard something keep being replaced: each gave way to the next one, or most of at least six were used on one
+/// day only.
+pub(super) fn guards_turn(values: &[Value]) -> bool {
+    let once = values.iter().filter(|value| value.once()).count();
+    replaced(values, 3) || (values.len() >= 6 && once * 3 >= values.len() * 2 && spread(values))
 }
 
 /// Whether the values were used on several days, and not all in one go.

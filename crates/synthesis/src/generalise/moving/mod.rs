@@ -191,7 +191,7 @@ impl Walk<'_> {
         };
         // A wildcard in the name of a bucket or a key reaches those of strangers.
         if piece.kept {
-            if turning_over(&self.all_values(members, depth)) {
+            if judge::guards_turn(&self.all_values(members, depth)) {
                 self.guard(members, Guarded::Listed);
             }
             return Default::default();
@@ -402,11 +402,6 @@ impl Walk<'_> {
     fn is_others(&self, pattern: &str, days: u32) -> bool {
         pattern.parse().is_ok_and(|pattern| self.place.others.reached_by(&pattern, days))
     }
-}
-
-/// Whether names that guard something are replaced by others as time goes by.
-fn turning_over(values: &[Value]) -> bool {
-    judge::replaced(values, 3) || judge::ids_turn(values, false)
 }
 
 /// What tells templates apart.

@@ -169,6 +169,18 @@ fn code_of_functions_that_keep_coming_is_told_and_calling_them_is_not() {
 }
 
 #[test]
+fn few_parameters_that_are_seldom_used_are_not_called_replaced() {
+    let parameter = |name: &str| format!("arn:aws:ssm:eu-west-1:1:parameter/{name}/prod/config");
+    let uses: Uses = ["orders", "billing", "media", "search"]
+        .iter()
+        .zip((0..).step_by(6))
+        .map(|(name, n)| (START + n, parameter(name)))
+        .collect();
+    let granted = granted_beside("ssm:PutParameter", &uses, &Vec::new());
+    assert!(granted.len() == 4 && granted.iter().all(|one| one.guarded.is_none()), "{granted:?}");
+}
+
+#[test]
 fn what_others_have_is_counted_where_it_is_reached_all_the_same() {
     let instance = |n: i32| format!("arn:aws:ec2:eu-west-1:1:instance/i-0a1b2c3d4e5f6071{n}");
     let granted = granted_beside(

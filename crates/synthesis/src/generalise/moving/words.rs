@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Guarded, How, Name, Walk, ids, judge, turning_over};
+use super::{Guarded, How, Name, Walk, ids, judge};
 
 /// So many letters and digits of a name stay, so that a pattern says what it is about.
 const LITERAL: usize = 3;
@@ -11,7 +11,7 @@ impl Walk<'_> {
     /// Opens the words at `depth` if they turn over. Returns the names in which something was opened.
     pub(super) fn words(&mut self, names: &[usize], depth: usize, above: &str) -> BTreeSet<usize> {
         let pieces = || names.iter().filter_map(|index| self.names.get(*index)?.path.pieces.get(depth));
-        if pieces().any(|piece| piece.listed && !piece.kept) && turning_over(&self.all_values(names, depth)) {
+        if pieces().any(|piece| piece.listed && !piece.kept) && judge::guards_turn(&self.all_values(names, depth)) {
             self.guard(names, Guarded::Listed);
             return BTreeSet::new();
         }
