@@ -10,7 +10,7 @@ use tighten_mapping::{Certainty, NoNeed};
 use crate::block::{Density, compact};
 use crate::documents::pack;
 use crate::finding::{Finding, FindingCode};
-use crate::generalise::{Granted, How, generalise};
+use crate::generalise::{Granted, How, count_others, generalise};
 use crate::grant::{Grant, is_plain};
 use crate::notes;
 use crate::options::Options;
@@ -89,7 +89,11 @@ pub fn generate(catalog: &'static Catalog, subject: &Subject, paths: &EntityPath
     let needs = completed(&subject.needs, paths);
     findings.extend(notes::of_needs(catalog, principal, &needs));
     let own = [(principal, needs.as_slice())];
-    let granted = if has_policies { generalised(catalog, &own, paths, options) } else { Granteds::new() };
+    let mut granted = if has_policies { generalised(catalog, &own, paths, options) } else { Granteds::new() };
+    let others = paths.others.beside([principal]);
+    for granted in granted.values_mut() {
+        count_others(granted, &others);
+    }
     findings.extend(notes::of_granted(principal, &granted));
     let documents = written(catalog, &granted, options);
     findings.extend(over_quota(principal, &documents, options));

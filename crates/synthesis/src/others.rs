@@ -31,7 +31,7 @@ pub(crate) struct Others<'a> {
 }
 
 /// How many uses are looked at for one pattern: those whose resources begin as it does.
-const LOOKED_AT: usize = 4_096;
+const LOOKED_AT: usize = 16_384;
 /// How many resources are counted for one pattern.
 const COUNTED: usize = 100;
 /// How many names behind a wildcard stand for all of them.
@@ -99,9 +99,11 @@ impl UsedBy {
 }
 
 impl Others<'_> {
-    /// Whether a pattern reaches a resource that only others used, on at least so many days.
+    /// Whether a pattern reaches a resource that only others used, on at least so many days; or may reach one, because there are
+    /// too many to look at.
     pub(crate) fn reached_by(&self, pattern: &ResourcePattern, days: u32) -> bool {
-        self.reached(pattern, days).next().is_some()
+        let (_, is_cut) = self.alike(pattern);
+        self.reached(pattern, days).next().is_some() || is_cut
     }
 
     /// How many resources a pattern reaches that only others used, of those that are kept apart; a hundred at most.
@@ -110,14 +112,7 @@ impl Others<'_> {
     }
 
     fn reached<'r>(&'r self, pattern: &'r ResourcePattern, days: u32) -> impl Iterator<Item = &'r ResourcePattern> {
-        let text = pattern.as_str();
-        let literal = text.find(['*', '?', '$']).and_then(|end| text.get(..end)).unwrap_or(text);
-        let uses = self.all.map(|all| all.uses.as_slice()).unwrap_or_default();
-        let start = uses.partition_point(|used| used.resource.as_str() < literal);
-        let after = uses.get(start..).unwrap_or_default();
-        let after = after.get(..LOOKED_AT).unwrap_or(after);
-        let end = after.partition_point(|used| used.resource.as_str().starts_with(literal));
-        let alike = after.get(..end).unwrap_or_default();
+        let (alike, _) = self.alike(pattern);
         alike.chunk_by(|a, b| a.resource == b.resource).filter_map(move |uses| {
             let first = uses.first()?;
             let is_own = uses.iter().any(|used| self.own.binary_search(&used.by).is_ok());
@@ -128,5 +123,16 @@ impl Others<'_> {
             };
             (!is_own && often && reaches()).then_some(&first.resource)
         })
+    }
+
+    /// The uses of resources that begin as the pattern does, and whether there are more than these.
+    fn alike(&self, pattern: &ResourcePattern) -> (&[UsedBy], bool) {
+        let text = pattern.as_str();
+        let literal = text.find(['*', '?', '$']).and_then(|end| text.get(..end)).unwrap_or(text);
+        let uses = self.all.map(|all| all.uses.as_slice()).unwrap_or_default();
+        let start = uses.partition_point(|used| used.resource.as_str() < literal);
+        let after = uses.get(start..).unwrap_or_default();
+        let end = after.partition_point(|used| used.resource.as_str().starts_with(literal));
+        (after.get(..end.min(LOOKED_AT)).unwrap_or_default(), end > LOOKED_AT)
     }
 }

@@ -108,6 +108,7 @@ fn counterparts(
             && *action != created_by
             && goes_with.iter().any(|verb| verbs.contains(*verb))
             && !only_sometimes.contains(action)
+            && is_safe(catalog, action)
     });
     let calls = stack_calls(created_by).iter().filter_map(|name| {
         let service = catalog.service("cloudformation")?;
@@ -115,6 +116,27 @@ fn counterparts(
     });
     of_type.map(|(action, _)| action).chain(calls).collect()
 }
+
+/// Whether an action may be inferred: not if it hands out rights or secrets. What takes rights away may.
+fn is_safe(catalog: &'static Catalog, action: &ActionName) -> bool {
+    let takes_away = ["Delete", "Detach", "Remove", "Untag"].iter().any(|verb| action.name().starts_with(verb))
+        && !action.name().contains("PermissionsBoundary");
+    let manages =
+        catalog.action(action).is_some_and(|known| known.access_level() == AccessLevel::PermissionsManagement);
+    let signs_in =
+        action.service() == "iam" && (action.name().contains("LoginProfile") || action.name().contains("AccessKey"));
+    let is_secret = REVEALS.contains(&action.to_string().as_str());
+    !is_secret && (takes_away || !(manages || signs_in || action.name() == "PutKeyPolicy"))
+}
+
+/// Reading what was created is no reason to read what is in it.
+const REVEALS: [&str; 5] = [
+    "kms:Decrypt",
+    "secretsmanager:BatchGetSecretValue",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+];
 
 /// What is called about a stack besides its handlers.
 fn stack_calls(created_by: &ActionName) -> &'static [&'static str] {

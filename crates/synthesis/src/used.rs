@@ -1,6 +1,5 @@
 //! What a principal used, in the form that policies are made from.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -96,20 +95,20 @@ impl Observed {
 
     /// Each resource once, with all of its days.
     pub(crate) fn united<'a>(all: impl IntoIterator<Item = &'a Self>) -> Vec<Self> {
-        let mut by_pattern: BTreeMap<&ResourcePattern, Self> = BTreeMap::new();
-        for one in all {
-            match by_pattern.entry(&one.pattern) {
-                Entry::Vacant(entry) => {
-                    entry.insert(one.clone());
-                }
-                Entry::Occupied(mut entry) => {
-                    let own = entry.get_mut();
-                    own.days.merge(&one.days);
-                    own.behind = std::mem::take(&mut own.behind).max(one.behind.clone());
-                }
+        let mut all: Vec<&Self> = all.into_iter().collect();
+        // The resources of each need are in order.
+        all.sort_by(|a, b| a.pattern.cmp(&b.pattern));
+        let same = all.chunk_by(|a, b| a.pattern == b.pattern);
+        let united = same.filter_map(|same| {
+            let (first, others) = same.split_first()?;
+            let mut own = (*first).clone();
+            for one in others {
+                own.days.merge(&one.days);
+                own.behind = own.behind.take().max(one.behind.clone());
             }
-        }
-        by_pattern.into_values().collect()
+            Some(own)
+        });
+        united.collect()
     }
 }
 

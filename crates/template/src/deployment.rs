@@ -51,7 +51,7 @@ const BOOTSTRAP: &str = include_str!("bootstrap.yaml");
 pub struct Deployment {
     /// The stack.
     pub stack: String,
-    /// What whoever deploys needs himself: the calls about the stack, or assuming the roles that make them.
+    /// What whoever deploys needs itself: the calls about the stack, or assuming the roles that make them.
     pub caller: TemplateNeeds,
     /// What CloudFormation calls, with the caller's permissions or those of its service role.
     pub handlers: TemplateNeeds,

@@ -7,7 +7,7 @@ use tighten_iam::ActionName;
 
 use crate::finding::TemplateFinding;
 use crate::needs::{Collected, NeedCondition};
-use crate::node::Node;
+use crate::node::{Node, Value};
 use crate::physical::{self, rules};
 use crate::resolve::{Resolver, Values};
 use crate::template::Resource;
@@ -79,7 +79,7 @@ fn passed(resolver: &Resolver<'_>, resource: &Resource) -> Vec<Passed> {
 
 /// A text or a function, and nothing that has properties.
 fn is_value(node: &Node) -> bool {
-    node.scalar().is_some() || node.function().is_some()
+    (node.scalar().is_some() && !matches!(node.value, Value::Bool(_) | Value::Number(_))) || node.function().is_some()
 }
 
 /// Whether the path of a parameter ends in a member of that name, whatever its case.

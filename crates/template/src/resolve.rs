@@ -316,9 +316,17 @@ pub(crate) fn literal(text: &str) -> String {
     }
 }
 
+/// How long a value may become, in bytes.
+const LONGEST: usize = 65_536;
+
 /// Every one of the first followed by every one of the second.
 pub(crate) fn product(first: &Values, second: &Values) -> Values {
     if first.len().saturating_mul(second.len()) > KEPT_APART {
+        return any();
+    }
+    // Nothing that AWS names is longer.
+    let longest = |values: &Values| values.iter().map(String::len).max().unwrap_or_default();
+    if longest(first) + longest(second) > LONGEST {
         return any();
     }
     let all = first.iter().flat_map(|one| second.iter().map(move |other| shortened(&format!("{one}{other}"))));

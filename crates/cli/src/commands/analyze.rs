@@ -193,10 +193,11 @@ fn all_input_findings(read: &Read, current: Option<&Current>, sets: &[SetProposa
 /// Leaves what is said of the principal and not of a generated policy, which narrowed ones take the place of.
 fn without_documents(proposal: &mut Proposal) {
     proposal.documents.clear();
+    proposal.inferred.clear();
     let about_documents = |finding: &Finding| {
         use FindingCode::{
             GuardedNamesListed, GuardedNamesOpened, PassRoleProfileUnknown, PathUnknown, PolicySplit, QuotaExceeded,
-            ResourceByType, ResourceWidened, UnresolvedResource,
+            ResourceByType, ResourceWidened, SiblingsAdded, UnresolvedResource,
         };
         matches!(
             finding.code,
@@ -208,6 +209,7 @@ fn without_documents(proposal: &mut Proposal) {
                 | QuotaExceeded
                 | ResourceByType
                 | ResourceWidened
+                | SiblingsAdded
                 | UnresolvedResource
         )
     };

@@ -96,6 +96,8 @@ pub struct DeniedUse {
 
 /// How many of what would have been denied are kept of each principal and midnight.
 const WORST: usize = 5;
+/// How many names of one principal are too many for more than one midnight.
+const MANY_NAMES: usize = 500;
 
 /// Makes and judges the proposals of earlier dates.
 #[derive(Debug, Clone, Copy)]
@@ -117,7 +119,10 @@ impl Backtester<'_> {
         documents: &[PolicyDocument],
         (options, services): (&Options, &[String]),
     ) -> PrincipalBacktest {
-        self.each_cut((principal, used), documents, |cut| {
+        // Of so many names, making patterns of all of them takes as long as reading; then the first midnight has to do.
+        let names: usize = used.needs.values().map(|need| need.resources.len()).sum();
+        let cuts = if names > MANY_NAMES { self.cuts.get(..1).unwrap_or_default() } else { self.cuts };
+        Self { cuts, ..*self }.each_cut((principal, used), documents, |cut| {
             let before = used.within(&cut.before()).unwrap_or_default();
             let policy = GeneratedPolicy::new(self.catalog, (principal, &before), self.paths, (options, services));
             Some(Box::new(policy))

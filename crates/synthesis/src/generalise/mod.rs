@@ -112,11 +112,15 @@ pub(crate) fn generalise(
         let members: Vec<&Observed> = members.collect();
         granted.extend(patterns(&group, &members));
     }
+    granted.sort();
+    granted
+}
+
+/// Counts what each pattern reaches of others'.
+pub(crate) fn count_others(granted: &mut [Granted], others: &Others<'_>) {
     for wide in granted.iter_mut().filter(|one| one.how != How::Exact && one.how != How::Any) {
         wide.others = others.count(&wide.pattern);
     }
-    granted.sort();
-    granted
 }
 
 /// The type of a resource by the catalog, and the first part of its name, without wildcards.
@@ -141,6 +145,9 @@ fn any(observed: &[&Observed]) -> Vec<Group> {
     vec![Group { text: "*".to_owned(), observed, how: How::Any, open_names: false, guarded: None }]
 }
 
+/// What names are judged together by: all up to the last segment of the ARN, and the type.
+type Together = (String, Option<Kind>);
+
 /// Who may do this to a function decides what it runs.
 const CHANGES_CODE: [&str; 3] =
     ["lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"];
@@ -152,11 +159,11 @@ fn named(
     others: &Others<'_>,
     options: &Options,
 ) -> Vec<Group> {
-    let mut crowds: BTreeMap<(String, Option<Kind>), BTreeMap<Path, Vec<usize>>> = BTreeMap::new();
+    let mut crowds: BTreeMap<Together, Vec<(Path, usize)>> = BTreeMap::new();
     let mut groups = Vec::new();
     for (index, one) in observed.iter().enumerate() {
         if let Some(path) = path(catalog, action, one, options) {
-            crowds.entry((path.head.clone(), path.kind)).or_default().entry(path).or_default().push(index);
+            crowds.entry((path.head.clone(), path.kind)).or_default().push((path, index));
         } else {
             let text = one.pattern.to_string();
             groups.push(Group { text, observed: vec![index], how: How::Exact, open_names: false, guarded: None });
@@ -171,17 +178,17 @@ fn named(
     let place = Place { others, risk: options.risk.share(), names: counts, writes, changes_code };
     for members in crowds.into_values() {
         if auto {
-            let name = |(path, indexes): (Path, Vec<usize>)| {
-                let mut days = Days::default();
-                indexes.iter().filter_map(|index| observed.get(*index)).for_each(|one| days.merge(&one.days));
-                Name::new(path, indexes, days)
+            let name = |(path, index): (Path, usize)| {
+                let days = observed.get(index).map(|one| one.days.clone()).unwrap_or_default();
+                Name::new(path, vec![index], days)
             };
             let names = moving::open(members.into_iter().map(name).collect(), &place);
             let members: Vec<Member> =
                 names.into_iter().map(|name| Member { path: name.path, observed: name.observed }).collect();
             groups.extend(crowd::thin_out(members, &options.limits, counts, others));
         } else {
-            let members = members.into_iter().map(|(path, observed)| Member { path, observed });
+            // What has become the same is united below.
+            let members = members.into_iter().map(|(path, index)| Member { path, observed: vec![index] });
             groups.extend(crowd::as_they_are(members.collect()));
         }
     }

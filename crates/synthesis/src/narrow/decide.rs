@@ -331,8 +331,8 @@ impl Deciding<'_> {
 
     /// What takes the place of an entry, which is as wide as what is granted or narrower.
     fn narrowed_to(&self, pattern: ResourcePattern, granted: Granted) -> NarrowedTo {
-        let Granted { how, guarded, behind, others, .. } = granted;
-        let others = if others > 0 { self.holders.others.count(&pattern) } else { 0 };
+        let Granted { how, guarded, behind, .. } = granted;
+        let others = if how == How::Exact { 0 } else { self.holders.others.count(&pattern) };
         NarrowedTo { pattern, how, guarded, others, behind }
     }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use tighten_catalog::{Catalog, Handlers, Service};
+use tighten_catalog::{AccessLevel, Catalog, Handlers, Service};
 use tighten_iam::{ActionName, ResourcePattern};
 
 use crate::generate::Subject;
 use crate::unsettled;
-use crate::used::Used;
+use crate::used::{Observed, Used};
 
 /// The resources of an action that goes with a need that created something.
 pub(super) fn resources(
@@ -32,8 +32,11 @@ pub(super) fn resources(
     let of_type: BTreeSet<&ActionName> = handlers.actions().map(|(action, _)| action).collect();
     let others =
         needs.iter().filter(|need| need.action.service() == action.service() && of_type.contains(&need.action));
-    let others: BTreeSet<ResourcePattern> =
-        others.flat_map(|need| &need.resources).map(|one| one.pattern.clone()).filter(fits).collect();
+    // What was in use before the first creation was not created by it.
+    let since = created.resources.iter().filter_map(|one| one.days.first()).min();
+    let is_later = |one: &&Observed| since.is_none_or(|since| one.days.first().is_none_or(|first| first >= since));
+    let others = others.flat_map(|need| &need.resources).filter(is_later);
+    let others: BTreeSet<ResourcePattern> = others.map(|one| one.pattern.clone()).filter(fits).collect();
     let plain = |patterns: &BTreeSet<ResourcePattern>| -> BTreeSet<ResourcePattern> {
         patterns.iter().filter(|pattern| !is_whole_type(pattern)).cloned().collect()
     };
@@ -55,7 +58,11 @@ pub(super) fn resources(
     if created.resources.iter().any(|one| !is_whole_type(&one.pattern)) {
         return BTreeSet::new();
     }
-    // Nothing tells more than the type of what was created.
+    // Nothing tells more than the type of what was created, which is enough to look at all of them and no more.
+    let changes = known.access_level() >= AccessLevel::Write;
+    if changes {
+        return BTreeSet::new();
+    }
     let mut required = known.resources.iter().filter(|one| one.required || known.resources.len() == 1);
     match required.next() {
         Some(kind) => whole_type(catalog, subject, created, action, kind.resource_type),

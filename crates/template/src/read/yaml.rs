@@ -1,7 +1,7 @@
 //! YAML to trees, with the short forms of functions written out.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
@@ -48,8 +48,15 @@ struct Open {
     map: Option<OpenMap>,
 }
 
-/// The entries of a map, and the key whose value is awaited.
-type OpenMap = (Vec<Entry>, Option<(String, Mark)>);
+/// A map that is being read.
+#[derive(Default)]
+struct OpenMap {
+    entries: Vec<Entry>,
+    /// The keys of the entries.
+    keys: BTreeSet<String>,
+    /// The key whose value is awaited.
+    awaited: Option<(String, Mark)>,
+}
 
 impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, at: Mark) -> Result<(), TemplateError> {
@@ -58,7 +65,7 @@ impl Builder<'_> {
                 self.count(1, at)?;
                 let value = scalar(text, style, tag.as_deref());
                 let node = called(function(tag.as_deref()), Node { value, at });
-                self.remember(anchor, &node, 1);
+                self.remember(anchor, &node, 1)?;
                 self.put(node)
             }
             Event::Alias(anchor) => {
@@ -82,7 +89,7 @@ impl Builder<'_> {
         }
         let before = self.values;
         self.count(1, at)?;
-        let map = is_map.then(|| (Vec::new(), None));
+        let map = is_map.then(OpenMap::default);
         self.open.push(Open { at, anchor, function: function(tag), before, items: Vec::new(), map });
         Ok(())
     }
@@ -90,18 +97,21 @@ impl Builder<'_> {
     fn end(&mut self) -> Result<(), TemplateError> {
         let Some(open) = self.open.pop() else { return Ok(()) };
         let value = match open.map {
-            Some((entries, _)) => Value::Map(merged(entries)),
+            Some(map) => Value::Map(merged(map.entries)),
             None => Value::List(open.items),
         };
         let node = called(open.function, Node { value, at: open.at });
-        self.remember(open.anchor, &node, self.values - open.before);
+        self.remember(open.anchor, &node, self.values - open.before)?;
         self.put(node)
     }
 
-    fn remember(&mut self, anchor: usize, node: &Node, size: usize) {
+    /// Keeps a copy for aliases, which counts like what was copied.
+    fn remember(&mut self, anchor: usize, node: &Node, size: usize) -> Result<(), TemplateError> {
         if anchor > 0 {
+            self.count(size, node.at)?;
             self.anchors.insert(anchor, (node.clone(), size));
         }
+        Ok(())
     }
 
     fn count(&mut self, values: usize, at: Mark) -> Result<(), TemplateError> {
@@ -114,13 +124,13 @@ impl Builder<'_> {
             self.done.get_or_insert(node);
             return Ok(());
         };
-        let Some((entries, awaited)) = &mut open.map else {
+        let Some(OpenMap { entries, keys, awaited }) = &mut open.map else {
             open.items.push(node);
             return Ok(());
         };
         match awaited.take() {
             None => *awaited = Some((node.scalar().unwrap_or_default().to_owned(), node.at)),
-            Some((key, at)) if key != "<<" && entries.iter().any(|entry| entry.key == key) => {
+            Some((key, at)) if key != "<<" && !keys.insert(key.clone()) => {
                 return Err(TemplateProblem::Twice(key).at(self.file, at));
             }
             Some((key, at)) => entries.push(Entry { key, at, value: node }),
@@ -135,8 +145,9 @@ fn merged(entries: Vec<Entry>) -> Vec<Entry> {
         return entries;
     }
     let (merge, mut own): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| entry.key == "<<");
+    let mut keys: BTreeSet<String> = own.iter().map(|entry| entry.key.clone()).collect();
     for entry in merge.iter().flat_map(|merge| merge.value.one_or_many()).flat_map(Node::entries) {
-        if own.iter().all(|known| known.key != entry.key) {
+        if keys.insert(entry.key.clone()) {
             own.push(entry.clone());
         }
     }

@@ -119,13 +119,21 @@ fn greatest_came_last(values: &[Value]) -> bool {
     let mut sorted: Vec<&Value> = values.iter().collect();
     sorted.sort_by_key(|value| value.order);
     let count = sorted.len();
-    let mut chance = 1.0;
+    // The latest first use of all values up to each.
+    let latest: Vec<i32> = sorted
+        .iter()
+        .scan(i32::MIN, |latest, value| {
+            *latest = value.first().max(*latest);
+            Some(*latest)
+        })
+        .collect();
+    let (mut chance, mut earliest) = (1.0, i32::MAX);
     // So many of the greatest came after all others: one in `count` choose `many` if the order says nothing.
     for many in 1..=count / 2 {
         chance *= as_float(many) / as_float(count + 1 - many);
-        let (early, late) = sorted.split_at(count - many);
-        let latest = early.iter().map(|value| value.first()).max().unwrap_or(i32::MAX);
-        if late.iter().all(|value| value.first() > latest) && chance < SIGNIFICANCE / 4.0 {
+        earliest = sorted.get(count - many).map_or(earliest, |value| value.first().min(earliest));
+        let before = latest.get(count - many - 1).copied().unwrap_or(i32::MAX);
+        if earliest > before && chance < SIGNIFICANCE / 4.0 {
             return true;
         }
     }
@@ -136,22 +144,25 @@ fn greatest_came_last(values: &[Value]) -> bool {
 pub(super) fn words_turn(values: &[Value], risk: f64) -> bool {
     let once = values.iter().filter(|value| value.once()).count();
     let many = values.len() >= 5 && once * 2 > values.len() && spread(values);
-    (many || values.len() >= 2 && values.iter().any(|value| arrived(value, values))) && new_lately(values) > risk
+    if values.len() < 2 || new_lately(values) <= risk {
+        return false;
+    }
+    let mut uses: Vec<i32> = values.iter().flat_map(|value| value.days.iter().copied()).collect();
+    uses.sort_unstable();
+    many || values.iter().any(|value| arrived(value, &uses, values.len()))
 }
 
 /// Whether a value is new: it was absent for so long that for one used as often as it is this would be unlikely, and longer than
-/// between its uses. Without the latter everything would be new that is done at the end of a week or a month.
-fn arrived(value: &Value, all: &[Value]) -> bool {
-    let uses = || all.iter().flat_map(|value| &value.days);
-    let total = uses().count();
-    let since = uses().filter(|day| **day >= value.first()).count();
-    let share = as_float(since) / as_float(total.max(1));
-    let own = i32::try_from(value.days.len()).unwrap_or(i32::MAX);
-    let chance = share.powi(own);
-    let begin = uses().min().copied().unwrap_or_default();
+/// between its uses. Without the latter everything would be new that is done at the end of a week or a month. `uses` are the days of
+/// all `count` values, sorted.
+fn arrived(value: &Value, uses: &[i32], count: usize) -> bool {
+    let (Some(begin), true) = (uses.first(), value.days.len() >= 2) else { return false };
     let gap = value.days.iter().zip(value.days.iter().skip(1)).map(|(day, next)| next - day).max().unwrap_or(i32::MAX);
-    let absent = value.first() - begin;
-    own >= 2 && chance < SIGNIFICANCE / as_float(all.len()) && f64::from(absent) >= 1.5 * f64::from(gap)
+    let since = uses.len() - uses.partition_point(|day| *day < value.first());
+    let share = as_float(since) / as_float(uses.len());
+    let own = i32::try_from(value.days.len()).unwrap_or(i32::MAX);
+    let is_unlikely = share.powi(own) < SIGNIFICANCE / as_float(count);
+    is_unlikely && f64::from(value.first() - begin) >= 1.5 * f64::from(gap)
 }
 
 /// Whether numbers grow, with old ones still in use or not.

@@ -64,7 +64,7 @@ impl Name {
 pub(super) fn open(mut names: Vec<Name>, place: &Place<'_>) -> Vec<Name> {
     // Without days nothing moves.
     if names.iter().all(|name| name.days.is_empty()) {
-        return names;
+        return unique(names);
     }
     for name in &mut names {
         let between: Vec<String> =
@@ -82,6 +82,19 @@ pub(super) fn open(mut names: Vec<Name>, place: &Place<'_>) -> Vec<Name> {
     walk.level(&all, 0, &above, false);
     walk.names.retain(|name| !name.merged);
     walk.names
+}
+
+/// Makes one of names that are the same.
+fn unique(mut names: Vec<Name>) -> Vec<Name> {
+    names.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut all: Vec<Name> = Vec::with_capacity(names.len());
+    for name in names {
+        match all.last_mut() {
+            Some(last) if last.path == name.path => last.observed.extend(name.observed),
+            _ => all.push(name),
+        }
+    }
+    all
 }
 
 struct Walk<'a> {
@@ -191,9 +204,6 @@ impl Walk<'_> {
         };
         // A wildcard in the name of a bucket or a key reaches those of strangers.
         if piece.kept {
-            if judge::guards_turn(&self.all_values(members, depth)) {
-                self.guard(members, Guarded::Listed);
-            }
             return Default::default();
         }
         let ec2_id = ids::is_ec2_id(&piece.text);
@@ -240,24 +250,11 @@ impl Walk<'_> {
         }
         let Some(how) = hows.iter().copied().flatten().max() else { return Default::default() };
         let opened = |token: &Token, at: usize| hows.get(at).is_some_and(Option::is_some).then(|| wildcards(token));
-        let mut more = Vec::new();
-        if let Some((at, width)) = grows
-            && let Some(mut name) = members.first().and_then(|index| self.names.get(*index)).cloned()
-        {
-            if let (Some(piece), Some(tokens)) = (name.path.pieces.get_mut(depth), name.tokens.get(depth)) {
-                let part = |(index, token): (usize, &Token)| {
-                    if index == at {
-                        "?".repeat(width)
-                    } else {
-                        opened(token, index).unwrap_or_else(|| token.text.clone())
-                    }
-                };
-                piece.text = tokens.iter().enumerate().map(part).collect();
+        let more = grows.map(|(at, width)| self.grown(members, depth, above, (&hows, at, width))).unwrap_or_default();
+        for index in &more {
+            if let Some(name) = self.names.get_mut(*index) {
+                name.path.how = name.path.how.max(how);
             }
-            name.observed.clear();
-            name.path.how = name.path.how.max(how);
-            more.push(self.names.len());
-            self.names.push(name);
         }
         for index in members {
             let Some(name) = self.names.get_mut(*index) else { continue };
@@ -274,6 +271,43 @@ impl Walk<'_> {
         (more, members.iter().copied().collect())
     }
 
+    /// The names with a longer number at one place, which stand for those to come; none where others have such names.
+    fn grown(
+        &mut self,
+        members: &[usize],
+        depth: usize,
+        above: &str,
+        (hows, at, width): (&[Option<How>], usize, usize),
+    ) -> Vec<usize> {
+        // One for each is only needed for what is different below; so many different ones are no family.
+        let members = members.get(..CANDIDATES).unwrap_or(members);
+        let mut names = Vec::new();
+        for mut name in members.iter().filter_map(|index| self.names.get(*index)).cloned() {
+            let (Some(piece), Some(tokens)) = (name.path.pieces.get_mut(depth), name.tokens.get(depth)) else {
+                continue;
+            };
+            let part = |(index, token): (usize, &Token)| {
+                let is_open = hows.get(index).is_some_and(Option::is_some);
+                match (index == at, is_open) {
+                    (true, _) => "?".repeat(width),
+                    (false, true) => wildcards(token),
+                    (false, false) => token.text.clone(),
+                }
+            };
+            piece.text = tokens.iter().enumerate().map(part).collect();
+            let last = name.path.pieces.len() == depth + 1;
+            let text = name.path.pieces.get(depth).map(|piece| piece.text.as_str()).unwrap_or_default();
+            if self.is_others(&format!("{above}{text}{}", if last { &name.path.tail } else { "*" }), THEIRS) {
+                return Vec::new();
+            }
+            name.observed.clear();
+            names.push(name);
+        }
+        let first = self.names.len();
+        self.names.extend(names);
+        (first..self.names.len()).collect()
+    }
+
     /// Notes what became of names that guard something.
     fn guard(&mut self, members: &[usize], guarded: Guarded) {
         for index in members {
@@ -287,7 +321,8 @@ impl Walk<'_> {
     fn all_values(&self, members: &[usize], depth: usize) -> Vec<Value> {
         let mut values: BTreeMap<&str, Days> = BTreeMap::new();
         for name in members.iter().filter_map(|index| self.names.get(*index)) {
-            if let Some(piece) = name.path.pieces.get(depth) {
+            // What has no days says nothing about when.
+            if let Some(piece) = name.path.pieces.get(depth).filter(|_| !name.days.is_empty()) {
                 values.entry(&piece.text).or_default().merge(&name.days);
             }
         }
@@ -298,7 +333,8 @@ impl Walk<'_> {
     fn values(&self, members: &[usize], depth: usize, at: usize) -> BTreeMap<String, (Days, TokenKind)> {
         let mut values: BTreeMap<String, (Days, TokenKind)> = BTreeMap::new();
         for name in members.iter().filter_map(|index| self.names.get(*index)) {
-            let Some(token) = name.tokens.get(depth).and_then(|tokens| tokens.get(at)) else { continue };
+            let token = name.tokens.get(depth).and_then(|tokens| tokens.get(at)).filter(|_| !name.days.is_empty());
+            let Some(token) = token else { continue };
             let (days, kind) = values.entry(token.text.clone()).or_insert_with(|| (Days::default(), token.kind));
             days.merge(&name.days);
             *kind = (*kind).max(token.kind);

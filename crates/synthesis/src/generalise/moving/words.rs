@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Guarded, How, Name, Walk, ids, judge};
+use super::{Guarded, How, Walk, ids, judge};
 
 /// So many letters and digits of a name stay, so that a pattern says what it is about.
 const LITERAL: usize = 3;
@@ -11,7 +11,7 @@ impl Walk<'_> {
     /// Opens the words at `depth` if they turn over. Returns the names in which something was opened.
     pub(super) fn words(&mut self, names: &[usize], depth: usize, above: &str) -> BTreeSet<usize> {
         let pieces = || names.iter().filter_map(|index| self.names.get(*index)?.path.pieces.get(depth));
-        if pieces().any(|piece| piece.listed && !piece.kept) && judge::guards_turn(&self.all_values(names, depth)) {
+        if pieces().any(|piece| piece.listed) && judge::guards_turn(&self.all_values(names, depth)) {
             self.guard(names, Guarded::Listed);
             return BTreeSet::new();
         }
@@ -23,11 +23,18 @@ impl Walk<'_> {
         let texts: BTreeSet<&str> = pieces().map(|piece| piece.text.as_str()).collect();
         let (begin, end) = common(&texts.into_iter().collect::<Vec<_>>());
         let kept = begin.chars().chain(end.chars()).filter(char::is_ascii_alphanumeric).count();
-        let is_own = |name: &Name| name.path.pieces.len() == depth + 1;
-        let last = names.iter().filter_map(|index| self.names.get(*index)).any(is_own);
         let text = format!("{begin}*{end}");
-        let reaches = |end: &str| self.is_others(&format!("{above}{text}{end}"), 0);
-        if (pieces().any(|piece| piece.chosen) && kept < LITERAL) || reaches("") || (!last && reaches("/*")) {
+        // Below the names that go on anything may follow.
+        let patterns: BTreeSet<String> = names
+            .iter()
+            .filter_map(|index| self.names.get(*index))
+            .map(|name| {
+                let last = name.path.pieces.len() == depth + 1;
+                format!("{above}{text}{}", if last { &name.path.tail } else { "*" })
+            })
+            .collect();
+        let is_short = pieces().any(|piece| piece.chosen) && kept < LITERAL;
+        if is_short || patterns.iter().any(|pattern| self.is_others(pattern, 0)) {
             return BTreeSet::new();
         }
         for index in names {
