@@ -14,8 +14,7 @@ pub struct TemplateError {
     pub file: String,
     /// Where in it; line 0 where that is not known.
     pub at: Mark,
-    /// What is wrong.
-    #[source]
+    /// What is wrong. The message holds it, so it is not the error's source as well.
     pub problem: TemplateProblem,
 }
 
@@ -23,8 +22,8 @@ pub struct TemplateError {
 #[derive(Debug, Error)]
 pub enum TemplateProblem {
     /// It cannot be opened.
-    #[error("cannot be read")]
-    Io(#[from] std::io::Error),
+    #[error("cannot be read: {0}")]
+    Io(std::io::Error),
     /// It is no YAML.
     #[error("no YAML: {0}")]
     Yaml(String),

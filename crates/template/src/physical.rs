@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use tighten_catalog::{Catalog, ResourceType, Rules};
 
+use crate::node::Node;
 use crate::resolve::{Resolver, Values, any, literal, product};
 use crate::template::Resource;
 
@@ -63,9 +64,22 @@ pub(crate) fn name_property(resource: &Resource) -> Option<&'static str> {
 /// The resource's name, without path; `*` where the service mints it.
 pub(crate) fn names(resolver: &Resolver<'_>, resource: &Resource) -> Values {
     let Some(property) = name_property(resource) else { return any() };
-    match resource.property(property).map(|node| resolver.values(node)).filter(|names| !names.is_empty()) {
-        Some(given) => given,
-        None => [made_up(resolver, resource)].into(),
+    let given = resource.property(property);
+    let mut names = given.map(|node| resolver.values(node)).unwrap_or_default();
+    // An empty name is none.
+    names.retain(|name| !name.is_empty());
+    if names.is_empty() || given.is_some_and(may_be_absent) {
+        names.insert(made_up(resolver, resource));
+    }
+    names
+}
+
+/// Whether a condition may leave the property away.
+fn may_be_absent(node: &Node) -> bool {
+    match node.function() {
+        Some(("Ref", name)) => name.scalar() == Some("AWS::NoValue"),
+        Some(("Fn::If", branches)) => branches.items().iter().skip(1).any(may_be_absent),
+        _ => false,
     }
 }
 

@@ -301,3 +301,23 @@ fn errors_name_file_and_line() {
     let error = Application::read(dir.path()).unwrap_err().to_string();
     assert!(error.contains("no `artifacts`"), "{error}");
 }
+
+#[test]
+fn a_name_that_a_condition_leaves_away_is_made_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let queues = |name: &str| {
+        let file = folder.path().join("queue.yaml");
+        let parameters = "Parameters: {N: {Type: String, Default: named}, U: {Type: String}}\n";
+        let conditions = "Conditions: {K: !Equals [!Ref U, x]}\n";
+        let queue = format!("Resources: {{Q: {{Type: AWS::SQS::Queue, Properties: {{QueueName: {name}}}}}}}\n");
+        std::fs::write(&file, format!("{parameters}{conditions}{queue}")).unwrap();
+        let application = Application::read(&file).unwrap();
+        let [stack] = &application.stacks[..] else { panic!("one stack") };
+        let deployment = Deployment::of(stack, &target(Some("st"), "111122223333", "eu-west-1"));
+        resources(&deployment.handlers, "sqs:DeleteQueue")
+    };
+    let arn = |name: &str| format!("arn:aws:sqs:eu-west-1:111122223333:{name}");
+    assert_eq!(queues("!If [K, aa, !Ref AWS::NoValue]"), [arn("aa"), arn("st-Q-*")]);
+    assert_eq!(queues("!If [K, !Ref AWS::NoValue, !Ref N]"), [arn("named"), arn("st-Q-*")]);
+    assert_eq!(queues("''"), [arn("st-Q-*")]);
+}

@@ -183,14 +183,14 @@ fn from_year(runs: &[Run<'_>], at: usize, near: Near) -> Option<Spelled> {
 
 /// `12-may-2026`, `12-05-2026`, `05-12-2026`.
 fn day_first(runs: &[Run<'_>], at: usize, near: Near) -> Option<Spelled> {
-    let first = small(runs.get(at)?, 31)?;
     let (second, label) = next_part(runs, at)?;
     let (third, _) = next_part(runs, second)?;
-    let year = year(runs.get(third)?.text)?;
     let run = runs.get(second)?;
     if label.is_some() {
         return None;
     }
+    let Some(year) = year(runs.get(third)?.text) else { return short_year(runs, [at, second, third], near) };
+    let first = small(runs.get(at)?, 31)?;
     if let Some((month, DatePart::MonthName)) = month(run) {
         let days = whole(year, month, first).filter(|days| near.has(*days, WHOLE))?;
         let parts = vec![(at, DatePart::Day), (second, DatePart::MonthName), (third, DatePart::Year)];
@@ -201,6 +201,20 @@ fn day_first(runs: &[Run<'_>], at: usize, near: Near) -> Option<Spelled> {
     let days = days.into_iter().flatten().find(|days| near.has(*days, DOUBTFUL))?;
     let parts = vec![(at, DatePart::Day), (second, DatePart::Day), (third, DatePart::Year)];
     Some(Spelled { runs: parts, from: days.0, to: days.1, weak: false })
+}
+
+/// `26-05-12`, `05.12.26`, `12.05.26`.
+fn short_year(runs: &[Run<'_>], parts: [usize; 3], near: Near) -> Option<Spelled> {
+    let two = |index: usize| {
+        let run = runs.get(index).filter(|run| run.is_digits && run.text.len() == 2)?;
+        run.text.parse::<i16>().ok()
+    };
+    let [first, second, third] = parts;
+    let (a, b, c) = (two(first)?, two(second)?, two(third)?);
+    let dates = [whole(2000 + a, b, c), whole(2000 + c, a, b), whole(2000 + c, b, a)];
+    let days = dates.into_iter().flatten().find(|days| near.has(*days, DOUBTFUL))?;
+    let runs = parts.into_iter().map(|run| (run, DatePart::Day)).collect();
+    Some(Spelled { runs, from: days.0, to: days.1, weak: false })
 }
 
 /// `may-2026`, `may-12-2026`, `Q1-2026`, `W07-2026`.

@@ -56,7 +56,9 @@ fn daily(days: i32, key: impl Fn(i32, jiff::civil::Date) -> String) -> Uses {
 #[test]
 fn dates_are_opened_in_every_form() {
     type Key = fn(i32, jiff::civil::Date) -> String;
-    let forms: [(&str, Key); 15] = [
+    let forms: [(&str, Key); 17] = [
+        ("us/??.??.??.csv", |_, d| d.strftime("us/%m.%d.%y.csv").to_string()),
+        ("??-??-??/x", |_, d| d.strftime("%y-%m-%d/x").to_string()),
         ("in/year=????/month=??/day=??/x", |_, d| d.strftime("in/year=%Y/month=%m/day=%d/x").to_string()),
         ("dt=????-??-??/x", |_, d| d.strftime("dt=%Y-%m-%d/x").to_string()),
         ("y????m??d??/x", |_, d| d.strftime("y%Ym%md%d/x").to_string()),
