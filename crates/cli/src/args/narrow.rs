@@ -10,7 +10,7 @@ use crate::days;
 /// `tighten.toml`, which is why none has a default of its own.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Narrowing")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[cfg_attr(feature = "aws", expect(clippy::struct_excessive_bools, reason = "each is a flag of its own"))]
 pub(crate) struct NarrowArgs {
     /// A policy that the principal has today, to be narrowed to what it used. Repeatable: several count together, as
     /// attached policies do.
