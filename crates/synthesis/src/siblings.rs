@@ -125,9 +125,13 @@ fn is_safe(catalog: &'static Catalog, action: &ActionName) -> bool {
         catalog.action(action).is_some_and(|known| known.access_level() == AccessLevel::PermissionsManagement);
     let signs_in =
         action.service() == "iam" && (action.name().contains("LoginProfile") || action.name().contains("AccessKey"));
+    let in_creating = IN_CREATING.contains(&action.to_string().as_str());
     let is_secret = REVEALS.contains(&action.to_string().as_str());
-    !is_secret && (takes_away || !(manages || signs_in || action.name() == "PutKeyPolicy"))
+    !is_secret && (takes_away || in_creating || !(manages || signs_in || action.name() == "PutKeyPolicy"))
 }
+
+/// Who may delete and create these decides whom they trust or let in anyway.
+const IN_CREATING: [&str; 3] = ["iam:UpdateAssumeRolePolicy", "sns:SetTopicAttributes", "sqs:SetQueueAttributes"];
 
 /// Reading what was created is no reason to read what is in it.
 const REVEALS: [&str; 5] = [

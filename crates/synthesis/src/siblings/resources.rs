@@ -58,9 +58,8 @@ pub(super) fn resources(
     if created.resources.iter().any(|one| !is_whole_type(&one.pattern)) {
         return BTreeSet::new();
     }
-    // Nothing tells more than the type of what was created, which is enough to look at all of them and no more.
-    let changes = known.access_level() >= AccessLevel::Write;
-    if changes {
+    // Nothing tells more than the type of what was created. Every key guards something of its own.
+    if action.service() == "kms" && known.access_level() >= AccessLevel::Write {
         return BTreeSet::new();
     }
     let mut required = known.resources.iter().filter(|one| one.required || known.resources.len() == 1);
